@@ -1,0 +1,164 @@
+import type { ErrorData } from '../errors/snow-error.js';
+import type { JobProgress, JobState, Json, Priority, ResultColumn, WarehouseContext } from '../store/job.js';
+import type { Bind } from '../warehouse/connection.js';
+
+/** Who asks. Over stdio the name is a label for accounting, not a proof. */
+export interface Caller {
+  readonly client: string;
+}
+
+export interface QueryRequest {
+  readonly sql: string;
+  readonly binds?: readonly Bind[] | undefined;
+  readonly database?: string | undefined;
+  readonly schema?: string | undefined;
+  /** Name of the session whose context is used (`default`). */
+  readonly session?: string | undefined;
+  /** Rows in this answer and in each page after it. */
+  readonly maxRows?: number | undefined;
+  /** Seconds to wait before the job id is answered instead (0 to 55, default 45). */
+  readonly waitS?: number | undefined;
+  /** Seconds the statement may run (default 300). */
+  readonly timeoutS?: number | undefined;
+  readonly priority?: Priority | undefined;
+  readonly reason?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What a waiting caller is told while its job goes on. */
+export type WaitProgress =
+  | { readonly state: 'queued' | 'scheduled'; readonly ahead: number; readonly estimatedWaitMs?: number }
+  | { readonly state: 'running'; readonly elapsedMs: number; readonly progress?: JobProgress };
+
+export interface WaitOptions {
+  /** Aborting cancels the job if it is still attached. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: WaitProgress) => void) | undefined;
+}
+
+/** The answer of `query` and `job_result`, in the names of section 9 of the design. */
+export interface QueryAnswer {
+  readonly job_id: string;
+  readonly state: JobState;
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Json[])[];
+  /** Rows of the whole stored result. */
+  readonly row_count: number;
+  /** True when rows were left out of the stored result because of a cap. */
+  readonly truncated: boolean;
+  readonly next_cursor?: string;
+  readonly queued_ms: number;
+  readonly elapsed_ms: number;
+  readonly query_id?: string;
+  readonly rows_affected?: number;
+  /** Present while the work goes on: how to get at the result. */
+  readonly message?: string;
+  readonly error?: ErrorData;
+}
+
+export interface JobSummary {
+  readonly job_id: string;
+  readonly client: string;
+  readonly kind: string;
+  readonly state: JobState;
+  readonly priority: Priority;
+  readonly created_at: string;
+  readonly started_at?: string;
+  readonly finished_at?: string;
+  readonly queued_ms: number;
+  readonly elapsed_ms?: number;
+  readonly attempts: number;
+  readonly position?: number;
+  readonly estimated_wait_ms?: number;
+  readonly progress?: JobProgress;
+  readonly row_count?: number;
+  readonly query_id?: string;
+  readonly reason?: string;
+  /** First 200 characters of the statement. */
+  readonly statement?: string;
+  readonly error?: ErrorData;
+}
+
+export interface ListRequest {
+  readonly database?: string | undefined;
+  readonly schema?: string | undefined;
+  /** SQL LIKE pattern, as SHOW … LIKE takes it. */
+  readonly like?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly session?: string | undefined;
+}
+
+/** One page of a listing; `items` are plain objects with lower-case snake_case names. */
+export interface Listing {
+  readonly items: readonly { readonly [key: string]: Json }[];
+  readonly next_cursor?: string;
+}
+
+export interface ServerStatus {
+  readonly version: string;
+  readonly connection: string;
+  /** Statement classes that may run. */
+  readonly allow: readonly string[];
+  readonly mode: 'normal' | 'conserving' | 'critical' | 'offline';
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly queue: { readonly queued: number; readonly running: number; readonly slots_free: number };
+  readonly workers: number;
+  readonly you: { readonly client: string; readonly queued: number; readonly running: number };
+}
+
+export interface JobHandle {
+  readonly job_id: string;
+  readonly state: JobState;
+  readonly position?: number;
+  readonly estimated_wait_ms?: number;
+}
+
+/**
+ * What every way in (MCP, CLI, later REST) calls. Refusals and failures are thrown as `SnowError`; a job of another
+ * client does not exist (`NOT_FOUND`).
+ */
+export interface Gateway {
+  /** Queues the statement attached to the caller and waits; after `waitS` the job is detached and its id answered. */
+  query(caller: Caller, request: QueryRequest, wait?: WaitOptions): Promise<QueryAnswer>;
+  /** Queues the statement detached and answers at once. */
+  startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle>;
+  listDatabases(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
+  listSchemas(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
+  listTables(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
+  listViews(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
+  describeTable(
+    caller: Caller,
+    request: { readonly table: string } & Pick<ListRequest, 'database' | 'schema' | 'session'>,
+    wait?: WaitOptions,
+  ): Promise<Listing>;
+  jobStatus(caller: Caller, id: string): Promise<JobSummary>;
+  /** A page of the result; waits up to `waitS` (default 0) for the job to end. */
+  jobResult(
+    caller: Caller,
+    request: {
+      readonly id: string;
+      readonly cursor?: string | undefined;
+      readonly maxRows?: number | undefined;
+      readonly waitS?: number | undefined;
+    },
+    wait?: WaitOptions,
+  ): Promise<QueryAnswer>;
+  jobCancel(caller: Caller, id: string, reason?: string): Promise<JobSummary>;
+  listJobs(
+    caller: Caller,
+    request: {
+      readonly states?: readonly JobState[] | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    },
+  ): Promise<{ readonly jobs: readonly JobSummary[]; readonly next_cursor?: string }>;
+  getSession(caller: Caller, name?: string): Promise<{ readonly session: string; readonly context: WarehouseContext }>;
+  setSession(
+    caller: Caller,
+    name: string | undefined,
+    change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null },
+  ): Promise<{ readonly session: string; readonly context: WarehouseContext }>;
+  status(caller: Caller): Promise<ServerStatus>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import type { SnowflakeType } from './snowflake-type.js';
+
+/**
+ * What the wire (and later the REST API) needs of the engine. The engine knows no HTTP; the wire knows no DuckDB.
+ */
+
+export interface SessionContext {
+  readonly database?: string;
+  readonly schema?: string;
+  readonly warehouse?: string;
+  readonly role?: string;
+}
+
+export interface SessionOptions {
+  readonly user: string;
+  readonly context: SessionContext;
+  /** Session parameters given at login, by upper-case name. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One bind as the wire carries it: Snowflake's type name and text, or a column of texts for an array bind. */
+export interface BindValue {
+  readonly type: string;
+  readonly value: string | null | readonly (string | null)[];
+}
+
+export interface StatementInput {
+  readonly text: string;
+  /** UUID given by the caller (the wire). */
+  readonly queryId: string;
+  /** A request id that was seen before gives the first run's outcome and changes nothing. */
+  readonly requestId?: string;
+  /** By position (`'1'`, `'2'`, …) or name. */
+  readonly binds?: Readonly<Record<string, BindValue>>;
+  /** Parameters for this statement only: QUERY_TAG, STATEMENT_TIMEOUT_IN_SECONDS, MULTI_STATEMENT_COUNT, … */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** Columns only, nothing runs. */
+  readonly describeOnly?: boolean;
+  /** Aborting interrupts DuckDB; the promise rejects with 000604 / 57014 (`reason` may be another LocalError, e.g. 000630). */
+  readonly signal?: AbortSignal;
+}
+
+export interface WireColumn {
+  readonly name: string;
+  readonly type: SnowflakeType;
+  readonly nullable: boolean;
+  readonly database?: string;
+  readonly schema?: string;
+  readonly table?: string;
+}
+
+/** Rows already in the wire's form: JSON arrays of `string | null`, joined by commas, without outer brackets. */
+export interface RowBlock {
+  readonly json: string;
+  readonly rows: number;
+}
+
+export interface StatementOutcome {
+  readonly queryId: string;
+  /** Snowflake's statementTypeId: 0x1000 SELECT, 0x3100 INSERT, … */
+  readonly statementTypeId: number;
+  readonly columns: readonly WireColumn[];
+  /** Rows in order, in blocks of bounded size. Read once; `return()` releases what the engine holds. */
+  readonly blocks: AsyncIterable<RowBlock>;
+  /** The session's context after the statement. */
+  readonly context: SessionContext;
+  readonly numberOfBinds: number;
+  /** Ids of the children when the text held several statements (MULTI_STATEMENT_COUNT); each is asked for by `result`. */
+  readonly children?: readonly { readonly queryId: string; readonly statementTypeId: number }[];
+}
+
+export interface QueryHistoryEntry {
+  readonly queryId: string;
+  readonly sessionId: string;
+  readonly user: string;
+  readonly text: string;
+  readonly queryTag: string;
+  readonly status: 'RUNNING' | 'SUCCESS' | 'FAILED_WITH_ERROR';
+  readonly errorNumber?: string;
+  readonly errorMessage?: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly rows?: number;
+}
+
+export interface EngineSession {
+  readonly id: string;
+  readonly user: string;
+  readonly context: SessionContext;
+  /** Effective parameters that result formatting needs (TIMEZONE, DATE_OUTPUT_FORMAT, BINARY_OUTPUT_FORMAT, …). */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Statements of one session run one after the other. */
+  execute(input: StatementInput): Promise<StatementOutcome>;
+  /** Rolls back, drops temporary objects, closes the DuckDB connection. */
+  close(): Promise<void>;
+}
+
+export interface Engine {
+  openSession(options: SessionOptions): Promise<EngineSession>;
+  /** A query by id, running or ended; history is kept over restarts. */
+  history(queryId: string): Promise<QueryHistoryEntry | undefined>;
+  close(): Promise<void>;
+}

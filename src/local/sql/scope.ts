@@ -1,0 +1,48 @@
+import type { SnowflakeType } from '../engine/snowflake-type.js';
+
+/** A name as Snowflake resolves it: unquoted parts are already upper case. One to three parts. */
+export type NameParts = readonly string[];
+
+export interface ColumnInfo {
+  readonly name: string;
+  readonly type: SnowflakeType;
+  readonly nullable: boolean;
+}
+
+/** What a name in a FROM clause (or the target of a DML statement) stands for. */
+export type Relation =
+  /** A table in DuckDB under its stable name; `temporary` ones live in DuckDB's `temp` database. */
+  | {
+      readonly kind: 'table';
+      readonly id: number;
+      readonly name: readonly [database: string, schema: string, table: string];
+      readonly physical: { readonly schema: string; readonly table: string; readonly temporary: boolean };
+      readonly columns: readonly ColumnInfo[];
+    }
+  /** A view: its own text, translated in its own context each time it is used, so that it follows renames and swaps. */
+  | {
+      readonly kind: 'view';
+      readonly id: number;
+      readonly name: readonly [database: string, schema: string, table: string];
+      readonly text: string;
+      readonly scope: NameScope;
+      readonly columnNames: readonly string[];
+    }
+  /** Rows given as DuckDB SQL: INFORMATION_SCHEMA, RESULT_SCAN. */
+  | { readonly kind: 'rows'; readonly sql: string };
+
+/** What translation needs to know of the session, and nothing more. */
+export interface NameScope {
+  /** Throws `LocalError` 002003/42S02 (unknown object), 090105 or 090106/22000 (no current database or schema). */
+  relation(name: NameParts): Relation;
+  /** Table functions that need the session: `RESULT_SCAN('…')`, `INFORMATION_SCHEMA.QUERY_HISTORY()`; undefined when unknown. */
+  tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined;
+  /** DuckDB SQL text for a context function (`CURRENT_DATABASE`, `CURRENT_SESSION`, `LAST_QUERY_ID`, …); undefined when it is none. */
+  contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined;
+  /** DuckDB literal of a session variable (`$NAME`). Throws `LocalError` 000904-like when it is not set. */
+  variable(name: string): string;
+  /** Value of a session parameter that changes meaning: TIMEZONE, WEEK_START, DATE_INPUT_FORMAT, … */
+  parameter(name: string): string;
+  /** `NEXTVAL` of a sequence as DuckDB SQL. */
+  sequence(name: NameParts): string;
+}

@@ -1,0 +1,31 @@
+/** Statements that DuckDB runs after translation; everything else is a command of our own. */
+export type TranslatedVerb = 'select' | 'insert' | 'update' | 'delete' | 'merge';
+
+export interface Translation {
+  readonly verb: TranslatedVerb;
+  /**
+   * DuckDB SQL. For `select` its columns carry Snowflake's names (`COUNT(*)`, `FOO`, …). Binds are `$1`, `$2`, … in the
+   * order of `binds`.
+   */
+  readonly sql: string;
+  /** Bind names in order: `'1'`, `'2'`, … */
+  readonly binds: readonly string[];
+  /** Catalog ids of tables read and written (for locks, idempotency and result reuse). */
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /**
+   * MERGE only: statements run in order inside one transaction whose row counts give "number of rows inserted", "…
+   * updated", "… deleted" where one DuckDB statement cannot tell them apart. Absent otherwise.
+   */
+  readonly parts?: readonly { readonly sql: string; readonly counts: 'inserted' | 'updated' | 'deleted' | 'none' }[];
+}
+
+/** A statement cut out of a text, before anything is known of what it names. */
+export interface ParsedStatement {
+  /** The statement's own text, without its semicolon and surrounding blanks. */
+  readonly text: string;
+  /** Offset of `text` in what was sent, so that errors point into the caller's text. */
+  readonly offset: number;
+  /** Leading keywords in upper case, comments skipped: `['CREATE', 'OR', 'REPLACE', 'TABLE']` (at most six). */
+  readonly keywords: readonly string[];
+}

@@ -1,0 +1,25 @@
+import type { JobStore, QueueBounds } from './job-store.js';
+import type { SessionStore } from './session-store.js';
+import type { WorkerStore } from './worker-store.js';
+
+/**
+ * Where all processes meet. Later roles (clients, usage, breaker, flags, leases, memories) join this intersection; each
+ * is an interface in a file of its own, and one contract test suite runs against every engine.
+ */
+export interface Store extends JobStore, SessionStore, WorkerStore {
+  /** Called when another process (or this one) has committed something; returns the way to stop listening. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Path of the database file; it is created (0600) with its folder when missing. */
+  readonly path: string;
+  readonly bounds?: Partial<QueueBounds>;
+  /** `FULL` (default) survives a power cut, `NORMAL` a process's death. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+  /** Wall clock in ms since the epoch; tests move it. */
+  readonly now?: () => number;
+  /** Monotonic clock in ms that all processes of this boot share; tests move it. */
+  readonly monotonicNow?: () => number;
+}

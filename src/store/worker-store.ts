@@ -1,0 +1,31 @@
+/** Who works, and when each was last heard of. */
+export interface WorkerRecord {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly lanes: readonly string[];
+  readonly concurrency: number;
+  readonly running: number;
+  /** Only this client's jobs, when set. */
+  readonly client?: string;
+  readonly startedAt: number;
+  readonly heartbeatAt: number;
+  /** `lost`: no heartbeat for three intervals. */
+  readonly state: 'working' | 'draining' | 'lost';
+}
+
+export interface WorkerStore {
+  registerWorker(worker: {
+    readonly id: string;
+    readonly pid: number;
+    readonly host: string;
+    readonly lanes: readonly string[];
+    readonly concurrency: number;
+    readonly client?: string;
+    /** Heartbeats are promised at this interval. */
+    readonly heartbeatMs: number;
+  }): Promise<void>;
+  workerHeartbeat(id: string, state: 'working' | 'draining'): Promise<void>;
+  removeWorker(id: string): Promise<void>;
+  listWorkers(): Promise<readonly WorkerRecord[]>;
+}

@@ -1,0 +1,22 @@
+import type { JobProgress, Json } from '../store/job.js';
+import type { ClaimedJob, JobHold, Settlement } from '../store/job-store.js';
+
+/** What a handler may do while it works; everything it says goes through the store, guarded by the lease. */
+export interface HandlerContext {
+  readonly hold: JobHold;
+  /** Aborted when the job is cancelled, its lease is lost, or the worker has to end; `reason` is a `SnowError`. */
+  readonly signal: AbortSignal;
+  /** Writes `dispatched_at` and the request id; throws when the lease is lost. Call before anything leaves for the warehouse. */
+  dispatch(requestId: string): Promise<void>;
+  /** Kept and sent with the next heartbeat. */
+  progress(progress: JobProgress): void;
+  /** Rows of the result; the context cuts them into pages and writes them. */
+  writeRows(rows: readonly (readonly Json[])[]): Promise<void>;
+  /** Pages written so far (flushes what is buffered). */
+  finishPages(): Promise<number>;
+}
+
+/** One per job kind. A handler never throws for a failed job: it returns the settlement. */
+export interface JobHandler {
+  handle(claimed: ClaimedJob, context: HandlerContext): Promise<Settlement>;
+}
