@@ -1,0 +1,40 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { ErrorData } from '../errors/snow-error.js';
+import { resultUri } from './result-uri.js';
+
+export type ToolAnswer =
+  | {
+      /** Structured content; the same object is given as text for clients that read only that. */
+      readonly answer: object;
+      /** Job whose result holds more than the answer does: linked as a resource. */
+      readonly moreIn?: string;
+    }
+  /** The call went well but the job it asks about did not. */
+  | { readonly error: JobError };
+
+/** Error of a job, with the job's id, so that it can be looked up. */
+export type JobError = ErrorData & { readonly job_id?: string };
+
+export function toolResult(tool: ToolAnswer): CallToolResult {
+  if ('error' in tool) return errorResult(tool.error);
+  const { answer, moreIn } = tool;
+  const content: CallToolResult['content'] = [{ type: 'text', text: JSON.stringify(answer) }];
+  if (moreIn !== undefined) {
+    content.push({
+      type: 'resource_link',
+      uri: resultUri(moreIn),
+      name: `result of job ${moreIn}`,
+      title: 'Whole stored result',
+      mimeType: 'application/json',
+    });
+  }
+  return { content, structuredContent: answer as Record<string, unknown> };
+}
+
+export function errorResult(error: JobError): CallToolResult {
+  return {
+    isError: true,
+    content: [{ type: 'text', text: JSON.stringify(error) }],
+    structuredContent: { ...error },
+  };
+}

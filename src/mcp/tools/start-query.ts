@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { queryRequestOf, statementArguments } from '../query-arguments.js';
+import { defineTool } from '../tool.js';
+
+export const startQuery = defineTool({
+  name: 'start_query',
+  title: 'Start a statement',
+  description:
+    'Queues one SQL statement and answers its job_id at once; the job goes on without you. For long work, or to start several statements side by side. Then job_status, job_result, job_cancel.',
+  input: z.strictObject(statementArguments),
+  hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+  run: async (args, { gateway, caller }) => ({ answer: await gateway.startQuery(caller, queryRequestOf(args)) }),
+});
