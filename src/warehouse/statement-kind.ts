@@ -5,11 +5,18 @@ export type StatementClass = (typeof STATEMENT_CLASSES)[number];
 export interface GuardedStatement {
   /** The leading keyword in upper case: `SELECT`, `SHOW`, `MERGE`, `CREATE`, … */
   readonly verb: string;
+  /** The strongest of `requires`. */
   readonly class: StatementClass;
+  /** Every class that has to be allowed: a procedure or an unknown system function may do anything, so it asks for all. */
+  readonly requires: readonly StatementClass[];
   /** True when a repeated run could change the warehouse (everything but `read`). */
   readonly write: boolean;
   /** The statement changes the session (USE, ALTER SESSION, SET, UNSET). */
   readonly changesSession: boolean;
+  /** What `ALTER SESSION SET | UNSET` does to the session's parameters, by upper-case name; `null` unsets. */
+  readonly sessionParameters?: Readonly<Record<string, string | null>>;
   /** Leaves something behind in its connection (temporary objects, transactions, variables): needs a connection of its own. */
   readonly leavesState: boolean;
+  /** Reads what an earlier statement left in the connection (`LAST_QUERY_ID()`): needs that same connection. */
+  readonly needsState: boolean;
 }
