@@ -65,8 +65,11 @@ export interface StatementOutcome {
   /** The session's context after the statement. */
   readonly context: SessionContext;
   readonly numberOfBinds: number;
-  /** Ids of the children when the text held several statements (MULTI_STATEMENT_COUNT); each is asked for by `result`. */
-  readonly children?: readonly { readonly queryId: string; readonly statementTypeId: number }[];
+  /**
+   * When the text held several statements (MULTI_STATEMENT_COUNT): the outcome of each, in order, under a query id of its
+   * own. Their blocks are read one child after the other, after all of them have run; this outcome's own are not read.
+   */
+  readonly children?: readonly StatementOutcome[];
 }
 
 export interface QueryHistoryEntry {
