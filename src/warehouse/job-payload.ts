@@ -16,6 +16,8 @@ export interface QueryPayload {
   readonly timeoutMs: number;
   /** The statement may change the session's context (USE, ALTER SESSION, DDL): it is written back when it succeeds. */
   readonly updatesSession: boolean;
+  /** What ALTER SESSION does to the session's parameters, by upper-case name; `null` unsets. */
+  readonly sessionParameters?: Readonly<Record<string, string | null>>;
 }
 
 export const METADATA_SUBJECTS = ['databases', 'schemas', 'tables', 'views', 'columns'] as const;
@@ -60,6 +62,7 @@ export function queryPayloadOf(payload: Json): QueryPayload {
     verb: text(fields, 'query', 'verb'),
     ...(binds === undefined ? {} : { binds: binds as readonly Bind[] }),
     updatesSession: fields.updatesSession === true,
+    ...sessionParametersOf(fields),
     ...capsOf(fields, 'query'),
   };
 }
@@ -89,6 +92,14 @@ function text(fields: Fields, kind: string, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string' || value === '') throw invalid(kind, `${name} must be a text`);
   return value;
+}
+
+function sessionParametersOf(fields: Fields): Pick<QueryPayload, 'sessionParameters'> {
+  if (fields.sessionParameters === undefined) return {};
+  const parameters = Object.entries(fieldsOf(fields.sessionParameters, 'query'));
+  if (!parameters.every(([, value]) => value === null || typeof value === 'string'))
+    throw invalid('query', 'sessionParameters must be texts or null');
+  return { sessionParameters: Object.fromEntries(parameters) as Record<string, string | null> };
 }
 
 function capsOf(fields: Fields, kind: string): { maxRows: number; maxBytes: number; timeoutMs: number } {

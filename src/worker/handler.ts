@@ -14,6 +14,8 @@ export interface HandlerContext {
   writeRows(rows: readonly (readonly Json[])[]): Promise<void>;
   /** Pages written so far (flushes what is buffered). */
   finishPages(): Promise<number>;
+  /** Approximate bytes of JSON in all rows given to `writeRows`. */
+  readonly bytesWritten: number;
 }
 
 /** One per job kind. A handler never throws for a failed job: it returns the settlement. */

@@ -1,0 +1,51 @@
+import { errorDataOf } from '../../errors/snow-error.js';
+import type { LockTable } from '../../locks/lock-table.js';
+import type { SessionStore } from '../../store/session-store.js';
+import { queryPayloadOf } from '../../warehouse/job-payload.js';
+import type { JobHandler } from '../handler.js';
+import { sessionChange } from '../session-change.js';
+import type { Warehouses } from '../warehouses.js';
+import { runStatement } from './statement.js';
+
+export interface QueryHandlerOptions {
+  readonly store: SessionStore;
+  readonly warehouses: Warehouses;
+  /** Serialises what this process writes back into one session. */
+  readonly sessionLocks: LockTable;
+}
+
+/** Runs one SQL statement, and writes the context it left behind back into the client's session. */
+export function queryHandler(options: QueryHandlerOptions): JobHandler {
+  return {
+    async handle(claimed, context) {
+      const { job } = claimed;
+      let payload: ReturnType<typeof queryPayloadOf>;
+      try {
+        payload = queryPayloadOf(job.payload);
+      } catch (failure) {
+        return { state: 'failed', error: errorDataOf(failure), usage: { executionMs: 0, rows: 0, bytes: 0 } };
+      }
+      const { session, client } = job;
+      const keepsContext = payload.updatesSession && session !== undefined;
+      return await runStatement(options.warehouses, claimed, context, {
+        sql: payload.sql,
+        verb: payload.verb,
+        ...(payload.binds === undefined ? {} : { binds: payload.binds }),
+        maxRows: payload.maxRows,
+        maxBytes: payload.maxBytes,
+        timeoutMs: payload.timeoutMs,
+        dirties: payload.sessionParameters !== undefined,
+        ...(keepsContext
+          ? {
+              afterwards: async (result) =>
+                await options.sessionLocks.run(`${client}\u0000${session}`, 'write', async () => {
+                  const stored = (await options.store.getSession(client, session)).context;
+                  const change = sessionChange(job.context, result.context, stored, payload.sessionParameters);
+                  if (change !== undefined) await options.store.setSession(client, session, change);
+                }),
+            }
+          : {}),
+      });
+    },
+  };
+}

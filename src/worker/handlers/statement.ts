@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
+import { DATABASE_ATTEMPTS, DATABASE_BACKOFF, exponentialBackoffMs } from '../../resilience/backoff.js';
+import type { JobUsage, Json } from '../../store/job.js';
+import type { ClaimedJob, Settlement } from '../../store/job-store.js';
+import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
+import { profileOfLane } from '../../warehouse/job-payload.js';
+import type { HandlerContext } from '../handler.js';
+import { queryTagOf } from '../query-tag.js';
+import { LeaseLost, LeftToTakeover, WorkerEnding } from '../stop-reasons.js';
+import type { Loan, Warehouses } from '../warehouses.js';
+
+/** A job's one statement, ready for the warehouse. */
+export interface StatementWork {
+  readonly sql: string;
+  readonly verb: string;
+  readonly binds?: readonly Bind[];
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Leaves its connection in another state than it was found in, even when it succeeds. */
+  readonly dirties: boolean;
+  /** Runs after the statement succeeded and before the job is settled; it may run again after a take-over. */
+  readonly afterwards?: (result: StatementResult) => Promise<void>;
+}
+
+/**
+ * Longest silence of the server in ms. Snowflake answers a statement that takes longer at least every 45 s ("in progress,
+ * ask here"), so twice that and a little is no life any more.
+ */
+const STALL_MS = 100_000;
+
+const CONTEXT_TIMEOUT_MS = 30_000;
+
+/** What went wrong, and whether the statement can have reached the warehouse. */
+interface Failure {
+  readonly error: ErrorData;
+  readonly sent: boolean;
+}
+
+/**
+ * Runs a job's statement on a pooled connection and says how the job ended. Reads that lose their connection are queued
+ * again with backoff. A write is sent under one request id for ever: after a lost connection, or a lost worker, the same id
+ * is sent again and the warehouse answers with the first run's result; when it cannot be asked, the outcome is unknown.
+ */
+export async function runStatement(
+  warehouses: Warehouses,
+  claimed: ClaimedJob,
+  context: HandlerContext,
+  work: StatementWork,
+): Promise<Settlement> {
+  const { job } = claimed;
+  const startedAt = performance.now();
+  let rows = 0;
+  const usage = (): JobUsage => ({
+    executionMs: Math.round(performance.now() - startedAt),
+    rows,
+    bytes: context.bytesWritten,
+  });
+  const requestId = (job.write ? claimed.takeover?.requestId : undefined) ?? randomUUID();
+  const deadline = startedAt + work.timeoutMs;
+
+  for (let failures = 0; ; ) {
+    const outcome = await attempt();
+    if ('settlement' in outcome) return outcome.settlement;
+    failures += 1;
+    const { error, sent } = outcome.failure;
+    if (context.signal.aborted) return stopped(context.signal.reason, error, usage());
+    if (error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage() };
+    if (error.code !== 'CONNECTION_FAILED') return { state: 'failed', error, usage: usage() };
+    const askable = sent || (job.write && claimed.takeover !== undefined);
+    if (!(job.write && askable)) {
+      const runAt = Date.now() + exponentialBackoffMs(job.attempts, DATABASE_BACKOFF);
+      return { state: 'scheduled', runAt, error, usage: usage() };
+    }
+    const pauseMs = exponentialBackoffMs(failures, DATABASE_BACKOFF);
+    if (failures >= DATABASE_ATTEMPTS || performance.now() + pauseMs > deadline)
+      return { state: 'failed', error: outcomeUnknown(error), usage: usage() };
+    await delay(pauseMs, undefined, { signal: context.signal }).catch(() => {});
+  }
+
+  async function attempt(): Promise<{ settlement: Settlement } | { failure: Failure }> {
+    let loan: Loan | undefined;
+    let sent = false;
+    let dirty = true;
+    let running: Promise<StatementResult> | undefined;
+    // A write's rows are its counts; kept until it has succeeded, so that asking again cannot store them twice.
+    const kept: (readonly Json[])[] = [];
+    const onRows = async (batch: readonly (readonly Json[])[]): Promise<void> => {
+      rows += batch.length;
+      context.progress({ done: rows });
+      if (job.write) kept.push(...batch);
+      else await context.writeRows(batch);
+    };
+    try {
+      rows = 0;
+      loan = await warehouses.borrow(profileOfLane(job.lane), {
+        affinity: `${job.client}\u0000${job.session ?? ''}`,
+        signal: context.signal,
+      });
+      await loan.connection.applyContext(job.context, { timeoutMs: CONTEXT_TIMEOUT_MS, signal: context.signal });
+      await context.dispatch(requestId);
+      sent = true;
+      running = execute(loan.connection, onRows);
+      const result = await (job.write ? unlessAbandoned(running, context.signal) : running);
+      const pageCount = await keep(result, kept);
+      dirty = work.dirties;
+      return {
+        settlement: {
+          state: 'succeeded',
+          result: {
+            columns: result.columns,
+            rowCount: result.rowCount,
+            pageCount,
+            truncated: result.truncated,
+            queryId: result.queryId,
+            statement: work.verb,
+            ...(result.rowsAffected === undefined ? {} : { rowsAffected: result.rowsAffected }),
+          },
+          usage: usage(),
+        },
+      };
+    } catch (failure) {
+      if (failure instanceof LeftToTakeover) throw failure;
+      const error = errorDataOf(failure);
+      dirty = work.dirties || !sent || error.code !== 'SNOWFLAKE_ERROR';
+      return { failure: { error, sent } };
+    } finally {
+      // A write that goes on without us needs its connection until it is done: closing it would cancel the statement.
+      const over = job.write && isAbandonment(context.signal.reason) ? running : undefined;
+      const giveBack = async (): Promise<void> => await loan?.end({ dirty }).catch(() => {});
+      if (over === undefined) await giveBack();
+      else void over.then(giveBack, giveBack);
+    }
+  }
+
+  async function execute(
+    connection: WarehouseConnection,
+    onRows: (rows: readonly (readonly Json[])[]) => Promise<void>,
+  ): Promise<StatementResult> {
+    return await connection.execute({
+      sql: work.sql,
+      ...(work.binds === undefined ? {} : { binds: work.binds }),
+      requestId,
+      queryTag: queryTagOf(job),
+      maxRows: work.maxRows,
+      maxBytes: work.maxBytes,
+      timeoutMs: Math.max(1, Math.round(deadline - performance.now())),
+      stallMs: Math.min(STALL_MS, work.timeoutMs),
+      signal: job.write ? withoutAbandonment(context.signal) : context.signal,
+      onRows,
+    });
+  }
+
+  async function keep(result: StatementResult, rowsOfWrite: readonly (readonly Json[])[]): Promise<number> {
+    try {
+      if (rowsOfWrite.length > 0) await context.writeRows(rowsOfWrite);
+      const pageCount = await context.finishPages();
+      await work.afterwards?.(result);
+      return pageCount;
+    } catch (failure) {
+      if (!job.write || failure instanceof LeaseLost) throw failure;
+      throw new LeftToTakeover(errorDataOf(failure), { cause: failure });
+    }
+  }
+}
+
+function stopped(reason: unknown, error: ErrorData, usage: JobUsage): Settlement {
+  const why = reason instanceof SnowError ? reason.data : error;
+  return {
+    state: 'cancelled',
+    error: error.queryId === undefined ? why : { ...why, queryId: error.queryId },
+    usage,
+  };
+}
+
+function outcomeUnknown(error: ErrorData): ErrorData {
+  return {
+    code: 'OUTCOME_UNKNOWN',
+    message: `The connection was lost after the statement had been sent, and its outcome could not be asked for: ${error.message}`,
+    hint: 'Look in the warehouse whether the change is there before you run the statement again.',
+    ...(error.queryId === undefined ? {} : { queryId: error.queryId }),
+  };
+}
+
+/** This worker stops, the work does not: whoever takes the job over asks for the same request id. */
+function isAbandonment(reason: unknown): boolean {
+  return reason instanceof LeaseLost || reason instanceof WorkerEnding;
+}
+
+/**
+ * The signal without the reasons that end the worker's part only. A late worker that cancelled its write in the warehouse
+ * would cancel it for the worker that has the job now.
+ */
+function withoutAbandonment(signal: AbortSignal): AbortSignal {
+  const abort = new AbortController();
+  const follow = (): void => {
+    if (!isAbandonment(signal.reason)) abort.abort(signal.reason);
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return abort.signal;
+}
+
+async function unlessAbandoned<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  const abandoned = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      if (isAbandonment(signal.reason)) reject(signal.reason);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([running, abandoned]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,71 @@
+import { SnowError } from '../errors/snow-error.js';
+import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
+import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
+
+export interface WarehousesOptions {
+  readonly resolve: ProfileResolver;
+  readonly connect: (profile: ConnectionProfile) => Promise<WarehouseConnection>;
+  readonly createPool: (open: () => Promise<WarehouseConnection>) => ConnectionPool;
+}
+
+/** A connection on loan, with the pool it has to go back to. */
+export interface Loan {
+  readonly connection: WarehouseConnection;
+  /** Gives it back; `dirty` closes it. */
+  end(options: { readonly dirty: boolean }): Promise<void>;
+}
+
+/** One pool per connection profile, made when the first job asks for it. */
+export class Warehouses {
+  readonly #options: WarehousesOptions;
+  readonly #pools = new Map<string, ConnectionPool>();
+  readonly #retired = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: WarehousesOptions) {
+    this.#options = options;
+  }
+
+  async borrow(profile: string, options: { readonly affinity?: string; readonly signal?: AbortSignal }): Promise<Loan> {
+    if (this.#closed) throw new SnowError({ code: 'CONNECTION_FAILED', message: 'The connections are being closed.' });
+    const pool = this.#poolOf(profile);
+    const connection = await pool.acquire(options);
+    return {
+      connection,
+      end: async ({ dirty }) => {
+        if (!connection.alive) this.#distrust(profile, pool);
+        await pool.release(connection, { dirty: dirty || !connection.alive });
+      },
+    };
+  }
+
+  stats(): Readonly<Record<string, PoolStats>> {
+    return Object.fromEntries([...this.#pools].map(([profile, pool]) => [profile, pool.stats()]));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all([...pools.map((pool) => pool.close()), ...this.#retired]);
+  }
+
+  #poolOf(profile: string): ConnectionPool {
+    let pool = this.#pools.get(profile);
+    if (pool === undefined) {
+      // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
+      pool = this.#options.createPool(async () => this.#options.connect(await this.#options.resolve(profile)));
+      this.#pools.set(profile, pool);
+    }
+    return pool;
+  }
+
+  /** One connection was lost: its neighbours in the pool most likely are too, and would each cost a job an attempt. */
+  #distrust(profile: string, pool: ConnectionPool): void {
+    if (this.#pools.get(profile) !== pool) return;
+    this.#pools.delete(profile);
+    const closing = pool.close().catch(() => {});
+    this.#retired.add(closing);
+    void closing.finally(() => this.#retired.delete(closing));
+  }
+}

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { errorDataOf, SnowError } from '../errors/snow-error.js';
+import type { JobKind } from '../store/job.js';
+import type { ClaimedJob, Settlement } from '../store/job-store.js';
+import type { Store } from '../store/store.js';
+import { startSweeper } from '../store/sweeper.js';
+import type { JobHandler } from './handler.js';
+import { Heart } from './heart.js';
+import { RunningJob } from './running-job.js';
+import { settleSurely } from './settle-surely.js';
+import { LeftToTakeover, WorkerEnding } from './stop-reasons.js';
+
+export interface WorkerOptions {
+  readonly store: Store;
+  /** What this worker can do: see `sqlLane`. */
+  readonly lanes: readonly string[];
+  /** Jobs at once. */
+  readonly concurrency: number;
+  readonly handlers: Partial<Record<JobKind, JobHandler>>;
+  /** Only this client's jobs. */
+  readonly client?: string;
+  /** How long a job stays with a worker that is not heard of any more, in ms (15,000). Must outlast the worst stall. */
+  readonly leaseMs?: number;
+  /** Between two heartbeats, in ms (a third of the lease). */
+  readonly heartbeatMs?: number;
+  /** Something went wrong that is no job's failure: the store did not answer, a handler broke its promise. */
+  readonly onTrouble?: (what: string, failure: unknown) => void;
+}
+
+export interface Worker {
+  readonly id: string;
+  readonly running: number;
+  /**
+   * Takes nothing new, gives back what has not left for the warehouse, and waits for the rest. After `graceMs` reads are
+   * cancelled in the warehouse and queued again; writes are left to whoever takes over their lease, which asks for their
+   * outcome by request id. Then as `stop`.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** As `drain(0)`. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_LEASE_MS = 15_000;
+
+/** How long a drain waits, after its grace, for handlers to notice that they were stopped, in ms. */
+const STOPPING_MS = 5_000;
+
+/** Registers the worker and starts to claim. Driven by the store's changes: an idle worker does nothing but its heartbeat. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const worker = new ClaimLoop(options);
+  await worker.start();
+  return worker;
+}
+
+class ClaimLoop implements Worker {
+  readonly id = randomUUID();
+  readonly #options: WorkerOptions;
+  readonly #store: Store;
+  readonly #leaseMs: number;
+  readonly #jobs = new Set<RunningJob>();
+  readonly #ends = new Set<Promise<void>>();
+  readonly #heart: Heart;
+  #stopListening: () => void = () => {};
+  #stopSweeping: () => Promise<void> = async () => {};
+  #claiming = false;
+  #claimAgain = false;
+  #state: 'working' | 'draining' = 'working';
+  #ended: Promise<void> | undefined;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+    this.#heart = new Heart({
+      store: options.store,
+      worker: this.id,
+      leaseMs: this.#leaseMs,
+      everyMs: options.heartbeatMs ?? this.#leaseMs / 3,
+      state: () => this.#state,
+      jobs: () => this.#jobs,
+      onFailure: (failure) => this.#trouble('a heartbeat could not be stored', failure),
+    });
+  }
+
+  get running(): number {
+    return this.#jobs.size;
+  }
+
+  async start(): Promise<void> {
+    const { lanes, concurrency, client } = this.#options;
+    await this.#store.registerWorker({
+      id: this.id,
+      pid: process.pid,
+      host: hostname(),
+      lanes,
+      concurrency,
+      heartbeatMs: this.#heart.everyMs,
+      ...(client === undefined ? {} : { client }),
+    });
+    const sweeper = startSweeper(this.#store, {
+      everyMs: this.#leaseMs,
+      onFailure: (failure) => this.#trouble('a sweep failed', failure),
+    });
+    this.#stopSweeping = () => sweeper.stop();
+    this.#stopListening = this.#store.onChange(() => {
+      this.#claim();
+      this.#heart.lookForCancels();
+      sweeper.reschedule();
+    });
+    this.#heart.start();
+    this.#claim();
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    this.#ended ??= this.#end(graceMs);
+    await this.#ended;
+  }
+
+  async stop(): Promise<void> {
+    await this.drain(0);
+  }
+
+  async #end(graceMs: number): Promise<void> {
+    this.#state = 'draining';
+    void this.#heart.beat();
+    for (const job of this.#jobs) if (!job.dispatched) job.stop(new WorkerEnding());
+    await this.#settledWithin(graceMs);
+    for (const job of this.#jobs) job.stop(new WorkerEnding());
+    await this.#settledWithin(STOPPING_MS);
+    this.#heart.stop();
+    this.#stopListening();
+    await this.#stopSweeping();
+    await this.#store.removeWorker(this.id).catch((failure: unknown) => this.#trouble('could not sign off', failure));
+  }
+
+  async #settledWithin(ms: number): Promise<void> {
+    if (this.#ends.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const timeUp = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([Promise.all(this.#ends), timeUp]);
+    clearTimeout(timer);
+  }
+
+  /** Called in the same turn as a settle it shares the settle's transaction: one commit for both. */
+  #claim(): void {
+    if (this.#claiming) {
+      this.#claimAgain = true;
+      return;
+    }
+    const slots = this.#options.concurrency - this.#jobs.size;
+    if (this.#state !== 'working' || slots <= 0) return;
+    this.#claiming = true;
+    void this.#claimUpTo(slots);
+  }
+
+  async #claimUpTo(slots: number): Promise<void> {
+    this.#claimAgain = false;
+    try {
+      const { lanes, client } = this.#options;
+      const claimed = await this.#store.claim({
+        worker: this.id,
+        lanes,
+        slots,
+        leaseMs: this.#leaseMs,
+        ...(client === undefined ? {} : { client }),
+      });
+      for (const job of claimed) this.#run(job);
+      // Changes seen while the claim was under way may have come after it read.
+      this.#claimAgain ||= claimed.length > 0;
+    } catch (failure) {
+      this.#trouble('no job could be claimed', failure);
+      setTimeout(() => this.#claim(), this.#heart.everyMs).unref();
+    } finally {
+      this.#claiming = false;
+    }
+    if (this.#claimAgain) this.#claim();
+  }
+
+  #run(claimed: ClaimedJob): void {
+    const job = new RunningJob(this.#store, claimed);
+    this.#jobs.add(job);
+    if (this.#state === 'draining') job.stop(new WorkerEnding());
+    const end = this.#runToEnd(job).finally(() => this.#ends.delete(end));
+    this.#ends.add(end);
+  }
+
+  async #runToEnd(job: RunningJob): Promise<void> {
+    const settlement = await this.#handle(job);
+    this.#jobs.delete(job);
+    const told = settlement === undefined ? Promise.resolve() : this.#tell(job, settlement);
+    this.#claim();
+    await told;
+  }
+
+  /** What the handler made of the job; `undefined` when there is nothing to tell the store. */
+  async #handle(job: RunningJob): Promise<Settlement | 'release' | undefined> {
+    const { kind } = job.claimed.job;
+    const handler = this.#options.handlers[kind];
+    const startedAt = performance.now();
+    const usage = () => ({ executionMs: Math.round(performance.now() - startedAt), rows: 0, bytes: 0 });
+    try {
+      if (job.claimed.job.cancelRequested !== undefined) job.cancel(job.claimed.job.cancelRequested);
+      if (handler === undefined) {
+        return {
+          state: 'failed',
+          error: { code: 'INVALID_ARGUMENT', message: `This worker cannot do jobs of the kind "${kind}".` },
+          usage: usage(),
+        };
+      }
+      const settlement = await handler.handle(job.claimed, job);
+      if (job.leaseLost) return undefined;
+      const stopped = settlement.state === 'cancelled' && job.signal.reason instanceof WorkerEnding;
+      return stopped ? this.#handBack(job, settlement) : settlement;
+    } catch (failure) {
+      if (job.leaseLost) return undefined;
+      if (failure instanceof LeftToTakeover) {
+        this.#trouble(`job ${job.hold.id} is left to whoever takes over its lease`, failure);
+        return undefined;
+      }
+      this.#trouble(`the handler of "${kind}" jobs threw`, failure);
+      return { state: 'failed', error: errorDataOf(failure), usage: usage() };
+    }
+  }
+
+  /** The worker ends and this job was stopped for it. */
+  #handBack(job: RunningJob, settlement: Settlement): Settlement | 'release' | undefined {
+    if (!job.dispatched) return 'release';
+    if (job.claimed.job.write) return undefined;
+    const error = new WorkerEnding().data;
+    return { state: 'scheduled', runAt: Date.now(), error, usage: settlement.usage };
+  }
+
+  async #tell(job: RunningJob, settlement: Settlement | 'release'): Promise<void> {
+    try {
+      if (settlement === 'release') await this.#store.release(job.hold);
+      else await settleSurely(this.#store, job.hold, settlement, this.#leaseMs);
+    } catch (failure) {
+      this.#trouble(`job ${job.hold.id} could not be settled; its lease will run out`, failure);
+    }
+  }
+
+  #trouble(what: string, failure: unknown): void {
+    const known = failure instanceof SnowError && failure.code === 'CANCELLED';
+    if (!known) this.#options.onTrouble?.(what, failure);
+  }
+}
