@@ -1,0 +1,316 @@
+import { unsupported } from '../syntax-error.js';
+import { TokenCursor } from '../token-cursor.js';
+import type { CallExpr, Expr, FromItem, Ident, JoinKind, Query, Sample } from './ast.js';
+import { parseArguments, parseCallTail } from './calls.js';
+import { startsQuery } from './expressions.js';
+import { commaList, endOfLast, type Grammar, ident, isReserved, optionalAlias, parenList } from './grammar.js';
+
+/** `a, b JOIN c ON …`: commas are cross joins that bind loosest. */
+export function parseFrom(g: Grammar): FromItem {
+  const { cursor } = g;
+  let left = parseJoins(g);
+  while (cursor.acceptSymbol(',')) {
+    const right = parseJoins(g);
+    left = { kind: 'join', join: 'CROSS', natural: false, left, right, start: left.start, end: right.end };
+  }
+  return left;
+}
+
+function parseJoins(g: Grammar): FromItem {
+  const { cursor } = g;
+  let left = parseFactor(g);
+  for (;;) {
+    const mark = cursor.index;
+    const natural = cursor.accept('NATURAL');
+    const join = joinKind(g);
+    if (join === undefined) {
+      cursor.index = mark;
+      return left;
+    }
+    const right = parseFactor(g);
+    const match = cursor.accept('MATCH_CONDITION') ? parenthesisedExpression(g) : undefined;
+    const on = cursor.accept('ON') ? g.expression() : undefined;
+    const using = on === undefined && cursor.accept('USING') ? parenList(cursor, () => ident(cursor)) : undefined;
+    left = {
+      kind: 'join',
+      join,
+      natural,
+      left,
+      right,
+      start: left.start,
+      end: endOfLast(cursor),
+      ...(on === undefined ? {} : { on }),
+      ...(using === undefined ? {} : { using }),
+      ...(match === undefined ? {} : { match }),
+    };
+  }
+}
+
+function joinKind(g: Grammar): JoinKind | undefined {
+  const { cursor } = g;
+  if (cursor.accept('JOIN') || cursor.accept('INNER', 'JOIN')) return 'INNER';
+  if (cursor.accept('CROSS', 'JOIN')) return 'CROSS';
+  if (cursor.accept('ASOF', 'JOIN')) return 'ASOF';
+  for (const side of ['LEFT', 'RIGHT', 'FULL'] as const) {
+    if (cursor.accept(side, 'OUTER', 'JOIN') || cursor.accept(side, 'JOIN')) return side;
+  }
+  return undefined;
+}
+
+function parenthesisedExpression(g: Grammar): Expr {
+  g.cursor.expectSymbol('(');
+  const expr = g.expression();
+  g.cursor.expectSymbol(')');
+  return expr;
+}
+
+interface AliasParts {
+  readonly alias?: Ident;
+  readonly columnAliases: readonly Ident[];
+  readonly sample?: Sample;
+}
+
+function aliasParts(g: Grammar): AliasParts {
+  const { cursor } = g;
+  const early = parseSample(g);
+  const alias = optionalAlias(cursor, ['MATCH_CONDITION', 'AT', 'BEFORE']);
+  const columnAliases = alias !== undefined && cursor.isSymbol('(') ? parenList(cursor, () => ident(cursor)) : [];
+  const sample = early ?? parseSample(g);
+  return {
+    columnAliases,
+    ...(alias === undefined ? {} : { alias }),
+    ...(sample === undefined ? {} : { sample }),
+  };
+}
+
+function parseSample(g: Grammar): Sample | undefined {
+  const { cursor } = g;
+  if (cursor.acceptOneOf('SAMPLE', 'TABLESAMPLE') === undefined) return undefined;
+  const word = cursor.acceptOneOf('BERNOULLI', 'ROW', 'SYSTEM', 'BLOCK');
+  cursor.expectSymbol('(');
+  const size = g.expression();
+  const rows = cursor.accept('ROWS');
+  cursor.expectSymbol(')');
+  const seed = cursor.acceptOneOf('SEED', 'REPEATABLE') === undefined ? undefined : parenthesisedExpression(g);
+  return {
+    size,
+    rows,
+    ...(word === undefined ? {} : { method: word === 'SYSTEM' || word === 'BLOCK' ? 'SYSTEM' : 'BERNOULLI' }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+function parseFactor(g: Grammar): FromItem {
+  const { cursor } = g;
+  let item = parsePlainFactor(g);
+  while (
+    (cursor.isKeyword('PIVOT') || cursor.isKeyword('UNPIVOT')) &&
+    (cursor.isSymbol('(', 1) || cursor.peek(1).kind === 'word')
+  ) {
+    item = cursor.accept('PIVOT') ? parsePivot(g, item) : parseUnpivot(g, item);
+  }
+  return item;
+}
+
+function parsePlainFactor(g: Grammar): FromItem {
+  const { cursor } = g;
+  const token = cursor.peek();
+  const { start } = token;
+  if (token.kind === 'stage') throw unsupported('querying staged files');
+  const lateral = cursor.accept('LATERAL');
+  if (cursor.isSymbol('(')) {
+    if (startsQuery(cursor)) {
+      const query = g.query();
+      return { kind: 'derived', query: unwrap(query), lateral, ...aliasParts(g), start, end: endOfLast(cursor) };
+    }
+    cursor.next();
+    const inner = parseFrom(g);
+    cursor.expectSymbol(')');
+    return inner;
+  }
+  if (cursor.isKeyword('VALUES') && cursor.isSymbol('(', 1)) {
+    const rows = parseValues(g);
+    const end = endOfLast(cursor);
+    const query: Query = {
+      recursive: false,
+      with: [],
+      body: { kind: 'values', rows, start, end },
+      orderBy: [],
+      start,
+      end,
+    };
+    return { kind: 'derived', query, lateral: false, ...aliasParts(g), start, end: endOfLast(cursor) };
+  }
+  if (cursor.isKeyword('TABLE') && cursor.isSymbol('(', 1)) {
+    cursor.next();
+    cursor.expectSymbol('(');
+    const item = parseTableArgument(g, start);
+    cursor.expectSymbol(')');
+    return { ...item, ...aliasParts(g), end: endOfLast(cursor) };
+  }
+  if (token.kind === 'word' && isReserved(token.value) && !lateral) throw cursor.error();
+  const name = nameIdents(g);
+  if (cursor.isSymbol('(')) {
+    const call = parseCall(g, name, start);
+    return { kind: 'function', call, ...aliasParts(g), start, end: endOfLast(cursor) };
+  }
+  if ((cursor.isKeyword('AT') || cursor.isKeyword('BEFORE')) && cursor.isSymbol('(', 1))
+    throw unsupported('TIME TRAVEL');
+  if (cursor.isKeyword('MATCH_RECOGNIZE')) throw unsupported('MATCH_RECOGNIZE');
+  if (cursor.isKeyword('CHANGES') && cursor.isSymbol('(', 1)) throw unsupported('CHANGES');
+  return { kind: 'table', name, ...aliasParts(g), start, end: endOfLast(cursor) };
+}
+
+/** A query that was written in parentheses of its own holds nothing but the inner one. */
+function unwrap(query: Query): Query {
+  const { body } = query;
+  const plain =
+    query.with.length === 0 && query.orderBy.length === 0 && query.limit === undefined && query.offset === undefined;
+  return plain && body.kind === 'nested' ? body.query : query;
+}
+
+function parseTableArgument(g: Grammar, start: number): FromItem & { kind: 'table' | 'function' } {
+  const { cursor } = g;
+  const token = cursor.peek();
+  if (token.kind === 'string') {
+    cursor.next();
+    return {
+      kind: 'table',
+      name: identsOf(token.value, token.start, token.end),
+      columnAliases: [],
+      start,
+      end: token.end,
+    };
+  }
+  if (token.kind === 'variable') {
+    cursor.next();
+    const call: CallExpr = {
+      kind: 'call',
+      name: ['IDENTIFIER'],
+      args: [{ value: { kind: 'variable', name: token.value, start: token.start, end: token.end } }],
+      start,
+      end: token.end,
+    };
+    return { kind: 'function', call, columnAliases: [], start, end: token.end };
+  }
+  const name = nameIdents(g);
+  if (cursor.isSymbol('('))
+    return {
+      kind: 'function',
+      call: parseCall(g, name, token.start),
+      columnAliases: [],
+      start,
+      end: endOfLast(cursor),
+    };
+  return { kind: 'table', name, columnAliases: [], start, end: endOfLast(cursor) };
+}
+
+function parseCall(g: Grammar, name: readonly Ident[], start: number): CallExpr {
+  const parts = name.map((part) => part.name);
+  return parseCallTail(g, parts, parseArguments(g, parts[parts.length - 1] ?? ''), start);
+}
+
+function identsOf(text: string, start: number, end: number): Ident[] {
+  return new TokenCursor(text).name().map((name) => ({ name, quoted: true, start, end }));
+}
+
+/** A dotted name with its places; `db..t` means the schema PUBLIC. IDENTIFIER('…') and IDENTIFIER($v) are resolved where names are. */
+export function nameIdents(g: Grammar): Ident[] {
+  const { cursor } = g;
+  if (cursor.isKeyword('IDENTIFIER') && cursor.isSymbol('(', 1)) {
+    const { start } = cursor.peek();
+    if (cursor.peek(2).kind === 'string')
+      return cursor.name().map((name) => ({ name, quoted: true, start, end: endOfLast(cursor) }));
+  }
+  const parts = [ident(cursor)];
+  while (cursor.isSymbol('.')) {
+    const { start, end } = cursor.next();
+    parts.push(cursor.isSymbol('.') ? { name: 'PUBLIC', quoted: false, start, end } : ident(cursor));
+  }
+  return parts;
+}
+
+export function parseValues(g: Grammar): Expr[][] {
+  g.cursor.expect('VALUES');
+  return commaList(g.cursor, () => parenList(g.cursor, () => valueOrDefault(g)));
+}
+
+/** DEFAULT stands for the column's default in INSERT. */
+function valueOrDefault(g: Grammar): Expr {
+  const token = g.cursor.peek();
+  if (g.cursor.isKeyword('DEFAULT') && (g.cursor.isSymbol(',', 1) || g.cursor.isSymbol(')', 1))) {
+    g.cursor.next();
+    const { start, end } = token;
+    return { kind: 'column', parts: [{ name: 'DEFAULT', quoted: false, start, end }], start, end };
+  }
+  return g.expression();
+}
+
+function parsePivot(g: Grammar, source: FromItem): FromItem {
+  const { cursor } = g;
+  const { start } = source;
+  cursor.expectSymbol('(');
+  const aggregate = parseCall(g, nameIdents(g), cursor.peek().start);
+  cursor.expect('FOR');
+  const column = ident(cursor);
+  cursor.expect('IN');
+  cursor.expectSymbol('(');
+  let values: readonly { value: Expr; alias?: string }[] | 'ANY' | Query;
+  if (cursor.accept('ANY')) {
+    if (cursor.accept('ORDER', 'BY')) g.expression();
+    values = 'ANY';
+  } else if (startsQuery(cursor)) {
+    values = g.query();
+  } else {
+    values = commaList(cursor, () => {
+      const value = g.expression();
+      const alias = optionalAlias(cursor)?.name;
+      return { value, ...(alias === undefined ? {} : { alias }) };
+    });
+  }
+  cursor.expectSymbol(')');
+  const defaultOnNull = cursor.accept('DEFAULT', 'ON', 'NULL') ? parenthesisedExpression(g) : undefined;
+  cursor.expectSymbol(')');
+  return {
+    kind: 'pivot',
+    source,
+    aggregate,
+    column,
+    values,
+    ...aliasParts(g),
+    start,
+    end: endOfLast(cursor),
+    ...(defaultOnNull === undefined ? {} : { defaultOnNull }),
+  };
+}
+
+function parseUnpivot(g: Grammar, source: FromItem): FromItem {
+  const { cursor } = g;
+  cursor.expect('UNPIVOT');
+  const { start } = source;
+  const includeNulls = cursor.accept('INCLUDE', 'NULLS');
+  if (!includeNulls) cursor.accept('EXCLUDE', 'NULLS');
+  cursor.expectSymbol('(');
+  const value = ident(cursor);
+  cursor.expect('FOR');
+  const name = ident(cursor);
+  cursor.expect('IN');
+  const columns = parenList(cursor, () => {
+    const column = ident(cursor);
+    const explicit = cursor.accept('AS');
+    const alias = cursor.stringIf() ?? (explicit ? cursor.identifier() : optionalAlias(cursor)?.name);
+    return { name: column, ...(alias === undefined ? {} : { alias }) };
+  });
+  cursor.expectSymbol(')');
+  return {
+    kind: 'unpivot',
+    source,
+    includeNulls,
+    value,
+    name,
+    columns,
+    ...aliasParts(g),
+    start,
+    end: endOfLast(cursor),
+  };
+}

@@ -1,0 +1,169 @@
+import { unsupported } from '../syntax-error.js';
+import { TokenCursor } from '../token-cursor.js';
+import type {
+  Assignment,
+  DeleteStatement,
+  Expr,
+  Ident,
+  InsertStatement,
+  MergeClause,
+  MergeStatement,
+  Query,
+  Statement,
+  UpdateStatement,
+} from './ast.js';
+import { parseExpression } from './expressions.js';
+import { nameIdents, parseFrom } from './from-items.js';
+import { commaList, type Grammar, ident, optionalAlias, parenList } from './grammar.js';
+import { parseQuery } from './queries.js';
+
+function grammarFor(text: string): Grammar {
+  const grammar: Grammar = {
+    cursor: new TokenCursor(text),
+    questionMarks: { count: 0 },
+    query: () => parseQuery(grammar),
+    expression: () => parseExpression(grammar),
+  };
+  return grammar;
+}
+
+/** Parses one SELECT, INSERT, UPDATE, DELETE or MERGE. Throws 001003 with the place of what was not expected. */
+export function parseStatement(text: string): Statement {
+  const g = grammarFor(text);
+  const statement = parseAny(g);
+  g.cursor.acceptSymbol(';');
+  g.cursor.expectEnd();
+  return statement;
+}
+
+/** Parses a text that is one expression. */
+export function parseExpressionText(text: string): Expr {
+  const g = grammarFor(text);
+  const expr = g.expression();
+  g.cursor.expectEnd();
+  return expr;
+}
+
+/** Parses a text that is one query, as views and CREATE TABLE AS hold it. */
+export function parseQueryText(text: string): Query {
+  const g = grammarFor(text);
+  const query = parseQuery(g);
+  g.cursor.acceptSymbol(';');
+  g.cursor.expectEnd();
+  return query;
+}
+
+function parseAny(g: Grammar): Statement {
+  const { cursor } = g;
+  if (cursor.isKeyword('INSERT')) return parseInsert(g);
+  if (cursor.isKeyword('UPDATE')) return parseUpdate(g);
+  if (cursor.isKeyword('DELETE')) return parseDelete(g);
+  if (cursor.isKeyword('MERGE')) return parseMerge(g);
+  return { kind: 'select', query: parseQuery(g) };
+}
+
+function parseInsert(g: Grammar): InsertStatement {
+  const { cursor } = g;
+  cursor.expect('INSERT');
+  const overwrite = cursor.accept('OVERWRITE');
+  if (cursor.isKeyword('ALL') || cursor.isKeyword('FIRST')) throw unsupported('multi-table INSERT');
+  cursor.expect('INTO');
+  cursor.accept('TABLE');
+  const target = nameIdents(g);
+  const listed =
+    cursor.isSymbol('(') &&
+    cursor.peek(1).kind !== 'symbol' &&
+    !['SELECT', 'WITH', 'VALUES'].includes(cursor.peek(1).value);
+  const columns = listed ? parenList(cursor, () => ident(cursor)) : [];
+  return { kind: 'insert', overwrite, target, columns, query: parseQuery(g) };
+}
+
+function parseAssignments(g: Grammar): Assignment[] {
+  return commaList(g.cursor, () => {
+    const name = nameIdents(g);
+    g.cursor.expectSymbol('=');
+    return { column: name[name.length - 1] as Ident, value: valueOrDefault(g) };
+  });
+}
+
+function valueOrDefault(g: Grammar): Expr {
+  const { start, end } = g.cursor.peek();
+  if (!g.cursor.accept('DEFAULT')) return g.expression();
+  return { kind: 'column', parts: [{ name: 'DEFAULT', quoted: false, start, end }], start, end };
+}
+
+function parseUpdate(g: Grammar): UpdateStatement {
+  const { cursor } = g;
+  cursor.expect('UPDATE');
+  const target = nameIdents(g);
+  const alias = cursor.isKeyword('SET') ? undefined : optionalAlias(cursor, ['SET']);
+  cursor.expect('SET');
+  const set = parseAssignments(g);
+  const from = cursor.accept('FROM') ? parseFrom(g) : undefined;
+  const where = cursor.accept('WHERE') ? g.expression() : undefined;
+  return {
+    kind: 'update',
+    target,
+    set,
+    ...(alias === undefined ? {} : { alias }),
+    ...(from === undefined ? {} : { from }),
+    ...(where === undefined ? {} : { where }),
+  };
+}
+
+function parseDelete(g: Grammar): DeleteStatement {
+  const { cursor } = g;
+  cursor.expect('DELETE', 'FROM');
+  const target = nameIdents(g);
+  const alias = optionalAlias(cursor);
+  const using = cursor.accept('USING') ? parseFrom(g) : undefined;
+  const where = cursor.accept('WHERE') ? g.expression() : undefined;
+  return {
+    kind: 'delete',
+    target,
+    ...(alias === undefined ? {} : { alias }),
+    ...(using === undefined ? {} : { using }),
+    ...(where === undefined ? {} : { where }),
+  };
+}
+
+function parseMerge(g: Grammar): MergeStatement {
+  const { cursor } = g;
+  cursor.expect('MERGE', 'INTO');
+  const target = nameIdents(g);
+  const alias = optionalAlias(cursor);
+  cursor.expect('USING');
+  const source = parseFrom(g);
+  cursor.expect('ON');
+  const on = g.expression();
+  const clauses: MergeClause[] = [];
+  while (cursor.accept('WHEN')) clauses.push(mergeClause(g));
+  if (clauses.length === 0) throw cursor.error();
+  return { kind: 'merge', target, source, on, clauses, ...(alias === undefined ? {} : { alias }) };
+}
+
+function mergeClause(g: Grammar): MergeClause {
+  const { cursor } = g;
+  const matched = !cursor.accept('NOT');
+  cursor.expect('MATCHED');
+  const guard = cursor.accept('AND') ? g.expression() : undefined;
+  const condition = guard === undefined ? {} : { condition: guard };
+  cursor.expect('THEN');
+  if (matched) {
+    if (cursor.accept('DELETE')) return { matched, ...condition, action: 'delete' };
+    cursor.expect('UPDATE');
+    if (cursor.accept('ALL')) throw unsupported('MERGE … UPDATE ALL BY NAME');
+    cursor.expect('SET');
+    return { matched, ...condition, action: 'update', set: parseAssignments(g) };
+  }
+  cursor.expect('INSERT');
+  if (cursor.isKeyword('ALL')) throw unsupported('MERGE … INSERT ALL BY NAME');
+  const columns = cursor.isSymbol('(') ? parenList(cursor, () => lastOf(nameIdents(g))) : [];
+  cursor.expect('VALUES');
+  const values = parenList(cursor, () => valueOrDefault(g));
+  return { matched, ...condition, action: 'insert', columns, values };
+}
+
+function lastOf(name: readonly Ident[]): Ident {
+  return name[name.length - 1] as Ident;
+}
