@@ -1,0 +1,128 @@
+import { type ErrorData, SnowError } from '../../errors/snow-error.js';
+import type { DriverError } from './driver.js';
+
+/** Snowflake's numbers that say "this session is gone" or "you are not let in", with what to do about them. */
+const CONNECTION_NUMBERS: ReadonlyMap<string, string> = new Map([
+  ['390100', 'Check user name and password of the connection.'],
+  ['390101', 'Check the authenticator of the connection.'],
+  ['390102', 'The user is locked for now; ask an administrator or wait.'],
+  ['390104', 'The session token was not accepted; a new connection is made for the next statement.'],
+  ['390110', 'The session ended; a new connection is made for the next statement.'],
+  ['390111', 'The session ended; a new connection is made for the next statement.'],
+  ['390112', 'The session expired; a new connection is made for the next statement.'],
+  ['390114', 'The session expired; a new connection is made for the next statement.'],
+  ['390144', 'Check the key pair of the connection: the JWT was not accepted.'],
+  ['390303', 'Check the OAuth token of the connection.'],
+  ['390318', 'The OAuth token expired; get a new one.'],
+  ['390422', 'The network policy of the account does not allow this address.'],
+]);
+
+/** Driver codes (4xxxxx) for a connection that is not, or no longer, there. */
+const DRIVER_CONNECTION_CODES = new Set([
+  '401001',
+  '401002',
+  '401003',
+  '401004',
+  '402001',
+  '402002',
+  '405501',
+  '405502',
+  '405503',
+  '407001',
+  '407002',
+]);
+
+const CANCELLED_NUMBER = '000604';
+const TIMEOUT_NUMBER = '000630';
+
+/** True for errors after which the session cannot be used any more. */
+export function losesSession(error: DriverError): boolean {
+  const number = numberOf(error);
+  return /^3901(04|1[0124])$/.test(number) || DRIVER_CONNECTION_CODES.has(number);
+}
+
+/** The `SnowError` of an error that the driver gave for a statement; Snowflake's own words are kept whole. */
+export function statementError(error: DriverError, secrets: readonly string[]): SnowError {
+  const number = numberOf(error);
+  if (isConnectivity(error, number)) return connectionError(error, secrets);
+  const shared = { ...sqlFields(error, number), message: withoutSecrets(wholeMessage(error), secrets) };
+  if (number === CANCELLED_NUMBER)
+    return new SnowError({ ...shared, code: 'CANCELLED', hint: 'The statement was cancelled in the warehouse.' });
+  if (number === TIMEOUT_NUMBER)
+    return new SnowError({
+      ...shared,
+      code: 'STATEMENT_TIMEOUT',
+      hint: 'Narrow the statement, or give it more time (timeout_s).',
+    });
+  return new SnowError({ ...shared, code: 'SNOWFLAKE_ERROR' });
+}
+
+/** The `SnowError` of a login that failed or a connection that is gone. */
+export function connectionError(error: DriverError, secrets: readonly string[]): SnowError {
+  const number = numberOf(error);
+  const told = withoutSecrets(wholeMessage(error), secrets);
+  const hint =
+    CONNECTION_NUMBERS.get(number) ??
+    (/^39\d{4}$/.test(number)
+      ? 'The warehouse did not accept the login; check the connection with: mcp-snow doctor'
+      : 'Check the network, the account name and the proxy with: mcp-snow doctor');
+  return new SnowError({ code: 'CONNECTION_FAILED', message: `The warehouse connection failed: ${told}`, hint });
+}
+
+function isConnectivity(error: DriverError, number: string): boolean {
+  if (DRIVER_CONNECTION_CODES.has(number) || /^390\d{3}$/.test(number)) return true;
+  return ['NetworkError', 'RequestFailedError', 'UnexpectedContentError', 'LargeResultSetError'].includes(error.name);
+}
+
+function numberOf(error: DriverError): string {
+  const code = error.code ?? error.data?.errorCode;
+  return code === undefined || code === null ? '' : String(code);
+}
+
+function sqlFields(error: DriverError, number: string): Omit<ErrorData, 'code' | 'message'> {
+  const { line, pos, queryId } = error.data ?? {};
+  return {
+    ...(number === '' ? {} : { number }),
+    ...(typeof error.sqlState === 'string' ? { sqlState: error.sqlState } : {}),
+    ...(typeof line === 'number' && line >= 0 ? { line } : {}),
+    ...(typeof pos === 'number' && pos >= 0 ? { position: pos } : {}),
+    ...(typeof queryId === 'string' ? { queryId } : {}),
+  };
+}
+
+function wholeMessage(error: DriverError): string {
+  const status = error.response?.statusCode;
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const own = error.message || cause?.message || 'no reason was given';
+  const code = cause !== undefined && 'code' in cause ? String(cause.code) : '';
+  return [
+    own,
+    code !== '' && !own.includes(code) ? `(${code})` : '',
+    status === undefined || status === 200 ? '' : `(HTTP ${status})`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}
+
+const SECRET_OPTIONS = [
+  'password',
+  'token',
+  'passcode',
+  'privateKey',
+  'privateKeyPass',
+  'oauthClientSecret',
+  'proxyPassword',
+  'sessionToken',
+  'masterToken',
+];
+
+/** The values of a profile's options that may appear in no message. */
+export function secretsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
+  return SECRET_OPTIONS.map((name) => options[name]).filter(
+    (value): value is string => typeof value === 'string' && value !== '',
+  );
+}

@@ -1,0 +1,89 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * One connection's HTTP traffic, watched from outside the driver. The driver neither tells when the server last gave a
+ * sign of life, nor can it be told to stop repeating a statement; both are needed, and both are found by following
+ * its requests through Node's diagnostics channel and the asynchronous context they were started in.
+ */
+export class Link {
+  #requests = new Map<ClientRequest, number>();
+  #severed = false;
+  #lastSign = performance.now();
+
+  /** Runs `work` so that every request it starts, now or later, belongs to this link. */
+  run<T>(work: () => T): T {
+    watchRequests();
+    return context.run(this, work);
+  }
+
+  /** Milliseconds since the server last answered anything but "try again later". */
+  silentMs(): number {
+    for (const [request, bytes] of this.#requests) {
+      const now = socketOf(request)?.bytesRead ?? 0;
+      if (now === bytes || !isGoodAnswer(answerOf(request))) continue;
+      this.#requests.set(request, now);
+      this.#lastSign = performance.now();
+    }
+    return performance.now() - this.#lastSign;
+  }
+
+  sign(): void {
+    this.#lastSign = performance.now();
+  }
+
+  /** Ends every request now and each one the driver may still try. The connection is of no use afterwards. */
+  sever(): void {
+    this.#severed = true;
+    for (const request of this.#requests.keys()) request.destroy(severedError());
+    this.#requests.clear();
+  }
+
+  get severed(): boolean {
+    return this.#severed;
+  }
+
+  started(request: ClientRequest): void {
+    if (this.#severed) {
+      request.destroy(severedError());
+      return;
+    }
+    this.#requests.set(request, 0);
+    request.prependOnceListener('response', (answer: IncomingMessage) => {
+      if (isGoodAnswer(answer)) this.sign();
+    });
+    request.once('close', () => this.#requests.delete(request));
+  }
+}
+
+const context = new AsyncLocalStorage<Link>();
+let watching = false;
+
+function watchRequests(): void {
+  if (watching) return;
+  watching = true;
+  subscribe('http.client.request.start', (message) => {
+    context.getStore()?.started((message as { request: ClientRequest }).request);
+  });
+}
+
+function socketOf(request: ClientRequest): Socket | null {
+  return request.socket;
+}
+
+function answerOf(request: ClientRequest): IncomingMessage | undefined {
+  return (request as ClientRequest & { res?: IncomingMessage }).res;
+}
+
+/** The statuses that make the driver repeat its request are no sign of life. */
+function isGoodAnswer(answer: IncomingMessage | undefined): boolean {
+  const status = answer?.statusCode ?? 0;
+  return status > 0 && status < 500 && status !== 408 && status !== 429;
+}
+
+/** The driver repeats a failed request unless it was cancelled by its client. */
+function severedError(): Error {
+  return Object.assign(new Error('the connection was given up'), { code: 'ERR_CANCELED' });
+}
