@@ -1,0 +1,26 @@
+import { InMemoryTransport } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Gateway } from '../../../src/gateway/requests.js';
+import { createMcpFactory } from '../../../src/mcp/server-factory.js';
+
+/** A client's end of the connection. */
+export type Listener = InMemoryTransport & {
+  /** The clients that a gateway was opened for, in order. */
+  readonly opened: readonly string[];
+};
+
+/** The real factory behind the SDK's stdio entry, over memory; the gateway has only what the test gives it. */
+export function listen(gateway: Partial<Gateway>, client?: string): Listener {
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const opened: string[] = [];
+  const factory = createMcpFactory({
+    version: '0.0.0-test',
+    ...(client !== undefined && { client }),
+    openGateway: async (label) => {
+      opened.push(label);
+      return gateway as Gateway;
+    },
+  });
+  serveStdio(factory, { transport: far });
+  return Object.assign(near, { opened });
+}
