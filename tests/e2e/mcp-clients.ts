@@ -29,10 +29,8 @@ export interface TestClient {
   listTools(): Promise<readonly ListedTool[]>;
   call(tool: string, args: Record<string, unknown>, options?: CallOptions): Promise<ToolReply>;
   read(uri: string): Promise<string>;
-  listResources(cursor?: string): Promise<{
-    readonly resources: readonly { readonly uri: string; readonly title?: string | undefined }[];
-    readonly nextCursor?: string | undefined;
-  }>;
+  /** Addresses of all resources, over all pages. */
+  listResources(): Promise<readonly string[]>;
   instructions(): string | undefined;
   close(): Promise<void>;
 }
@@ -46,7 +44,8 @@ export async function modernClient(transport: Transport, name = 'modern-test'): 
     call: async (tool, args, options) =>
       (await client.callTool({ name: tool, arguments: args }, options as never)) as ToolReply,
     read: async (uri) => textOf((await client.readResource({ uri })).contents),
-    listResources: async (cursor) => client.listResources(cursor === undefined ? {} : { cursor }),
+    // This client follows the cursors by itself.
+    listResources: async () => (await client.listResources()).resources.map((resource) => resource.uri),
     instructions: () => client.getInstructions(),
     close: () => client.close(),
   };
@@ -61,7 +60,16 @@ export async function legacyClient(transport: Transport, name = 'legacy-test'): 
     call: async (tool, args, options) =>
       (await client.callTool({ name: tool, arguments: args }, CallToolResultSchema, options as never)) as ToolReply,
     read: async (uri) => textOf((await client.readResource({ uri })).contents),
-    listResources: async (cursor) => client.listResources(cursor === undefined ? {} : { cursor }),
+    listResources: async () => {
+      const uris: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await client.listResources(cursor === undefined ? {} : { cursor });
+        uris.push(...page.resources.map((resource) => resource.uri));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      return uris;
+    },
     instructions: () => client.getInstructions(),
     close: () => client.close(),
   };
