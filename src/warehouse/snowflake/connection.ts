@@ -66,12 +66,12 @@ class SnowflakeConnection implements WarehouseConnection {
 
   async open(): Promise<void> {
     const session = this.#prepare();
-    await within(this.#loginTimeoutMs, session.link, (done) => {
-      session.driver.connect(done).catch(done);
-    }).catch((error: DriverError) => {
-      session.link.sever();
-      throw connectionError(error, session.secrets);
-    });
+    await within(this.#loginTimeoutMs, session.link, (done) => session.driver.connect(done)).catch(
+      (error: DriverError) => {
+        session.link.sever();
+        throw connectionError(error, session.secrets);
+      },
+    );
     this.#session = session;
     this.#lost = false;
     this.#parameters = {};
@@ -199,7 +199,7 @@ function loginTimeout(profile: ConnectionProfile): number {
 function within(
   ms: number,
   link: Link,
-  start: (done: (error: DriverError | undefined) => void) => void,
+  start: (done: (error: DriverError | undefined) => void) => unknown,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

@@ -47,7 +47,7 @@ export interface DriverStatement {
 }
 
 export interface DriverConnection {
-  connect(callback: (error: DriverError | undefined) => void): Promise<unknown>;
+  connect(callback: (error: DriverError | undefined) => void): unknown;
   execute(options: {
     readonly sqlText: string;
     readonly binds?: readonly unknown[];

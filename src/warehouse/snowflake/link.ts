@@ -10,6 +10,8 @@ import type { Socket } from 'node:net';
  */
 export class Link {
   #requests = new Map<ClientRequest, number>();
+  /** Kept-alive ones too: a request on an open socket has left before anybody could stop it. */
+  #sockets = new Set<Socket>();
   #severed = false;
   #lastSign = performance.now();
 
@@ -38,7 +40,9 @@ export class Link {
   sever(): void {
     this.#severed = true;
     for (const request of this.#requests.keys()) request.destroy(severedError());
+    for (const socket of this.#sockets) socket.destroy();
     this.#requests.clear();
+    this.#sockets.clear();
   }
 
   get severed(): boolean {
@@ -51,10 +55,19 @@ export class Link {
       return;
     }
     this.#requests.set(request, 0);
+    const socket = socketOf(request);
+    if (socket === null) request.once('socket', (assigned: Socket) => this.#hold(assigned));
+    else this.#hold(socket);
     request.prependOnceListener('response', (answer: IncomingMessage) => {
       if (isGoodAnswer(answer)) this.sign();
     });
     request.once('close', () => this.#requests.delete(request));
+  }
+
+  #hold(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 }
 
