@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { LocalServer, LocalServerOptions } from '../server.js';
+import { bootId } from './boot-id.js';
+import { resultSpoolDir } from './data-dir.js';
+import { EXIT_DATA_IN_USE } from './exit-codes.js';
+import { HostError } from './host-error.js';
+import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** The ready line as one JSON object. */
+  readonly json?: boolean;
+  /** Asked for as the password of `mcp_snow`. Without it, and on a loopback address only, everybody is let in. */
+  readonly token?: string;
+  /** For the ready line; default stdout. */
+  readonly print?: (line: string) => void;
+}
+
+/** Set by the launcher: makes the process ask for its token and end when nobody needs it. */
+const IDLE_EXIT_VARIABLE = 'MCP_SNOW_LOCAL_IDLE_EXIT_MS';
+
+const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
+
+/**
+ * `local serve`: runs the local Snowflake until it is told to end (SIGTERM, SIGINT), or, where the launcher started it,
+ * until nobody has needed it for a while. Gives the exit code. Throws a `HostError` when it cannot start.
+ */
+export async function runLocalServe(options: ServeOptions): Promise<number> {
+  if (process.env.UV_THREADPOOL_SIZE === undefined) return await serveInRoomierProcess();
+  const idleExitMs = Number(process.env[IDLE_EXIT_VARIABLE] ?? 0);
+  const managed = idleExitMs > 0;
+  if (options.token === undefined && !managed && !isLoopback(options.host))
+    throw new HostError(
+      `On ${options.host} everyone in reach could log in.`,
+      'Listen on 127.0.0.1, or set a password with --token.',
+    );
+  const token = options.token ?? randomBytes(24).toString('base64url');
+  const open = options.token === undefined && !managed;
+  const server = await startedServer(options, {
+    spoolDir: resultSpoolDir(options.dataDir),
+    ...(!open && { login: { user: HOST_USER, password: token } }),
+    onFault: (error) => logFault(error, managed),
+  });
+  if (server === 'data in use') return EXIT_DATA_IN_USE;
+  const { version } = await import('../server.js');
+  const info = {
+    url: server.url,
+    token,
+    pid: process.pid,
+    bootId: bootId(),
+    startedAt: Date.now(),
+    version: version(),
+  };
+  writeHostFile(options.dataDir, info);
+  const ending = end(server, idleExitMs);
+  // A statement's fault must not take the others with it.
+  process.on('unhandledRejection', (error) => logFault(error, managed));
+  const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`));
+  print(options.json ? readyObject(info, options.dataDir, open) : `Local Snowflake ready at ${server.url}`);
+  const code = await ending;
+  removeHostFile(options.dataDir, process.pid);
+  await server.close();
+  if (process.connected) process.disconnect();
+  return code;
+}
+
+function readyObject(info: { url: string; pid: number; version: string }, dataDir: string, open: boolean): string {
+  const { url, pid, version } = info;
+  return JSON.stringify({ url, pid, version, data: dataDir, login: open ? 'any' : HOST_USER.toLowerCase() });
+}
+
+async function startedServer(
+  options: ServeOptions,
+  more: Partial<LocalServerOptions>,
+): Promise<LocalServer | 'data in use'> {
+  const { host, port, dataDir } = options;
+  try {
+    const { startLocalServer } = await import('../server.js');
+    return await startLocalServer({ host, port, dataDir, ...more });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (/could not set lock|conflicting lock/i.test(message)) {
+      const owner = /PID (\d+)/.exec(message)?.[1];
+      process.stderr.write(`The data in ${dataDir} is in use by ${owner ? `process ${owner}` : 'another process'}.\n`);
+      return 'data in use';
+    }
+    if (code === 'EADDRINUSE')
+      throw new HostError(`Port ${port} on ${host} is in use.`, 'Choose another with --port; 0 takes a free one.');
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EADDRNOTAVAIL')
+      throw new HostError(`Cannot listen on ${host}, port ${port}, or use ${dataDir} (${code}).`, 'Choose others.');
+    throw new HostError(
+      `The local Snowflake cannot open its data in ${dataDir}: ${String(message).split('\n', 1)[0]}`,
+      'Look at the directory (--data), or start with an empty one.',
+    );
+  }
+}
+
+/** Resolves with the exit code when it is time to end. A second signal ends the process at once. */
+function end(server: LocalServer, idleExitMs: number): Promise<number> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = () => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve(0);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    // The foreground process that this one works for is gone.
+    if (process.connected) process.once('disconnect', () => resolve(0));
+    if (idleExitMs > 0)
+      setInterval(
+        () => {
+          if (server.idleMs(idleExitMs) >= idleExitMs) resolve(0);
+        },
+        Math.min(idleExitMs / 4, 15_000),
+      ).unref();
+  });
+}
+
+/**
+ * Each running statement takes a thread of libuv's pool, whose size is fixed before any of our code runs: with the
+ * default of 4, four long statements would stop everybody else's. So the server runs in a child that has more.
+ */
+async function serveInRoomierProcess(): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    // In a group of its own, so that Ctrl-C reaches it once: through here.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, UV_THREADPOOL_SIZE: '64' },
+  });
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGTERM', pass);
+  process.on('SIGINT', pass);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  process.off('SIGTERM', pass);
+  process.off('SIGINT', pass);
+  return code ?? (signal === 'SIGINT' ? 130 : 1);
+}
+
+function logFault(error: unknown, withStack: boolean): void {
+  const text = error instanceof Error ? ((withStack ? error.stack : undefined) ?? error.message) : String(error);
+  process.stderr.write(`${new Date().toISOString()} fault: ${text}\n`);
+}

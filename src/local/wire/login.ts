@@ -1,0 +1,92 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { SessionContext } from '../engine/engine.js';
+import type { Exchange, WireOptions, WireState } from './exchange.js';
+import { type Envelope, succeeded } from './reply.js';
+import { isObject, type JsonObject } from './request-body.js';
+import { type ParameterMap, type ParameterValue, resultParameters } from './result-parameters.js';
+import { badCredentials, malformedRequest } from './wire-failure.js';
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function assertLetIn(data: JsonObject, login: WireOptions['login']): void {
+  if (login === undefined) return;
+  // A programmatic access token travels as TOKEN instead of PASSWORD.
+  const password = textOf(data.PASSWORD) ?? textOf(data.TOKEN) ?? '';
+  const rightUser = textOf(data.LOGIN_NAME)?.toUpperCase() === login.user.toUpperCase();
+  if (!timingSafeEqual(digest(password), digest(login.password)) || !rightUser) throw badCredentials();
+}
+
+/** Names in a login are as in SQL: folded to upper case unless quoted. */
+function nameOf(value: string | null): string | undefined {
+  const text = value?.trim() ?? '';
+  if (text === '') return undefined;
+  return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase();
+}
+
+function contextOf(query: URLSearchParams): SessionContext {
+  const names = {
+    database: nameOf(query.get('databaseName')),
+    schema: nameOf(query.get('schemaName')),
+    warehouse: nameOf(query.get('warehouse')),
+    role: nameOf(query.get('roleName')),
+  };
+  return Object.fromEntries(Object.entries(names).filter(([, name]) => name !== undefined));
+}
+
+/** Parameters by upper-case name; what is neither text, number nor truth value is left out. */
+export function parametersOf(value: unknown): ParameterMap {
+  const entries = Object.entries(isObject(value) ? value : {}).filter((entry): entry is [string, ParameterValue] =>
+    ['string', 'number', 'boolean'].includes(typeof entry[1]),
+  );
+  return Object.fromEntries(entries.map(([name, parameter]) => [name.toUpperCase(), parameter]));
+}
+
+/** `POST /session/v1/login-request` */
+export async function login(exchange: Exchange, state: WireState): Promise<Envelope> {
+  const { data } = await exchange.body();
+  if (!isObject(data)) throw malformedRequest('a login has a `data` object.');
+  assertLetIn(data, state.options.login);
+  const user = textOf(data.LOGIN_NAME);
+  if (user === undefined) throw badCredentials();
+  const parameters = parametersOf(data.SESSION_PARAMETERS);
+  const { engine } = await state.sessions.open({
+    user: user.toUpperCase(),
+    context: contextOf(exchange.url.searchParams),
+    parameters,
+  });
+  const issued = state.tokens.issue(engine.id);
+  const { context } = engine;
+  return succeeded({
+    token: issued.token,
+    masterToken: issued.masterToken,
+    validityInSeconds: issued.sessionSeconds,
+    masterValidityInSeconds: issued.masterSeconds,
+    displayUserName: engine.user,
+    // JDBC and Flyway want a version of Snowflake's own, not ours.
+    serverVersion: '9.34.0',
+    firstLogin: false,
+    remMeToken: null,
+    remMeValidityInSeconds: 0,
+    healthCheckInterval: 45,
+    sessionId: sessionNumber(engine.id),
+    parameters: resultParameters(parameters, engine.parameters),
+    sessionInfo: {
+      databaseName: context.database ?? null,
+      schemaName: context.schema ?? null,
+      warehouseName: context.warehouse ?? null,
+      roleName: context.role ?? null,
+    },
+    idToken: null,
+    responseData: null,
+  });
+}
+
+/** JDBC reads a number; an id that is none stays text. */
+export function sessionNumber(id: string): number | string {
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : id;
+}

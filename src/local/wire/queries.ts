@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { EngineSession } from '../engine/engine.js';
+import { cancelled, Query, type QueryRequest, type QueryResult } from './query.js';
+import type { ParameterMap } from './result-parameters.js';
+import type { ResultStore } from './result-store.js';
+import { queryNotFound, tooManyQueries } from './wire-failure.js';
+
+export interface QueryLimits {
+  /** Milliseconds a statement may take when neither it nor its session says otherwise. */
+  readonly statementTimeoutMs: number;
+  /** Statements running or waiting at once. */
+  readonly running: number;
+  /** Ended statements whose results are kept. */
+  readonly kept: number;
+  /** Milliseconds a result is kept after its statement ended. */
+  readonly keptMs: number;
+}
+
+export const DEFAULT_QUERY_LIMITS: QueryLimits = {
+  statementTimeoutMs: 300_000,
+  running: 1000,
+  kept: 10_000,
+  keptMs: 3_600_000,
+};
+
+/** The value of STATEMENT_TIMEOUT_IN_SECONDS in a session that never set it. */
+const UNSET_TIMEOUT_S = 172_800;
+const MAX_TIMEOUT_S = 604_800;
+
+/** A cancel may overtake the statement it is for; it is remembered this long. */
+const EARLY_CANCEL_MS = 60_000;
+
+interface Ended {
+  readonly user: string;
+  readonly result: QueryResult;
+}
+
+/** The statements of this process, running and ended, by query id and by request id. */
+export class Queries {
+  readonly #store: ResultStore;
+  readonly #limits: QueryLimits;
+  readonly #byId = new Map<string, Query>();
+  readonly #byRequestId = new Map<string, Query>();
+  readonly #children = new Map<string, Ended>();
+  readonly #earlyCancels = new Map<string, number>();
+  #running = 0;
+
+  constructor(store: ResultStore, limits: QueryLimits = DEFAULT_QUERY_LIMITS) {
+    this.#store = store;
+    this.#limits = limits;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  isBusy(sessionId: string): boolean {
+    for (const query of this.#byId.values()) if (query.sessionId === sessionId && query.running) return true;
+    return false;
+  }
+
+  timeoutMs(statement: ParameterMap | undefined, session: ParameterMap): number {
+    const seconds = [statement?.STATEMENT_TIMEOUT_IN_SECONDS, session.STATEMENT_TIMEOUT_IN_SECONDS]
+      .map(Number)
+      .find((value) => value > 0 && value !== UNSET_TIMEOUT_S);
+    return seconds === undefined ? this.#limits.statementTimeoutMs : Math.min(seconds, MAX_TIMEOUT_S) * 1000;
+  }
+
+  /** Starts a statement, or gives the one that was started under the same request id before. */
+  start(session: EngineSession, request: QueryRequest): Query {
+    const known = request.requestId === undefined ? undefined : this.#byRequestId.get(request.requestId);
+    if (known !== undefined && known.user === session.user && this.#isWhole(known)) return known;
+    if (this.#running >= this.#limits.running) throw tooManyQueries(this.#limits.running);
+    const timeoutMs = this.timeoutMs(request.parameters, session.parameters);
+    const query = new Query(randomUUID(), session, request, this.#store, timeoutMs, (result) =>
+      this.#children.set(result.queryId, { user: session.user, result }),
+    );
+    this.#running += 1;
+    query.settled.then(() => {
+      this.#running -= 1;
+    });
+    this.#byId.set(query.id, query);
+    if (query.requestId !== undefined) {
+      this.#byRequestId.set(query.requestId, query);
+      if (this.#earlyCancels.delete(query.requestId)) query.cancel();
+    }
+    this.sweep();
+    return query;
+  }
+
+  /** A statement of this process that the user may see. */
+  find(queryId: string, user: string): Query | undefined {
+    const query = this.#byId.get(queryId);
+    return query?.user === user ? query : undefined;
+  }
+
+  /** The result of one statement out of several; undefined when its rows had to make room. */
+  childResult(queryId: string, user: string): QueryResult | undefined {
+    const child = this.#children.get(queryId);
+    return child?.user === user && this.#store.isKept(child.result.rows) ? child.result : undefined;
+  }
+
+  /** Throws 000709 when the rows of an ended statement are kept no longer. */
+  assertWhole(query: Query): void {
+    if (!this.#isWhole(query)) throw queryNotFound(query.id);
+  }
+
+  /** False when the statement had ended; one that has not arrived yet is cancelled when it does. */
+  cancelByRequestId(requestId: string, user: string): boolean {
+    const query = this.#byRequestId.get(requestId);
+    if (query !== undefined) return query.user === user && query.cancel();
+    this.#earlyCancels.set(requestId, Date.now());
+    return true;
+  }
+
+  /** Cancels what a session has running, and waits for it to have stopped. */
+  async cancelSession(sessionId: string): Promise<void> {
+    const own = [...this.#byId.values()].filter((query) => query.sessionId === sessionId && query.running);
+    for (const query of own) query.cancel();
+    await Promise.all(own.map((query) => query.settled));
+  }
+
+  async cancelAll(): Promise<void> {
+    const running = [...this.#byId.values()].filter((query) => query.running);
+    for (const query of running) query.cancel(cancelled());
+    await Promise.all(running.map((query) => query.settled));
+  }
+
+  /** Forgets ended statements that are too old or too many. */
+  sweep(now = Date.now()): void {
+    for (const [requestId, at] of this.#earlyCancels) {
+      if (now - at < EARLY_CANCEL_MS && this.#earlyCancels.size <= this.#limits.running) break;
+      this.#earlyCancels.delete(requestId);
+    }
+    let tooMany = this.#byId.size - this.#running - this.#limits.kept;
+    for (const query of this.#byId.values()) {
+      if (query.endedAt === undefined) continue;
+      if (tooMany <= 0 && now - query.endedAt < this.#limits.keptMs) break;
+      this.#forget(query);
+      tooMany -= 1;
+    }
+  }
+
+  #isWhole(query: Query): boolean {
+    return query.result === undefined || this.#store.isKept(query.result.rows);
+  }
+
+  #forget(query: Query): void {
+    this.#byId.delete(query.id);
+    if (query.requestId !== undefined && this.#byRequestId.get(query.requestId) === query)
+      this.#byRequestId.delete(query.requestId);
+    for (const child of query.result?.children ?? []) {
+      this.#children.delete(child.queryId);
+      this.#store.release(child.rows);
+    }
+    if (query.result !== undefined) this.#store.release(query.result.rows);
+  }
+}

@@ -1,0 +1,146 @@
+import type {
+  BindValue,
+  EngineSession,
+  RowBlock,
+  SessionContext,
+  StatementOutcome,
+  WireColumn,
+} from '../engine/engine.js';
+import { LocalError } from '../engine/local-error.js';
+import type { ParameterMap } from './result-parameters.js';
+import type { ResultStore, StoredResult } from './result-store.js';
+
+export interface QueryRequest {
+  readonly text: string;
+  readonly requestId?: string;
+  readonly binds?: Readonly<Record<string, BindValue>>;
+  readonly parameters?: ParameterMap;
+  readonly describeOnly?: boolean;
+}
+
+/** A statement that ended well, with everything its answer needs. */
+export interface QueryResult {
+  readonly queryId: string;
+  readonly statementTypeId: number;
+  readonly columns: readonly WireColumn[];
+  readonly rows: StoredResult;
+  readonly context: SessionContext;
+  readonly parameters: ParameterMap;
+  readonly numberOfBinds: number;
+  /** Not empty when the text held several statements; each is asked for by its own id. */
+  readonly children: readonly QueryResult[];
+}
+
+export const cancelled = () => new LocalError('000604', '57014', 'SQL execution canceled');
+
+export const timedOut = (seconds: number) =>
+  new LocalError(
+    '000630',
+    '57014',
+    `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`,
+  );
+
+/**
+ * One statement from its arrival to the end of its rows. It goes on when its client is away: whoever asks by its query id
+ * or repeats its request id meets the same run.
+ */
+export class Query {
+  readonly id: string;
+  readonly text: string;
+  readonly requestId: string | undefined;
+  readonly sessionId: string;
+  readonly user: string;
+  readonly startedAt = Date.now();
+  endedAt: number | undefined;
+  result: QueryResult | undefined;
+  error: unknown;
+  /** Resolves, never rejects, when `result` or `error` is there. */
+  readonly settled: Promise<void>;
+  readonly #abort = new AbortController();
+
+  /** `timeoutMs` counts from here, waiting for the session's earlier statements included, as Snowflake counts. */
+  constructor(
+    id: string,
+    session: EngineSession,
+    request: QueryRequest,
+    store: ResultStore,
+    timeoutMs: number,
+    onChild: (child: QueryResult) => void,
+  ) {
+    this.id = id;
+    this.text = request.text;
+    this.requestId = request.requestId;
+    this.sessionId = session.id;
+    this.user = session.user;
+    this.settled = this.#run(session, request, store, timeoutMs, onChild).then(
+      (result) => {
+        this.result = result;
+        this.endedAt = Date.now();
+      },
+      (error: unknown) => {
+        this.error = error;
+        this.endedAt = Date.now();
+      },
+    );
+  }
+
+  get running(): boolean {
+    return this.endedAt === undefined;
+  }
+
+  /** False when it had ended already. */
+  cancel(reason: LocalError = cancelled()): boolean {
+    if (!this.running) return false;
+    this.#abort.abort(reason);
+    return true;
+  }
+
+  async #run(
+    session: EngineSession,
+    request: QueryRequest,
+    store: ResultStore,
+    timeoutMs: number,
+    onChild: (child: QueryResult) => void,
+  ): Promise<QueryResult> {
+    const { signal } = this.#abort;
+    const timer = setTimeout(() => this.#abort.abort(timedOut(timeoutMs / 1000)), timeoutMs);
+    try {
+      const outcome = await session.execute({ ...request, queryId: this.id, signal });
+      return await resultOf(outcome, session, store, onChild);
+    } catch (error) {
+      throw signal.aborted && signal.reason instanceof LocalError ? signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function resultOf(
+  outcome: StatementOutcome,
+  session: EngineSession,
+  store: ResultStore,
+  onChild: (child: QueryResult) => void,
+): Promise<QueryResult> {
+  const children: QueryResult[] = [];
+  for (const child of outcome.children ?? []) {
+    const result = await resultOf(child, session, store, onChild);
+    onChild(result);
+    children.push(result);
+  }
+  return {
+    queryId: outcome.queryId,
+    statementTypeId: outcome.statementTypeId,
+    columns: outcome.columns,
+    rows: await store.collect(children.length > 0 ? NO_BLOCKS : outcome.blocks),
+    context: outcome.context,
+    parameters: session.parameters,
+    numberOfBinds: outcome.numberOfBinds,
+    children,
+  };
+}
+
+const NO_BLOCKS: AsyncIterable<RowBlock> = {
+  async *[Symbol.asyncIterator]() {
+    // No rows of its own: they are its children's.
+  },
+};

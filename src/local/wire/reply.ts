@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import { LocalError } from '../engine/local-error.js';
+import { WireFailure } from './wire-failure.js';
+
+/** What every answer of the protocol looks like. Drivers retry on HTTP errors, so a refusal is a 200 as well. */
+export interface Envelope {
+  readonly success: boolean;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly data: unknown;
+}
+
+export const succeeded = (data: unknown = null): Envelope => ({ success: true, code: null, message: null, data });
+
+export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  sendJsonText(response, [Buffer.from(JSON.stringify(value))], status);
+}
+
+/** Sends JSON that was put together piece by piece, so that a big row set is not copied once more. */
+export function sendJsonText(response: ServerResponse, pieces: readonly Buffer[], status = 200): void {
+  if (response.destroyed || response.writableEnded) return;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': length,
+    'Cache-Control': 'no-store',
+  });
+  for (const piece of pieces) response.write(piece);
+  response.end();
+}
+
+/** An error as drivers read it. What is neither a statement's nor the protocol's error is told without its inside. */
+export function failureOf(thrown: unknown, queryId?: string): Envelope {
+  if (thrown instanceof LocalError)
+    return {
+      success: false,
+      code: thrown.number,
+      message: thrown.message,
+      data: {
+        internalError: false,
+        errorCode: thrown.number,
+        sqlState: thrown.sqlState,
+        type: 'COMPILATION',
+        queryId: queryId ?? null,
+        line: thrown.line ?? -1,
+        pos: thrown.position ?? -1,
+      },
+    };
+  if (thrown instanceof WireFailure)
+    return {
+      success: false,
+      code: thrown.code,
+      message: thrown.message,
+      data: { errorCode: thrown.code, sqlState: thrown.sqlState, queryId: queryId ?? null },
+    };
+  return {
+    success: false,
+    code: '370001',
+    message: 'Internal error of the local Snowflake. Its log says more.',
+    data: { internalError: true, errorCode: '370001', sqlState: 'XX000', queryId: queryId ?? null },
+  };
+}
