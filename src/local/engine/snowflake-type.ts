@@ -1,5 +1,5 @@
 /**
- * Snowflake's types, and the DuckDB types that hold them:
+ * Snowflake's types, and the DuckDB types that hold them in tables:
  *
  * | Snowflake        | DuckDB                              |
  * |------------------|-------------------------------------|
@@ -14,9 +14,14 @@
  * | TIMESTAMP_LTZ(9) | TIMESTAMPTZ                         |
  * | TIMESTAMP_TZ(9)  | STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT) |
  * | VARIANT          | JSON                                |
- * | OBJECT, ARRAY    | JSON under the alias types `OBJECT` and `ARRAY` |
+ * | OBJECT, ARRAY    | JSON                                |
  *
  * DuckDB's microseconds are kept where Snowflake has nanoseconds; the wire pads with zeros.
+ *
+ * DuckDB forgets the name of a type made from JSON or VARCHAR, so what it cannot hold (OBJECT and ARRAY against VARIANT,
+ * a text's length, a timestamp's scale) is known to the catalog and to translation, and reaches the result encoding as
+ * `EncodeOptions.types`. Expressions of DuckDB's own LIST, STRUCT and MAP types come out as ARRAY and OBJECT without it.
+ * Never cast a LIST or MAP to JSON (DuckDB prints it as text, `[1, NULL]`): `to_json` converts.
  */
 export type SnowflakeType =
   | { readonly name: 'FIXED'; readonly precision: number; readonly scale: number }
