@@ -23,6 +23,8 @@ export interface QueryRequest {
   readonly priority?: Priority | undefined;
   readonly reason?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Start no earlier than this (ms since the epoch); for `startQuery`. */
+  readonly runAt?: number | undefined;
 }
 
 /** What a waiting caller is told while its job goes on. */
@@ -36,7 +38,10 @@ export interface WaitOptions {
   readonly onProgress?: ((progress: WaitProgress) => void) | undefined;
 }
 
-/** The answer of `query` and `job_result`, in the names of section 9 of the design. */
+/**
+ * The answer of `query` and `job_result`, in the names of section 9 of the design. A job that ended as failed, cancelled or
+ * expired is an answer too, with its `error`: the job exists and can be looked at. What was refused is thrown.
+ */
 export interface QueryAnswer {
   readonly job_id: string;
   readonly state: JobState;
@@ -115,8 +120,8 @@ export interface JobHandle {
 }
 
 /**
- * What every way in (MCP, CLI, later REST) calls. Refusals and failures are thrown as `SnowError`; a job of another
- * client does not exist (`NOT_FOUND`).
+ * What every way in (MCP, CLI, later REST) calls. Refusals are thrown as `SnowError`, and so is what fails without a job to
+ * answer with; a job of another client does not exist (`NOT_FOUND`).
  */
 export interface Gateway {
   /** Queues the statement attached to the caller and waits; after `waitS` the job is detached and its id answered. */

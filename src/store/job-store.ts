@@ -236,10 +236,10 @@ export interface JobStore {
 
   /**
    * Ids of jobs that reached a final state after `sequence`, in commit order, and the sequence to ask from next.
-   * One query serves all waiters of a process.
+   * One query serves all waiters of a process. `'latest'` gives no ids and the sequence of now, to begin with.
    */
   settledSince(
-    sequence: number,
+    sequence: number | 'latest',
     limit: number,
   ): Promise<{ readonly ids: readonly string[]; readonly sequence: number }>;
 

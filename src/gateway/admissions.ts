@@ -1,0 +1,109 @@
+import { SnowError } from '../errors/snow-error.js';
+import { DATABASE_ATTEMPTS } from '../resilience/backoff.js';
+import type { JobRecord, WarehouseContext } from '../store/job.js';
+import { newJobId } from '../store/job-id.js';
+import type { Admission, JobStore } from '../store/job-store.js';
+import { type MetadataPayload, type QueryPayload, sqlLane } from '../warehouse/job-payload.js';
+import type { GuardedStatement } from '../warehouse/statement-kind.js';
+import { boundedMs, defined } from './bounds.js';
+import type { GatewayLimits } from './limits.js';
+import type { Caller, QueryRequest } from './requests.js';
+
+export interface AdmissionFrame {
+  /** Connection profile. */
+  readonly connection: string;
+  readonly limits: GatewayLimits;
+  readonly flags: Readonly<Record<string, boolean>>;
+}
+
+/** Where in a client's warehouse context the work runs. */
+export interface Place {
+  readonly session: string;
+  readonly context: WarehouseContext;
+}
+
+/** Provisional cost for fairness, in seconds, until something is known about what a client's work takes. */
+const ESTIMATE_S = { query: 1, metadata: 0.2 } as const;
+
+/** A stored listing is for paging through it, not for keeping. */
+const LISTING_TTL_MS = 3_600_000;
+
+const LONGEST_TIMEOUT_MS = 86_400_000;
+
+/** A guarded statement as a detached job. */
+export function queryAdmission(
+  frame: AdmissionFrame,
+  caller: Caller,
+  request: QueryRequest,
+  guarded: GuardedStatement,
+  place: Place,
+): Admission {
+  const { limits } = frame;
+  const payload: QueryPayload = {
+    sql: request.sql,
+    verb: guarded.verb,
+    ...defined({ binds: request.binds, sessionParameters: guarded.sessionParameters }),
+    maxRows: limits.storedRows,
+    maxBytes: limits.storedBytes,
+    timeoutMs: boundedMs(request.timeoutS, limits.statementTimeoutMs, LONGEST_TIMEOUT_MS, 'timeout_s'),
+    updatesSession: guarded.changesSession || guarded.class === 'ddl',
+  };
+  return {
+    ...commonOf(frame, caller, place),
+    kind: 'query',
+    priority: request.priority ?? 'normal',
+    payload: { ...payload },
+    write: guarded.write,
+    estimateS: ESTIMATE_S.query,
+    resultTtlMs: limits.resultTtlMs,
+    ...defined({ idempotencyKey: request.idempotencyKey, reason: request.reason, runAt: request.runAt }),
+  };
+}
+
+/** A question to the warehouse's catalog as a detached job. */
+export function metadataAdmission(
+  frame: AdmissionFrame,
+  caller: Caller,
+  question: Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table' | 'like'>,
+  place: Place,
+): Admission {
+  const { limits } = frame;
+  const payload: MetadataPayload = {
+    ...question,
+    maxRows: limits.storedRows,
+    maxBytes: limits.storedBytes,
+    timeoutMs: Math.min(limits.statementTimeoutMs, limits.waitMs),
+  };
+  return {
+    ...commonOf(frame, caller, place),
+    kind: 'metadata',
+    priority: 'high',
+    payload: { ...payload },
+    write: false,
+    estimateS: ESTIMATE_S.metadata,
+    resultTtlMs: LISTING_TTL_MS,
+  };
+}
+
+/** Queues it; a refusal is thrown. */
+export async function admit(
+  store: Pick<JobStore, 'admit'>,
+  admission: Admission,
+): Promise<{ readonly job: JobRecord; readonly repeated: boolean }> {
+  const outcome = await store.admit(admission);
+  if (!outcome.admitted) throw new SnowError(outcome.refusal);
+  return outcome;
+}
+
+function commonOf(frame: AdmissionFrame, caller: Caller, place: Place) {
+  return {
+    id: newJobId(),
+    client: caller.client,
+    lane: sqlLane(frame.connection),
+    session: place.session,
+    context: place.context,
+    maxAttempts: DATABASE_ATTEMPTS,
+    queueTimeoutMs: frame.limits.queueTimeoutMs,
+    flags: frame.flags,
+  } satisfies Partial<Admission>;
+}

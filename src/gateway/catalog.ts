@@ -1,0 +1,134 @@
+import { type ErrorData, SnowError } from '../errors/snow-error.js';
+import { FINAL_STATES, type JobRecord } from '../store/job.js';
+import type { Store } from '../store/store.js';
+import { type MetadataPayload, type MetadataSubject, metadataPayloadOf } from '../warehouse/job-payload.js';
+import { type AdmissionFrame, metadataAdmission } from './admissions.js';
+import { endedBadly, errorOf } from './answers.js';
+import type { AttachedWaits } from './attached-wait.js';
+import { bounded, defined } from './bounds.js';
+import { nameParts } from './identifiers.js';
+import { listingItems } from './listings.js';
+import type { Caller, Listing, ListRequest, WaitOptions } from './requests.js';
+import { decodeCursor, foreignCursor } from './result-cursor.js';
+import { readResult } from './result-reader.js';
+import { contextOf, sessionName } from './sessions.js';
+
+const LISTING_PAGE = 100;
+const LONGEST_LISTING_PAGE = 1_000;
+
+type Question = Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table' | 'like'>;
+
+/**
+ * Questions to the warehouse's catalog, asked through the queue. The first page of a listing asks; further pages come from
+ * what is stored then, so that nothing is skipped or repeated when objects come and go in between.
+ */
+export class Catalog {
+  readonly #store: Store;
+  readonly #waits: AttachedWaits;
+  readonly #frame: AdmissionFrame;
+
+  constructor(store: Store, waits: AttachedWaits, frame: AdmissionFrame) {
+    this.#store = store;
+    this.#waits = waits;
+    this.#frame = frame;
+  }
+
+  async list(subject: MetadataSubject, caller: Caller, request: ListRequest, wait: WaitOptions = {}): Promise<Listing> {
+    const maxRows = bounded(request.limit, LISTING_PAGE, LONGEST_LISTING_PAGE, 'limit');
+    const job =
+      request.cursor === undefined
+        ? await this.#firstPage(subject, caller, request, wait)
+        : await this.#listingOf(subject, caller, request.cursor);
+    const { rows, nextCursor } = await readResult(this.#store, job, {
+      cursor: request.cursor,
+      maxRows,
+      maxBytes: this.#frame.limits.answerBytes,
+    });
+    return {
+      items: listingItems(subject, job.result?.columns ?? [], rows),
+      ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+    };
+  }
+
+  async describe(
+    caller: Caller,
+    request: { readonly table: string } & Pick<ListRequest, 'database' | 'schema' | 'session'>,
+    wait: WaitOptions = {},
+  ): Promise<Listing> {
+    const [table, schema, database] = [...nameParts(request.table, 'table', 3)].reverse();
+    const { context } = await this.#placeOf(caller, request);
+    const job = await this.#ask(caller, request, wait, {
+      subject: 'columns',
+      ...defined({ table, schema: schema ?? context.schema, database: database ?? context.database }),
+    });
+    const { rows } = await readResult(this.#store, job, {
+      maxRows: Number.POSITIVE_INFINITY,
+      maxBytes: Number.POSITIVE_INFINITY,
+    });
+    return { items: listingItems('columns', job.result?.columns ?? [], rows) };
+  }
+
+  async #firstPage(
+    subject: MetadataSubject,
+    caller: Caller,
+    request: ListRequest,
+    wait: WaitOptions,
+  ): Promise<JobRecord> {
+    const { context } = await this.#placeOf(caller, request);
+    const { like } = request;
+    switch (subject) {
+      case 'databases':
+        return await this.#ask(caller, request, wait, { subject, ...defined({ like }) });
+      case 'schemas':
+        return await this.#ask(caller, request, wait, { subject, ...defined({ like, database: context.database }) });
+      default:
+        return await this.#ask(caller, request, wait, {
+          subject,
+          ...defined({ like, database: context.database, schema: context.schema }),
+        });
+    }
+  }
+
+  async #listingOf(subject: MetadataSubject, caller: Caller, cursor: string): Promise<JobRecord> {
+    const job = await this.#store.find(decodeCursor(cursor).job);
+    if (job === undefined || job.client !== caller.client || job.kind !== 'metadata') throw foreignCursor();
+    if (metadataPayloadOf(job.payload).subject !== subject) throw foreignCursor();
+    return job;
+  }
+
+  /** Names given in the call go into the question, so the connection itself stays in the session's context. */
+  async #ask(
+    caller: Caller,
+    request: Pick<ListRequest, 'session'>,
+    wait: WaitOptions,
+    question: Question,
+  ): Promise<JobRecord> {
+    const { limits } = this.#frame;
+    const until = performance.now() + limits.waitMs;
+    const place = await this.#placeOf(caller, { session: request.session });
+    const admission = metadataAdmission(this.#frame, caller, question, place);
+    const job = await this.#waits.admitAndWait(admission, until, wait);
+    if (endedBadly(job)) throw new SnowError(withNamesHint(errorOf(job)));
+    if (FINAL_STATES.has(job.state)) return job;
+    await this.#store.cancel(job.id, 'The listing took too long.');
+    throw new SnowError({
+      code: 'QUEUE_TIMEOUT',
+      message: `The warehouse's catalog did not answer within ${Math.round(limits.waitMs / 1000)} s.`,
+      hint: 'Call server_status to see how busy it is, and try again.',
+      retryAfterMs: 5_000,
+    });
+  }
+
+  async #placeOf(caller: Caller, request: Pick<ListRequest, 'database' | 'schema' | 'session'>) {
+    const { name, context } = await this.#store.getSession(caller.client, sessionName(request.session));
+    return { session: name, context: contextOf(context, request) };
+  }
+}
+
+function withNamesHint(error: ErrorData): ErrorData {
+  if (error.code !== 'SNOWFLAKE_ERROR' || error.hint !== undefined) return error;
+  return {
+    ...error,
+    hint: 'list_databases, list_schemas and list_tables show the names; one with lower-case letters needs double quotes.',
+  };
+}

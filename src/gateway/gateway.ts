@@ -1,0 +1,270 @@
+import { SnowError } from '../errors/snow-error.js';
+import { LockTable } from '../locks/lock-table.js';
+import { FINAL_STATES, type JobRecord, type JobState } from '../store/job.js';
+import type { Admission } from '../store/job-store.js';
+import type { Store } from '../store/store.js';
+import { startSweeper } from '../store/sweeper.js';
+import { checkAllowed, guardStatement } from '../warehouse/guard/guard.js';
+import type { GuardedStatement, StatementClass } from '../warehouse/statement-kind.js';
+import { type AdmissionFrame, admit, queryAdmission } from './admissions.js';
+import { jobSummary, queryAnswer } from './answers.js';
+import { AttachedWaits } from './attached-wait.js';
+import { bounded, boundedMs, defined } from './bounds.js';
+import { Catalog } from './catalog.js';
+import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
+import type {
+  Caller,
+  Gateway,
+  JobHandle,
+  JobSummary,
+  ListRequest,
+  QueryAnswer,
+  QueryRequest,
+  ServerStatus,
+  WaitOptions,
+} from './requests.js';
+import { readResult } from './result-reader.js';
+import { checkedChange, contextOf, type SessionChange, sessionName } from './sessions.js';
+
+export interface GatewayOptions {
+  readonly store: Store;
+  /** Connection profile that statements go to. */
+  readonly connection: string;
+  /** Classes of statements that may run. */
+  readonly allow: readonly StatementClass[];
+  readonly version: string;
+  readonly limits?: Partial<GatewayLimits>;
+  /** Flags that jobs are admitted with. */
+  readonly flags?: Readonly<Record<string, boolean>>;
+  /** A sweep of the queue failed; the gateway goes on. */
+  readonly onTrouble?: (what: string, failure: unknown) => void;
+}
+
+/** How long `jobCancel` waits for the worker to confirm, in ms. */
+const CANCEL_WAIT_MS = 3_000;
+
+const SWEEP_EVERY_MS = 15_000;
+
+const JOBS_PAGE = 50;
+const LONGEST_JOBS_PAGE = 1_000;
+
+/** Opens the gateway on a store. It runs no statement itself: workers of this or any other process do. */
+export function createGateway(options: GatewayOptions): Gateway {
+  return new StoreGateway(options);
+}
+
+class StoreGateway implements Gateway {
+  readonly #options: GatewayOptions;
+  readonly #store: Store;
+  readonly #limits: GatewayLimits;
+  readonly #frame: AdmissionFrame;
+  readonly #waits: AttachedWaits;
+  readonly #catalog: Catalog;
+  readonly #sessionLocks = new LockTable();
+  readonly #stopSweeping: () => Promise<void>;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
+    this.#frame = { connection: options.connection, limits: this.#limits, flags: options.flags ?? {} };
+    this.#waits = new AttachedWaits(options.store);
+    this.#catalog = new Catalog(options.store, this.#waits, this.#frame);
+    // With no worker about, somebody has to end what waited too long.
+    const sweeper = startSweeper(options.store, {
+      everyMs: SWEEP_EVERY_MS,
+      onFailure: (failure) => options.onTrouble?.('a sweep failed', failure),
+    });
+    const stopListening = options.store.onChange(() => sweeper.reschedule());
+    this.#stopSweeping = async () => {
+      stopListening();
+      await sweeper.stop();
+    };
+  }
+
+  async query(caller: Caller, request: QueryRequest, wait: WaitOptions = {}): Promise<QueryAnswer> {
+    const guarded = this.#guard(request);
+    const maxRows = this.#rowsOf(request);
+    const until = performance.now() + this.#waitMs(request.waitS);
+    const job = await this.#inSession(caller, request, guarded, until, wait, (admission) =>
+      this.#waits.admitAndWait(admission, until, wait),
+    );
+    return await this.#answer(job, { maxRows });
+  }
+
+  async startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle> {
+    const guarded = this.#guard(request);
+    const until = performance.now() + this.#limits.waitMs;
+    const { id, state } = await this.#inSession(caller, request, guarded, until, {}, async (admission) => {
+      const { job } = await admit(this.#store, admission);
+      return job;
+    });
+    const position = await this.#store.position(id);
+    return {
+      job_id: id,
+      state,
+      ...defined({ position: position?.ahead, estimated_wait_ms: position?.estimatedWaitMs }),
+    };
+  }
+
+  listDatabases(caller: Caller, request: ListRequest, wait?: WaitOptions) {
+    return this.#catalog.list('databases', caller, request, wait);
+  }
+
+  listSchemas(caller: Caller, request: ListRequest, wait?: WaitOptions) {
+    return this.#catalog.list('schemas', caller, request, wait);
+  }
+
+  listTables(caller: Caller, request: ListRequest, wait?: WaitOptions) {
+    return this.#catalog.list('tables', caller, request, wait);
+  }
+
+  listViews(caller: Caller, request: ListRequest, wait?: WaitOptions) {
+    return this.#catalog.list('views', caller, request, wait);
+  }
+
+  describeTable(caller: Caller, request: Parameters<Gateway['describeTable']>[1], wait?: WaitOptions) {
+    return this.#catalog.describe(caller, request, wait);
+  }
+
+  async jobStatus(caller: Caller, id: string): Promise<JobSummary> {
+    const job = await this.#own(caller, id);
+    return jobSummary(job, job.state === 'queued' ? await this.#store.position(id) : undefined);
+  }
+
+  async jobResult(
+    caller: Caller,
+    request: Parameters<Gateway['jobResult']>[1],
+    wait: WaitOptions = {},
+  ): Promise<QueryAnswer> {
+    let job = await this.#own(caller, request.id);
+    const maxRows = this.#rowsOf(request);
+    const forMs = this.#waitMs(request.waitS ?? 0);
+    if (!FINAL_STATES.has(job.state) && forMs > 0) job = await this.#waits.wait(job.id, forMs, wait);
+    return await this.#answer(job, { cursor: request.cursor, maxRows });
+  }
+
+  async jobCancel(caller: Caller, id: string, reason = 'The client asked for it.'): Promise<JobSummary> {
+    await this.#own(caller, id);
+    const { outcome } = await this.#store.cancel(id, reason);
+    if (outcome === 'requested') await this.#waits.wait(id, CANCEL_WAIT_MS, {});
+    return jobSummary(await this.#own(caller, id));
+  }
+
+  async listJobs(caller: Caller, request: Parameters<Gateway['listJobs']>[1]) {
+    const page = await this.#store.list({
+      client: caller.client,
+      limit: bounded(request.limit, JOBS_PAGE, LONGEST_JOBS_PAGE, 'limit'),
+      ...defined({ states: request.states as readonly JobState[] | undefined, cursor: request.cursor }),
+    });
+    return {
+      jobs: page.jobs.map((job) => jobSummary(job)),
+      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+    };
+  }
+
+  async getSession(caller: Caller, name?: string) {
+    const session = await this.#store.getSession(caller.client, sessionName(name));
+    return { session: session.name, context: session.context };
+  }
+
+  async setSession(caller: Caller, name: string | undefined, change: SessionChange) {
+    const session = sessionName(name);
+    const checked = checkedChange(change);
+    const stored = await this.#sessionLocks.run(
+      sessionKey(caller, session),
+      'write',
+      () => this.#store.setSession(caller.client, session, checked),
+      { timeoutMs: this.#limits.waitMs },
+    );
+    return { session: stored.name, context: stored.context };
+  }
+
+  async status(caller: Caller): Promise<ServerStatus> {
+    const [stats, workers] = await Promise.all([this.#store.stats(), this.#store.listWorkers()]);
+    const own = stats.clients[caller.client];
+    return {
+      version: this.#options.version,
+      connection: this.#options.connection,
+      allow: this.#options.allow,
+      mode: 'normal',
+      breaker: 'closed',
+      queue: { queued: stats.total_queued, running: stats.total_active, slots_free: stats.available_slots },
+      workers: workers.filter((worker) => worker.state !== 'lost').length,
+      you: { client: caller.client, queued: own?.queued ?? 0, running: own?.active ?? 0 },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#waits.close();
+    await this.#stopSweeping();
+  }
+
+  #guard(request: QueryRequest): GuardedStatement {
+    const guarded = guardStatement(request.sql);
+    checkAllowed(guarded, this.#options.allow);
+    return guarded;
+  }
+
+  /**
+   * Snapshots the session and hands the finished admission to `work`. A statement that changes the session has the session
+   * to itself until `work` is done, so that what comes after it sees the change.
+   */
+  async #inSession(
+    caller: Caller,
+    request: QueryRequest,
+    guarded: GuardedStatement,
+    until: number,
+    wait: WaitOptions,
+    work: (admission: Admission) => Promise<JobRecord>,
+  ): Promise<JobRecord> {
+    const session = sessionName(request.session);
+    const release = await this.#sessionLocks.acquire(
+      sessionKey(caller, session),
+      guarded.changesSession ? 'write' : 'read',
+      { timeoutMs: Math.max(1, until - performance.now()), ...defined({ signal: wait.signal }) },
+    );
+    try {
+      const stored = await this.#store.getSession(caller.client, session);
+      const place = { session, context: contextOf(stored.context, request) };
+      const admission = queryAdmission(this.#frame, caller, request, guarded, place);
+      // The snapshot is taken: what changes the session from now on may go ahead.
+      if (!guarded.changesSession) release();
+      return await work(admission);
+    } finally {
+      release();
+    }
+  }
+
+  async #answer(
+    job: JobRecord,
+    page: { readonly cursor?: string | undefined; readonly maxRows: number },
+  ): Promise<QueryAnswer> {
+    if (job.state !== 'succeeded') return queryAnswer(job);
+    return queryAnswer(job, await readResult(this.#store, job, { ...page, maxBytes: this.#limits.answerBytes }));
+  }
+
+  #rowsOf(request: { readonly maxRows?: number | undefined }): number {
+    return bounded(request.maxRows, this.#limits.answerRows, this.#limits.storedRows, 'max_rows');
+  }
+
+  /** A job of another client does not exist. */
+  async #own(caller: Caller, id: string): Promise<JobRecord> {
+    const job = await this.#store.find(id);
+    if (job === undefined || job.client !== caller.client)
+      throw new SnowError({
+        code: 'NOT_FOUND',
+        message: `There is no job ${JSON.stringify(id.slice(0, 80))}.`,
+        hint: 'list_jobs shows your jobs; ended ones are kept for a limited time.',
+      });
+    return job;
+  }
+
+  #waitMs(waitS: number | undefined): number {
+    return waitS === 0 ? 0 : boundedMs(waitS, this.#limits.waitMs, LONGEST_WAIT_MS, 'wait_s');
+  }
+}
+
+function sessionKey(caller: Caller, session: string): string {
+  return `${caller.client}\u0000${session}`;
+}
