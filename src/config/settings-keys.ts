@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** One setting: its key in `mcp-snow.toml` (`queue.max_running`), what it takes, and the value without it. */
+export interface SettingKey {
+  readonly schema: z.ZodType;
+  /** What is accepted, for messages. */
+  readonly accepts: string;
+  /** Text of an environment variable as the value to check. */
+  readonly fromText: (text: string) => unknown;
+  readonly fallback?: unknown;
+  /** The value is a path: `~` and relative paths are resolved. */
+  readonly path?: true;
+}
+
+const asIs = (text: string): unknown => text;
+const asNumber = (text: string): unknown => (text.trim() === '' ? text : Number(text));
+const asList = (text: string): unknown =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function whole(least: number, most: number, fallback: number): SettingKey {
+  return {
+    schema: z.int().min(least).max(most),
+    accepts: `a whole number from ${least} to ${most}`,
+    fromText: asNumber,
+    fallback,
+  };
+}
+
+function seconds(least: number, most: number, fallback: number): SettingKey {
+  return {
+    schema: z.number().min(least).max(most),
+    accepts: `seconds from ${least} to ${most}`,
+    fromText: asNumber,
+    fallback,
+  };
+}
+
+function oneOf(values: readonly [string, ...string[]], fallback?: string): SettingKey {
+  return {
+    schema: z.enum(values),
+    accepts: `one of ${values.join(', ')}`,
+    fromText: asIs,
+    ...(fallback === undefined ? {} : { fallback }),
+  };
+}
+
+const name: SettingKey = {
+  schema: z.string().trim().min(1).max(200),
+  accepts: 'a text of 1 to 200 characters',
+  fromText: asIs,
+};
+
+const path: SettingKey = { schema: z.string().min(1), accepts: 'a path', fromText: asIs, path: true };
+
+/** Every setting there is. An environment variable's name is `MCP_SNOW_` and the key: `MCP_SNOW_QUEUE_MAX_RUNNING`. */
+export const SETTING_KEYS = {
+  db: path,
+  connection: name,
+  client: name,
+  allow: {
+    schema: z.array(z.enum(['read', 'dml', 'ddl'])).min(1),
+    accepts: 'a list of read, dml, ddl',
+    fromText: asList,
+    fallback: ['read'],
+  },
+  log_level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'warn'),
+  synchronous: oneOf(['full', 'normal'], 'full'),
+  'queue.max_running': whole(1, 1000, 20),
+  'queue.max_queued': whole(1, 1_000_000, 100),
+  'queue.max_running_per_client': whole(1, 1000, 10),
+  'queue.max_queued_per_client': whole(1, 1_000_000, 100),
+  'queue.timeout_s': seconds(1, 86_400, 300),
+  'query.wait_s': seconds(0, 55, 45),
+  'query.timeout_s': seconds(1, 172_800, 300),
+  'results.max_rows': whole(1, 100_000, 1000),
+  'results.stored_rows': whole(1, 10_000_000, 100_000),
+  'results.stored_mb': whole(1, 4096, 64),
+  'results.ttl_s': seconds(60, 31_536_000, 86_400),
+  'pool.max_connections': whole(1, 200, 10),
+  'pool.idle_s': seconds(1, 86_400, 300),
+  'pool.check_after_s': seconds(0, 86_400, 30),
+  'pool.acquire_timeout_s': seconds(0.1, 3600, 30),
+  'worker.concurrency': whole(1, 100, 4),
+  'local.data': path,
+} as const satisfies Record<string, SettingKey>;
+
+export type SettingName = keyof typeof SETTING_KEYS;
+
+export const SETTING_NAMES = Object.keys(SETTING_KEYS) as readonly SettingName[];
+
+export function settingKey(name: SettingName): SettingKey {
+  return SETTING_KEYS[name];
+}
+
+export function variableOf(name: SettingName): string {
+  return `MCP_SNOW_${name.replace('.', '_').toUpperCase()}`;
+}
