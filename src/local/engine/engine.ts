@@ -67,7 +67,7 @@ export interface StatementOutcome {
   readonly numberOfBinds: number;
   /**
    * When the text held several statements (MULTI_STATEMENT_COUNT): the outcome of each, in order, under a query id of its
-   * own. Their blocks are read one child after the other, after all of them have run; this outcome's own are not read.
+   * own. Their blocks are read one child after the other, after all of them have run, and this outcome's own at the end.
    */
   readonly children?: readonly StatementOutcome[];
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { LocalServer, LocalServerOptions } from '../server.js';
+import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
@@ -47,7 +47,6 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     onFault: (error) => logFault(error, managed),
   });
   if (server === 'data in use') return EXIT_DATA_IN_USE;
-  const { version } = await import('../server.js');
   const info = {
     url: server.url,
     token,
@@ -74,10 +73,7 @@ function readyObject(info: { url: string; pid: number; version: string }, dataDi
   return JSON.stringify({ url, pid, version, data: dataDir, login: open ? 'any' : HOST_USER.toLowerCase() });
 }
 
-async function startedServer(
-  options: ServeOptions,
-  more: Partial<LocalServerOptions>,
-): Promise<LocalServer | 'data in use'> {
+async function startedServer(options: ServeOptions, more: ServingOptions): Promise<LocalServer | 'data in use'> {
   const { host, port, dataDir } = options;
   try {
     const { startLocalServer } = await import('../server.js');

@@ -78,6 +78,8 @@ export class Queries {
     this.#running += 1;
     query.settled.then(() => {
       this.#running -= 1;
+      // The engine knew the request id from an earlier process: the client may ask for that run's query id.
+      if (query.result !== undefined) this.#byId.set(query.result.queryId, query);
     });
     this.#byId.set(query.id, query);
     if (query.requestId !== undefined) {
@@ -147,6 +149,8 @@ export class Queries {
 
   #forget(query: Query): void {
     this.#byId.delete(query.id);
+    if (query.result !== undefined && this.#byId.get(query.result.queryId) === query)
+      this.#byId.delete(query.result.queryId);
     if (query.requestId !== undefined && this.#byRequestId.get(query.requestId) === query)
       this.#byRequestId.delete(query.requestId);
     for (const child of query.result?.children ?? []) {

@@ -1,11 +1,4 @@
-import type {
-  BindValue,
-  EngineSession,
-  RowBlock,
-  SessionContext,
-  StatementOutcome,
-  WireColumn,
-} from '../engine/engine.js';
+import type { BindValue, EngineSession, SessionContext, StatementOutcome, WireColumn } from '../engine/engine.js';
 import { LocalError } from '../engine/local-error.js';
 import type { ParameterMap } from './result-parameters.js';
 import type { ResultStore, StoredResult } from './result-store.js';
@@ -131,16 +124,10 @@ async function resultOf(
     queryId: outcome.queryId,
     statementTypeId: outcome.statementTypeId,
     columns: outcome.columns,
-    rows: await store.collect(children.length > 0 ? NO_BLOCKS : outcome.blocks),
+    rows: await store.collect(outcome.blocks),
     context: outcome.context,
     parameters: session.parameters,
     numberOfBinds: outcome.numberOfBinds,
     children,
   };
 }
-
-const NO_BLOCKS: AsyncIterable<RowBlock> = {
-  async *[Symbol.asyncIterator]() {
-    // No rows of its own: they are its children's.
-  },
-};
