@@ -6,7 +6,7 @@ import { type AdmissionFrame, metadataAdmission } from './admissions.js';
 import { endedBadly, errorOf } from './answers.js';
 import type { AttachedWaits } from './attached-wait.js';
 import { bounded, defined } from './bounds.js';
-import { nameParts } from './identifiers.js';
+import { exactName, nameParts } from './identifiers.js';
 import { listingItems } from './listings.js';
 import type { Caller, Listing, ListRequest, WaitOptions } from './requests.js';
 import { decodeCursor, foreignCursor } from './result-cursor.js';
@@ -56,10 +56,10 @@ export class Catalog {
     wait: WaitOptions = {},
   ): Promise<Listing> {
     const [table, schema, database] = [...nameParts(request.table, 'table', 3)].reverse();
-    const { context } = await this.#placeOf(caller, request);
+    const names = await this.#namesOf(caller, request);
     const job = await this.#ask(caller, request, wait, {
       subject: 'columns',
-      ...defined({ table, schema: schema ?? context.schema, database: database ?? context.database }),
+      ...defined({ table, schema: schema ?? names.schema, database: database ?? names.database }),
     });
     const { rows } = await readResult(this.#store, job, {
       maxRows: Number.POSITIVE_INFINITY,
@@ -74,17 +74,17 @@ export class Catalog {
     request: ListRequest,
     wait: WaitOptions,
   ): Promise<JobRecord> {
-    const { context } = await this.#placeOf(caller, request);
+    const { database, schema } = await this.#namesOf(caller, request);
     const { like } = request;
     switch (subject) {
       case 'databases':
         return await this.#ask(caller, request, wait, { subject, ...defined({ like }) });
       case 'schemas':
-        return await this.#ask(caller, request, wait, { subject, ...defined({ like, database: context.database }) });
+        return await this.#ask(caller, request, wait, { subject, ...defined({ like, database }) });
       default:
         return await this.#ask(caller, request, wait, {
           subject,
-          ...defined({ like, database: context.database, schema: context.schema }),
+          ...defined({ like, database, schema }),
         });
     }
   }
@@ -105,7 +105,8 @@ export class Catalog {
   ): Promise<JobRecord> {
     const { limits } = this.#frame;
     const until = performance.now() + limits.waitMs;
-    const place = await this.#placeOf(caller, { session: request.session });
+    const session = await this.#store.getSession(caller.client, sessionName(request.session));
+    const place = { session: session.name, context: session.context };
     const admission = metadataAdmission(this.#frame, caller, question, place);
     const job = await this.#waits.admitAndWait(admission, until, wait);
     if (endedBadly(job)) throw new SnowError(withNamesHint(errorOf(job)));
@@ -119,9 +120,14 @@ export class Catalog {
     });
   }
 
-  async #placeOf(caller: Caller, request: Pick<ListRequest, 'database' | 'schema' | 'session'>) {
-    const { name, context } = await this.#store.getSession(caller.client, sessionName(request.session));
-    return { session: name, context: contextOf(context, request) };
+  /** The exact names of the database and schema that are meant: the call's, else the session's. */
+  async #namesOf(caller: Caller, request: Pick<ListRequest, 'database' | 'schema' | 'session'>) {
+    const session = await this.#store.getSession(caller.client, sessionName(request.session));
+    const { database, schema } = contextOf(session.context, request);
+    return defined({
+      database: database === undefined ? undefined : exactName(database, 'database'),
+      schema: schema === undefined ? undefined : exactName(schema, 'schema'),
+    });
   }
 }
 

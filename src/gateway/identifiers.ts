@@ -1,4 +1,5 @@
 import { SnowError } from '../errors/snow-error.js';
+import { identifier } from '../warehouse/snowflake/context.js';
 
 /** Snowflake's limit for identifiers, in characters. */
 const LONGEST = 255;
@@ -14,6 +15,11 @@ export function exactName(text: string, what: string): string {
   const [name, ...more] = nameParts(text, what, 1);
   if (name === undefined || more.length > 0) throw invalid(what, text);
   return name;
+}
+
+/** The same as SQL would have it: quoted only where it must be. Contexts are kept this way. */
+export function writtenName(text: string, what: string): string {
+  return identifier(exactName(text, what));
 }
 
 /** A dotted name of one to `most` parts (`db.schema."My Table"`), each as `exactName` gives it. */

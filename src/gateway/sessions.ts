@@ -1,6 +1,6 @@
 import { SnowError } from '../errors/snow-error.js';
 import type { WarehouseContext } from '../store/job.js';
-import { exactName } from './identifiers.js';
+import { writtenName } from './identifiers.js';
 
 /** A change as `SessionStore.setSession` takes it: `null` clears a member, an absent one stays. */
 export type SessionChange = { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null };
@@ -22,14 +22,14 @@ export function sessionName(name: string | undefined): string {
 }
 
 /**
- * A caller's change with exact names. Another database without a schema clears the schema, which belonged to the old one.
+ * A caller's change with checked names. Another database without a schema clears the schema, which belonged to the old one.
  * Whether the objects exist is found out by the first statement that uses them.
  */
 export function checkedChange(change: SessionChange): SessionChange {
   const checked: { -readonly [K in keyof SessionChange]: SessionChange[K] } = {};
   for (const member of ['database', 'schema', 'warehouse', 'role'] as const) {
     const value = change[member];
-    if (value !== undefined) checked[member] = value === null ? null : exactName(value, member);
+    if (value !== undefined) checked[member] = value === null ? null : writtenName(value, member);
   }
   if (checked.database !== undefined && checked.schema === undefined) checked.schema = null;
   if (change.parameters !== undefined)
@@ -43,8 +43,8 @@ export function contextOf(
   call: { readonly database?: string | undefined; readonly schema?: string | undefined },
 ): WarehouseContext {
   const { schema: sessionSchema, ...rest } = session;
-  const database = call.database === undefined ? undefined : exactName(call.database, 'database');
-  const schema = call.schema === undefined ? undefined : exactName(call.schema, 'schema');
+  const database = call.database === undefined ? undefined : writtenName(call.database, 'database');
+  const schema = call.schema === undefined ? undefined : writtenName(call.schema, 'schema');
   const kept = schema ?? (database === undefined || database === session.database ? sessionSchema : undefined);
   return {
     ...rest,

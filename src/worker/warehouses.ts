@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../errors/snow-error.js';
 import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
@@ -7,6 +8,8 @@ export interface WarehousesOptions {
   readonly connect: (profile: ConnectionProfile) => Promise<WarehouseConnection>;
   readonly createPool: (open: () => Promise<WarehouseConnection>) => ConnectionPool;
 }
+
+const CLOSE_MS = 3_000;
 
 /** A connection on loan, with the pool it has to go back to. */
 export interface Loan {
@@ -43,11 +46,18 @@ export class Warehouses {
     return Object.fromEntries([...this.#pools].map(([profile, pool]) => [profile, pool.stats()]));
   }
 
-  async close(): Promise<void> {
+  /**
+   * Closes what is idle and waits for what is on loan, at most `graceMs`: a write that was left to another worker goes on
+   * until its process ends.
+   */
+  async close(graceMs = CLOSE_MS): Promise<void> {
     this.#closed = true;
     const pools = [...this.#pools.values()];
     this.#pools.clear();
-    await Promise.all([...pools.map((pool) => pool.close()), ...this.#retired]);
+    const closed = Promise.all([...pools.map((pool) => pool.close()), ...this.#retired]);
+    const timeUp = new AbortController();
+    await Promise.race([closed, delay(graceMs, undefined, { signal: timeUp.signal }).catch(() => {})]);
+    timeUp.abort();
   }
 
   #poolOf(profile: string): ConnectionPool {
