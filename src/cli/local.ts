@@ -1,22 +1,30 @@
 import { resolve } from 'node:path';
-import { SnowError } from '../errors/snow-error.js';
-import { HostError } from '../local/host/host-error.js';
 import { runLocalServe } from '../local/host/serve.js';
-import type { GlobalOptions } from './program.js';
+import type { GlobalOptions } from './global-options.js';
+import { hostFailure } from './host-failure.js';
 
 export interface LocalServeOptions extends GlobalOptions {
   readonly host: string;
   readonly port: number;
   readonly data?: string;
+  readonly token?: string;
 }
 
-/** `mcp-snow local serve` */
+/** Without --data it serves what `serve` and `worker` use: the directory beside the database file. */
+async function dataDir(options: LocalServeOptions): Promise<string> {
+  if (options.data !== undefined) return resolve(options.data);
+  const { loadSettings, localDataOf } = await import('./settings.js');
+  return localDataOf(await loadSettings(options));
+}
+
 export async function localServe(options: LocalServeOptions): Promise<void> {
-  const { host, port, json = false } = options;
-  try {
-    process.exitCode = await runLocalServe({ host, port, json, dataDir: resolve(options.data ?? 'mcp-snow-local') });
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    throw new SnowError({ code: 'CONNECTION_FAILED', message: error.message, hint: error.hint });
-  }
+  process.exitCode = await runLocalServe({
+    host: options.host,
+    port: options.port,
+    dataDir: await dataDir(options),
+    json: options.json ?? false,
+    ...(options.token !== undefined && { token: options.token }),
+  }).catch((thrown: unknown) => {
+    throw hostFailure(thrown);
+  });
 }

@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { CLIENT_INFO_META_KEY, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 
 /**
  * What a client that was given no name is called: the name it gives itself, and the OS user. A label for accounting: whoever
@@ -24,11 +23,4 @@ function osUser(): string {
     // A process whose uid has no entry in the user database.
     return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
-}
-
-/** The name a client gives itself: in the modern era with every request, in the legacy era once, when it initialises. */
-export function clientInfoName(server: McpServer, context: ServerContext): string | undefined {
-  const envelope: Readonly<Record<string, unknown>> = context.mcpReq.envelope ?? {};
-  const told = envelope[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined;
-  return typeof told?.name === 'string' ? told.name : server.server.getClientVersion()?.name;
 }

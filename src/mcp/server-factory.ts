@@ -1,6 +1,7 @@
 import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
-import type { Gateway } from '../gateway/requests.js';
-import { clientInfoName, clientLabel } from './client-label.js';
+import type { Caller, Gateway } from '../gateway/requests.js';
+import { clientInfoName } from './client-info.js';
+import { clientLabel } from './client-label.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { registerResults } from './result-resource.js';
 import { type OpenCall, register } from './tool.js';
@@ -8,10 +9,11 @@ import { CORE_TOOLS } from './tools/core-tools.js';
 
 export interface McpFactoryDeps {
   readonly version: string;
-  /** The client's name when the server was started with one; else it is made of what the client says. */
-  readonly client?: string;
-  /** Opens the store and what stands on it; called with every call, so it has to keep what it has opened. */
-  openGateway(client: string): Promise<Gateway>;
+  /**
+   * Opens the store and what stands on it, and says who the caller is; `label` is made of what the client calls itself.
+   * Asked with every call, so it has to keep what it has opened.
+   */
+  open(label: string): Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
 }
 
 /** Lists do not change while a server runs; hints of the modern era (ms). */
@@ -35,10 +37,7 @@ export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
         },
       },
     );
-    const open: OpenCall = async (context: ServerContext) => {
-      const client = deps.client ?? clientLabel(clientInfoName(server, context));
-      return { gateway: await deps.openGateway(client), caller: { client } };
-    };
+    const open: OpenCall = (context: ServerContext) => deps.open(clientLabel(clientInfoName(server, context)));
     for (const tool of CORE_TOOLS) register(server, tool, open);
     registerResults(server, open);
     return server;

@@ -10,15 +10,14 @@ export type Listener = InMemoryTransport & {
 };
 
 /** The real factory behind the SDK's stdio entry, over memory; the gateway has only what the test gives it. */
-export function listen(gateway: Partial<Gateway>, client?: string): Listener {
+export function listen(gateway: Partial<Gateway>): Listener {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const opened: string[] = [];
   const factory = createMcpFactory({
     version: '0.0.0-test',
-    ...(client !== undefined && { client }),
-    openGateway: async (label) => {
+    open: async (label) => {
       opened.push(label);
-      return gateway as Gateway;
+      return { gateway: gateway as Gateway, caller: { client: label } };
     },
   });
   serveStdio(factory, { transport: far });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SnowError } from '../../../src/errors/snow-error.js';
 import type { Gateway, QueryAnswer } from '../../../src/gateway/requests.js';
-import { ERAS, modernClient } from '../../e2e/mcp-clients.js';
+import { ERAS } from '../../e2e/mcp-clients.js';
 import { listen } from './listen.js';
 
 const NAMES = [
@@ -145,12 +145,5 @@ describe('whose call it is', () => {
     const client = await connect(listener, 'Roo Code');
     const result = await client.call('get_session', {});
     expect(result.structuredContent).toMatchObject({ session: expect.stringMatching(/^Roo-Code@.+/) });
-  });
-
-  it('is told by the server’s --client when it has one', async () => {
-    const listener = listen({ getSession: async ({ client }) => ({ session: client, context: {} }) }, 'night-shift');
-    const client = await modernClient(listener);
-    const result = await client.call('get_session', {});
-    expect(result.structuredContent).toMatchObject({ session: 'night-shift' });
   });
 });

@@ -1,0 +1,121 @@
+import type { Connections } from '../config/connections.js';
+import type { Settings } from '../config/settings.js';
+import { createGateway } from '../gateway/gateway.js';
+import type { GatewayLimits } from '../gateway/limits.js';
+import type { Gateway } from '../gateway/requests.js';
+import { LockTable } from '../locks/lock-table.js';
+import type { Store } from '../store/store.js';
+import { sqlLane } from '../warehouse/job-payload.js';
+import { createPool } from '../warehouse/pool.js';
+import { openConnection } from '../warehouse/snowflake/connection.js';
+import { metadataHandler } from '../worker/handlers/metadata.js';
+import { queryHandler } from '../worker/handlers/query.js';
+import { Warehouses } from '../worker/warehouses.js';
+import { startWorker, type Worker } from '../worker/worker.js';
+import { openStoreOf } from './open-store.js';
+import { profileResolver } from './profiles.js';
+import { chooseConnection, loadSettings, localDataOf, type SettingOptions } from './settings.js';
+import { version } from './version.js';
+
+export interface WorkerRequest {
+  readonly concurrency: number;
+  /** Only this client's jobs. */
+  readonly client?: string;
+  /** Other lanes than the connection's. */
+  readonly lanes?: readonly string[];
+  readonly leaseMs?: number;
+}
+
+/** What stands behind `serve`, `worker` and `enqueue` in one process: the store, a gateway on it, workers, connections. */
+export class Backend {
+  readonly settings: Settings;
+  /** The connection profile in use. */
+  readonly connection: string;
+  readonly store: Store;
+  readonly #warehouses: Warehouses;
+  readonly #sessionLocks = new LockTable();
+  /** By client; '' takes everybody's jobs. */
+  readonly #workers = new Map<string, Promise<Worker>>();
+  #gateway: Gateway | undefined;
+
+  constructor(settings: Settings, connection: string, connections: Connections, store: Store) {
+    this.settings = settings;
+    this.connection = connection;
+    this.store = store;
+    this.#warehouses = new Warehouses({
+      resolve: profileResolver(connections, localDataOf(settings)),
+      connect: openConnection,
+      createPool: (open) => createPool(open, settings.pool),
+    });
+  }
+
+  /** What a worker of this process can do. */
+  get lanes(): readonly string[] {
+    return [sqlLane(this.connection)];
+  }
+
+  gateway(): Gateway {
+    this.#gateway ??= createGateway({
+      store: this.store,
+      connection: this.connection,
+      allow: this.settings.allow,
+      version: version(),
+      limits: limitsOf(this.settings),
+    });
+    return this.#gateway;
+  }
+
+  /** Starts a worker in this process; a second call for the same client gives the first one's. */
+  async startWorker(request: WorkerRequest): Promise<Worker> {
+    const key = request.client ?? '';
+    let worker = this.#workers.get(key);
+    if (worker === undefined) {
+      worker = startWorker({
+        store: this.store,
+        lanes: request.lanes ?? this.lanes,
+        concurrency: request.concurrency,
+        handlers: {
+          query: queryHandler({ store: this.store, warehouses: this.#warehouses, sessionLocks: this.#sessionLocks }),
+          metadata: metadataHandler({ warehouses: this.#warehouses }),
+        },
+        onTrouble: (what, failure) => {
+          process.stderr.write(`mcp-snow: ${what}: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+        },
+        ...(request.client !== undefined && { client: request.client }),
+        ...(request.leaseMs !== undefined && { leaseMs: request.leaseMs }),
+      });
+      this.#workers.set(key, worker);
+      worker.catch(() => this.#workers.delete(key));
+    }
+    return await worker;
+  }
+
+  /** Ends what runs, at most `graceMs` later, and closes everything. */
+  async close(graceMs: number): Promise<void> {
+    const workers = await Promise.allSettled(this.#workers.values());
+    await Promise.all(
+      workers.map((worker) => (worker.status === 'fulfilled' ? worker.value.drain(graceMs) : undefined)),
+    );
+    await this.#gateway?.close();
+    await this.#warehouses.close();
+    await this.store.close();
+  }
+}
+
+function limitsOf({ query, queue, results }: Settings): Partial<GatewayLimits> {
+  return {
+    answerRows: results.maxRows,
+    storedRows: results.storedRows,
+    storedBytes: results.storedBytes,
+    resultTtlMs: results.ttlMs,
+    waitMs: query.waitS * 1000,
+    statementTimeoutMs: query.timeoutMs,
+    queueTimeoutMs: queue.timeoutMs,
+  };
+}
+
+export async function openBackend(options: SettingOptions): Promise<Backend> {
+  const settings = await loadSettings(options);
+  const { profile, connections } = await chooseConnection(settings);
+  return new Backend(settings, profile.name, connections, await openStoreOf(settings));
+}

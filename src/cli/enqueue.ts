@@ -1,0 +1,136 @@
+import { text as readAll } from 'node:stream/consumers';
+import { SnowError } from '../errors/snow-error.js';
+import type { Caller, Gateway, JobHandle, QueryAnswer, QueryRequest } from '../gateway/requests.js';
+import { clientLabel } from '../mcp/client-label.js';
+import { FINAL_STATES, type Priority } from '../store/job.js';
+import { openBackend } from './backend.js';
+import { EXIT } from './exit-code.js';
+import type { GlobalOptions } from './global-options.js';
+import { resultTable } from './result-table.js';
+import { startTime } from './start-time.js';
+import { duration } from './table.js';
+import { type Terminal, terminal } from './terminal.js';
+
+export interface EnqueueOptions extends GlobalOptions {
+  readonly wait?: boolean;
+  readonly priority?: Priority;
+  readonly client?: string;
+  readonly session?: string;
+  readonly at?: string;
+  readonly idempotencyKey?: string;
+  readonly allow?: readonly string[];
+}
+
+/** One wait of many: a job may take longer than a call may wait. */
+const WAIT_S = 30;
+
+async function payloadText(given: string): Promise<string> {
+  const text = given === '-' ? await readAll(process.stdin) : given;
+  if (text.trim() !== '') return text;
+  throw new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: 'There is nothing to do: the payload is empty.',
+    hint: 'Give SQL text or JSON, or - to read it from stdin.',
+  });
+}
+
+const MEMBERS = ['sql', 'binds', 'database', 'schema', 'maxRows', 'timeoutS', 'reason'] as const;
+
+/** Payload of a `query` job: SQL text, or an object with `sql` and what else a query takes. */
+export function queryPayload(text: string): Pick<QueryRequest, (typeof MEMBERS)[number]> {
+  if (!text.trimStart().startsWith('{')) return { sql: text };
+  const invalid = (message: string) =>
+    new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message,
+      hint: `Use SQL text, or {"sql": "select ?", "binds": [1]}; other members: ${MEMBERS.slice(2).join(', ')}.`,
+    });
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(text);
+  } catch (failure) {
+    throw invalid(`The payload is no JSON: ${(failure as Error).message}.`);
+  }
+  const unknown = Object.keys(fields).find((name) => !(MEMBERS as readonly string[]).includes(name));
+  if (unknown !== undefined) throw invalid(`The payload has a member that a query does not take: ${unknown}.`);
+  if (typeof fields.sql !== 'string') throw invalid('The payload has no "sql".');
+  if (fields.binds !== undefined && !Array.isArray(fields.binds)) throw invalid('"binds" is no list.');
+  return fields as unknown as Pick<QueryRequest, (typeof MEMBERS)[number]>;
+}
+
+export async function enqueue(kind: string, payload: string, options: EnqueueOptions): Promise<void> {
+  if (kind !== 'query') {
+    throw new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message: `There is no job of the kind "${kind}" to enqueue.`,
+      hint: 'Kinds: query.',
+    });
+  }
+  const request: QueryRequest = {
+    ...queryPayload(await payloadText(payload)),
+    session: options.session,
+    priority: options.priority,
+    idempotencyKey: options.idempotencyKey,
+    runAt: options.at === undefined ? undefined : startTime(options.at, Date.now()),
+  };
+  const caller: Caller = { client: options.client ?? clientLabel('cli') };
+  const talk = terminal({ json: options.json ?? false, color: options.color });
+  const backend = await openBackend(options);
+  try {
+    const handle = await backend.gateway().startQuery(caller, request);
+    if (options.wait) await waitAndPrint(backend.gateway(), caller, handle, talk);
+    else await printHandle(handle, talk);
+  } finally {
+    await backend.close(0);
+  }
+}
+
+async function printHandle(handle: JobHandle, talk: Terminal): Promise<void> {
+  const place = handle.position === undefined ? '' : `, ${handle.position} ahead`;
+  await talk.result(handle, () => `${handle.job_id} (${handle.state}${place})`);
+}
+
+/** Waits for the job however long it takes; ^C cancels it. */
+async function waitAndPrint(gateway: Gateway, caller: Caller, handle: JobHandle, talk: Terminal): Promise<void> {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  try {
+    const answer = await withSpinner(talk, handle, () => untilEnd(gateway, caller, handle.job_id, interrupt.signal));
+    if (answer.error !== undefined) throw new SnowError(answer.error);
+    await talk.result(answer, () => answerText(answer));
+  } catch (thrown) {
+    if (!interrupt.signal.aborted) throw thrown;
+    await gateway.jobCancel(caller, handle.job_id, 'interrupted');
+    talk.note(`Job ${handle.job_id} is cancelled.`);
+    process.exitCode = EXIT.interrupted;
+  }
+}
+
+async function untilEnd(gateway: Gateway, caller: Caller, id: string, signal: AbortSignal): Promise<QueryAnswer> {
+  for (;;) {
+    const answer = await gateway.jobResult(caller, { id, waitS: WAIT_S }, { signal });
+    if (FINAL_STATES.has(answer.state)) return answer;
+  }
+}
+
+async function withSpinner<Result>(talk: Terminal, handle: JobHandle, work: () => Promise<Result>): Promise<Result> {
+  if (talk.json || process.stderr.isTTY !== true) return await work();
+  const { default: ora } = await import('ora');
+  const spinner = ora({
+    text: `waiting for job ${handle.job_id}`,
+    stream: process.stderr,
+    discardStdin: false,
+  }).start();
+  try {
+    return await work();
+  } finally {
+    spinner.stop();
+  }
+}
+
+function answerText(answer: QueryAnswer): string {
+  const took = `waited ${duration(answer.queued_ms)}, took ${duration(answer.elapsed_ms)}`;
+  const more = answer.next_cursor === undefined ? '' : `, ${answer.rows.length} shown`;
+  const rows = `${answer.row_count} ${answer.row_count === 1 ? 'row' : 'rows'}${more}${answer.truncated ? ', cut by a cap' : ''}`;
+  return `${resultTable(answer.columns, answer.rows)}\n\n${rows}; ${took}`;
+}

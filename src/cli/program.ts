@@ -1,0 +1,174 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { version } from './version.js';
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most)
+      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+    return number;
+  };
+}
+
+function list(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...text.split(',').map((item) => item.trim())];
+}
+
+const concurrency = wholeNumber(1, 100);
+const port = wholeNumber(0, 65_535);
+
+/**
+ * Every command's name, arguments and options. What a command does lies in a module of its own, loaded when it is used, so
+ * that `--help` loads none of them.
+ */
+export function buildProgram(): Command {
+  const program = new Command('mcp-snow')
+    .description('The shared way into Snowflake for a team’s AI clients.')
+    .version(version(), '-V, --version')
+    .option('--db <path>', 'the database file where all processes meet')
+    .option('--config <path>', 'settings file (mcp-snow.toml)')
+    .option('--connection <name>', 'connection profile; the built-in local Snowflake when none is configured')
+    .option('--json', 'results and errors as JSON')
+    .addOption(
+      new Option('--log-level <level>', 'what goes to the log on stderr').choices([
+        'silent',
+        'error',
+        'warn',
+        'info',
+        'debug',
+      ]),
+    )
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 not found, 130 interrupted.');
+
+  program
+    .command('serve')
+    .description('serve MCP to one client')
+    .option('--stdio', 'over stdin and stdout')
+    .addOption(new Option('--http', 'over HTTP').hideHelp())
+    .addOption(new Option('--host <address>').hideHelp())
+    .addOption(new Option('--port <number>').argParser(port).hideHelp())
+    .option('--client <name>', 'whose jobs these are (default: the name the client gives itself, and the OS user)')
+    .option('--allow <classes>', 'statements that may run: read, dml, ddl', list)
+    .option('--worker-concurrency <n>', 'jobs the embedded worker runs at once (4)', concurrency)
+    .option('--no-worker', 'leave the work to `mcp-snow worker` processes')
+    .action(async (_options, command: Command) => (await import('./serve.js')).serve(command.optsWithGlobals()));
+
+  program
+    .command('enqueue')
+    .description('put a job into the queue')
+    .argument('<kind>', 'query or metadata')
+    .argument('[payload]', 'SQL text or JSON; - reads stdin', '-')
+    .option('--wait', 'wait for the end and print the result')
+    .addOption(new Option('--priority <priority>', 'among the client’s own jobs').choices(['high', 'normal', 'low']))
+    .option('--client <name>', 'whose job it is')
+    .option('--session <name>', 'session whose context applies')
+    .option('--at <time>', 'start no earlier than this (ISO 8601, or +30s, +5m, +2h)')
+    .option('--idempotency-key <key>', 'the same key gives the first job again')
+    .option('--allow <classes>', 'statements that may run: read, dml, ddl', list)
+    .action(async (kind: string, payload: string, _options, command: Command) =>
+      (await import('./enqueue.js')).enqueue(kind, payload, command.optsWithGlobals()),
+    );
+
+  program
+    .command('worker')
+    .description('take jobs from the queue and run them')
+    .option('--concurrency <n>', 'jobs at once (4)', concurrency)
+    .option('--lane <lane>', 'only these lanes (repeatable)', list)
+    .option('--client <name>', 'only this client’s jobs')
+    .addOption(new Option('--lease-ms <ms>').argParser(wholeNumber(200, 600_000)).hideHelp())
+    .action(async (_options, command: Command) => (await import('./worker.js')).worker(command.optsWithGlobals()));
+
+  program
+    .command('stats')
+    .description('what waits, runs and works')
+    .action(async (_options, command: Command) => (await import('./stats.js')).stats(command.optsWithGlobals()));
+
+  addJobs(program);
+  addMigrate(program);
+  addLocal(program);
+
+  program
+    .command('doctor')
+    .description('find what is wrong, and say what to do')
+    .action(async (_options, command: Command) => (await import('./doctor.js')).doctor(command.optsWithGlobals()));
+
+  program
+    .command('init')
+    .description('write mcp-snow.toml and print what to paste into your MCP clients')
+    .option('--force', 'overwrite a file that is there')
+    .action(async (_options, command: Command) => (await import('./init.js')).init(command.optsWithGlobals()));
+
+  program
+    .command('demo')
+    .description('watch three clients share the local Snowflake')
+    .action(async (_options, command: Command) => (await import('./demo.js')).demo(command.optsWithGlobals()));
+
+  return program;
+}
+
+function addJobs(program: Command): void {
+  const jobs = program.command('jobs').description('look at jobs and act on them');
+  jobs
+    .command('list')
+    .description('jobs, newest first')
+    .option('--client <name>', 'only this client’s')
+    .option('--state <states>', 'only in these states', list)
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000), 20)
+    .option('--cursor <cursor>', 'go on where the last page ended')
+    .action(async (_options, command: Command) => (await import('./jobs.js')).listJobs(command.optsWithGlobals()));
+  jobs
+    .command('show')
+    .description('everything about one job, and its rows')
+    .argument('<id>')
+    .option('--rows <n>', 'rows to print', wholeNumber(0, 100_000), 20)
+    .action(async (id: string, _options, command: Command) =>
+      (await import('./jobs.js')).showJob(id, command.optsWithGlobals()),
+    );
+  jobs
+    .command('cancel')
+    .description('cancel a job, in the warehouse too')
+    .argument('<id>')
+    .option('--reason <text>', 'kept with the job')
+    .action(async (id: string, _options, command: Command) =>
+      (await import('./jobs.js')).cancelJob(id, command.optsWithGlobals()),
+    );
+  jobs
+    .command('retry')
+    .description('run a job that failed, was cancelled or expired once more, as a new job')
+    .argument('<id>')
+    .action(async (id: string, _options, command: Command) =>
+      (await import('./jobs.js')).retryJob(id, command.optsWithGlobals()),
+    );
+}
+
+function addMigrate(program: Command): void {
+  const migrate = program.command('migrate').description('bring the database to this version’s schema');
+  migrate
+    .command('apply', { isDefault: true })
+    .description('apply what is missing (done by every process that opens the database, too)')
+    .action(async (_options, command: Command) =>
+      (await import('./migrate.js')).migrateApply(command.optsWithGlobals()),
+    );
+  migrate
+    .command('status')
+    .description('tell which migrations are applied')
+    .action(async (_options, command: Command) =>
+      (await import('./migrate.js')).migrateStatus(command.optsWithGlobals()),
+    );
+}
+
+function addLocal(program: Command): void {
+  const local = program.command('local').description('the built-in Snowflake');
+  local
+    .command('serve')
+    .description('run it in the foreground')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', '0 takes a free one', port, 0)
+    .option('--data <dir>', 'where its data lies (default: beside the database file)')
+    .option('--token <password>', 'let in only the user mcp_snow, with this password')
+    .action(async (_options, command: Command) => (await import('./local.js')).localServe(command.optsWithGlobals()));
+}

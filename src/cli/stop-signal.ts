@@ -1,0 +1,13 @@
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once, as a person expects who presses ^C twice. */
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first = true;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (!first) process.exit(signal === 'SIGINT' ? 130 : 143);
+      first = false;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

@@ -1,0 +1,65 @@
+import { openBackend } from './backend.js';
+import type { GlobalOptions } from './global-options.js';
+import { stopSignal } from './stop-signal.js';
+import { duration } from './table.js';
+
+export interface WorkerCommandOptions extends GlobalOptions {
+  readonly concurrency?: number;
+  readonly lane?: readonly string[];
+  readonly client?: string;
+  readonly leaseMs?: number;
+}
+
+/** How long running jobs may take to end after the signal to stop (ms); then they are handed back. */
+const DRAIN_MS = 30_000;
+
+/** Runs until it is told to stop, then ends what it has begun. The ready line on stdout names the worker. */
+export async function worker(options: WorkerCommandOptions): Promise<void> {
+  const stopped = stopSignal();
+  const backend = await openBackend(options);
+  try {
+    const lanes = options.lane ?? backend.lanes;
+    const concurrency = options.concurrency ?? backend.settings.worker.concurrency;
+    const running = await backend.startWorker({
+      concurrency,
+      lanes,
+      ...(options.client !== undefined && { client: options.client }),
+      ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
+    });
+    const { db } = backend.settings;
+    const ready = { worker: running.id, pid: process.pid, db, lanes, concurrency };
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(ready)}\n`
+        : `worker ${running.id.slice(0, 8)} takes ${lanes.join(', ')} jobs from ${db}, ${concurrency} at once\n`,
+    );
+    const stillBusy = await watchUntil(stopped, running, concurrency, options);
+    if (stillBusy > 0) process.stderr.write(`ending: ${stillBusy} jobs may take up to ${duration(DRAIN_MS)}\n`);
+  } finally {
+    await backend.close(DRAIN_MS);
+  }
+  process.exit(0);
+}
+
+/** Shows on a terminal that the worker is alive and how busy it is; elsewhere says nothing. Gives the jobs that run at the end. */
+async function watchUntil(
+  stopped: Promise<unknown>,
+  running: { readonly running: number },
+  concurrency: number,
+  options: WorkerCommandOptions,
+): Promise<number> {
+  if (process.stderr.isTTY !== true || options.json) {
+    await stopped;
+    return running.running;
+  }
+  const { default: ora } = await import('ora');
+  const text = () => (running.running === 0 ? 'waiting for jobs' : `${running.running} of ${concurrency} slots busy`);
+  const spinner = ora({ text: text(), stream: process.stderr, discardStdin: false }).start();
+  const timer = setInterval(() => {
+    spinner.text = text();
+  }, 250);
+  await stopped;
+  clearInterval(timer);
+  spinner.stop();
+  return running.running;
+}
