@@ -1,0 +1,94 @@
+import type { SnowflakeType } from '../snowflake-type.js';
+
+/** `parent` of what belongs to the account itself: databases, warehouses, roles, users. */
+export const ACCOUNT = 0;
+
+interface EntryBase {
+  /** Stable for the entry's life; names change, ids do not. */
+  readonly id: number;
+  /** Id of the schema or database that holds it, or `ACCOUNT`. */
+  readonly parent: number;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Set when dropped: the name is free, the data can still come back by UNDROP. */
+  readonly droppedAt?: number;
+  readonly owner: string;
+  readonly comment: string;
+}
+
+export interface DatabaseEntry extends EntryBase {
+  readonly kind: 'database';
+  readonly transient: boolean;
+  /** Where a shared, read-only database comes from; empty for one's own. */
+  readonly origin: string;
+}
+
+export interface SchemaEntry extends EntryBase {
+  readonly kind: 'schema';
+  readonly transient: boolean;
+}
+
+export interface ColumnEntry {
+  readonly name: string;
+  readonly type: SnowflakeType;
+  readonly nullable: boolean;
+  /** The default as it was written, in Snowflake's SQL. */
+  readonly default?: string;
+  readonly identity?: { readonly start: number; readonly increment: number; readonly ordered: boolean };
+  readonly comment?: string;
+}
+
+/** Accepted and shown, not enforced, as in Snowflake; NOT NULL alone is enforced and stands with the column. */
+export interface ConstraintEntry {
+  readonly kind: 'PRIMARY KEY' | 'UNIQUE' | 'FOREIGN KEY';
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly references?: { readonly table: readonly string[]; readonly columns: readonly string[] };
+}
+
+export interface TableEntry extends EntryBase {
+  readonly kind: 'table';
+  readonly durability: 'PERMANENT' | 'TRANSIENT' | 'TEMPORARY';
+  /** Where DuckDB keeps the rows; a temporary one lives in the session's `temp` database. */
+  readonly physical: { readonly schema: string; readonly table: string };
+  readonly columns: readonly ColumnEntry[];
+  readonly constraints: readonly ConstraintEntry[];
+  /** `LINEAR(A, B)`, or empty. */
+  readonly clusterBy: string;
+}
+
+export interface ViewEntry extends EntryBase {
+  readonly kind: 'view';
+  /** The whole CREATE VIEW statement. */
+  readonly text: string;
+  /** The query after AS, resolved at each use from the schema that holds the view. */
+  readonly query: string;
+  readonly columns: readonly ColumnEntry[];
+  readonly secure: boolean;
+  readonly materialized: boolean;
+  readonly temporary: boolean;
+}
+
+export interface SequenceEntry extends EntryBase {
+  readonly kind: 'sequence';
+  readonly start: number;
+  readonly increment: number;
+  readonly ordered: boolean;
+  readonly physical: { readonly schema: string; readonly table: string };
+}
+
+/** Things that are created, listed and dropped, and that no query reads. */
+export interface NamedEntry extends EntryBase {
+  readonly kind: 'warehouse' | 'role' | 'user' | 'tag';
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export type Entry = DatabaseEntry | SchemaEntry | TableEntry | ViewEntry | SequenceEntry | NamedEntry;
+export type EntryKind = Entry['kind'];
+export type EntryOf<K extends EntryKind> = Entry & { readonly kind: K };
+
+/** Kinds that share one set of names: a view cannot be called like a table beside it. */
+export function nameSpace(kind: EntryKind): string {
+  return kind === 'view' ? 'table' : kind;
+}

@@ -1,0 +1,85 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { NameScope } from '../sql/scope.js';
+import type { TokenCursor } from '../sql/token-cursor.js';
+import type { ParsedStatement } from '../sql/translation.js';
+import type { CatalogEdit } from './catalog/catalog.js';
+import type { Entry } from './catalog/entries.js';
+import type { StatementInput, WireColumn } from './engine.js';
+import type { ResultTable } from './result-table.js';
+import type { SessionNames } from './session-names.js';
+import type { SessionState } from './session-state.js';
+import type { LockRequest } from './table-locks.js';
+import type { SessionTransaction } from './transaction.js';
+
+/** Snowflake's statementTypeId, by what a statement does. */
+export const STATEMENT_TYPE = {
+  select: 0x1000,
+  explain: 0x1000,
+  insert: 0x3100,
+  update: 0x3200,
+  delete: 0x3300,
+  merge: 0x3400,
+  multiInsert: 0x3500,
+  set: 0x4100,
+  alterSession: 0x4200,
+  use: 0x4300,
+  show: 0x4400,
+  describe: 0x4500,
+  transaction: 0x5000,
+  ddl: 0x6000,
+  call: 0x7000,
+  multi: 0xa000,
+} as const;
+
+export interface CommandResult {
+  readonly statementTypeId: number;
+  readonly table: ResultTable;
+}
+
+/** A change of the catalog and of what lies under it, in one DuckDB transaction of its own. */
+export interface CatalogChange<T> {
+  /** Taken before anything else, until the change is committed. */
+  readonly locks?: readonly LockRequest[];
+  /** Long physical work (CREATE TABLE … AS SELECT) that needs no exclusive hold of the catalog. */
+  readonly before?: (run: RunSql) => Promise<void>;
+  /** Alone in the catalog: looks names up, does the physical work, fills the edit, and answers. */
+  work(edit: CatalogEdit, run: RunSql): Promise<T>;
+}
+
+/** Runs DuckDB SQL in the open transaction; answers the number of rows changed. */
+export type RunSql = (sql: string) => Promise<number>;
+
+/** What a command may use of the session it runs in. */
+export interface CommandContext {
+  readonly names: SessionNames;
+  readonly state: SessionState;
+  readonly transaction: SessionTransaction;
+  readonly connection: DuckDBConnection;
+  readonly statement: ParsedStatement;
+  readonly input: StatementInput;
+  /** When the statement began, in milliseconds since the epoch. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  scope(operation: string): NameScope;
+  /** Commits an open transaction first, as DDL does in Snowflake. Temporary entries go to the session's own catalog. */
+  change<T>(change: CatalogChange<T>): Promise<T>;
+  /** Small reads of the engine's own: counts, plans. */
+  rows(sql: string): Promise<unknown[][]>;
+  /** A query of the caller's, translated; `sql` has its binds as literals. */
+  translateQuery(text: string, operation: string): { readonly sql: string; readonly reads: readonly number[] };
+  /** An expression of the caller's as DuckDB SQL. */
+  translateExpression(text: string, operation: string): string;
+  /** Columns of a DuckDB query, nothing runs. */
+  describe(sql: string): Promise<readonly WireColumn[]>;
+  /** Writes the entry where it belongs: the edit, or the session's temporary objects. */
+  newId(): number;
+}
+
+/** Parses the statement and does it. */
+export type Command = (cursor: TokenCursor, context: CommandContext) => Promise<CommandResult>;
+
+export function isTemporary(entry: Entry): boolean {
+  return (
+    (entry.kind === 'table' && entry.durability === 'TEMPORARY') || (entry.kind === 'view' && entry.temporary === true)
+  );
+}

@@ -1,0 +1,198 @@
+import { LocalError } from './local-error.js';
+import { cancelled, internalError, invalidIdentifier, showName } from './snowflake-errors.js';
+
+/** Every error that DuckDB can raise, in Snowflake's numbers and words. The first rule that matches counts. */
+interface Rule {
+  readonly pattern: RegExp;
+  readonly toError: (match: RegExpMatchArray) => LocalError;
+}
+
+const compile = (number: string, sqlState: string, text: string): LocalError =>
+  new LocalError(number, sqlState, `SQL compilation error:\n${text}`);
+
+const upper = (name: string | undefined): string => (name ?? '').replaceAll('"', '').toUpperCase();
+
+const TYPE_NAMES: readonly [RegExp, string][] = [
+  [/^TIMESTAMP WITH TIME ZONE/i, 'TIMESTAMP_LTZ'],
+  [/^TIMESTAMP/i, 'TIMESTAMP_NTZ'],
+  [/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\d*|DECIMAL.*)/i, 'FIXED'],
+  [/^(DOUBLE|FLOAT)/i, 'REAL'],
+  [/^BOOL/i, 'BOOLEAN'],
+  [/^BLOB/i, 'BINARY'],
+  [/^(DATE|TIME)/i, ''],
+];
+
+const notRecognized = (what: string, value: string | undefined): LocalError => {
+  const type = TYPE_NAMES.find(([pattern]) => pattern.test(what))?.[1] ?? what;
+  const shown = value ?? '';
+  if (type === 'FIXED' || type === 'REAL') {
+    return new LocalError('100038', '22018', `Numeric value '${shown}' is not recognized`);
+  }
+  if (type === 'BOOLEAN') return new LocalError('100037', '22018', `Boolean value '${shown}' is not recognized`);
+  if (type.startsWith('TIMESTAMP')) return new LocalError('100035', '22007', `Timestamp '${shown}' is not recognized`);
+  if (/^DATE/i.test(what)) return new LocalError('100040', '22007', `Date '${shown}' is not recognized`);
+  if (/^TIME/i.test(what)) return new LocalError('100108', '22007', `Time '${shown}' is not recognized`);
+  return new LocalError('100071', '22000', `Failed to cast value '${shown}' to ${type || what}`);
+};
+
+const RULES: readonly Rule[] = [
+  { pattern: /INTERRUPT/i, toError: cancelled },
+  {
+    pattern: /NOT NULL constraint failed: [^.]*\.(.+)$/im,
+    toError: (m) => new LocalError('100072', '22000', `NULL result in a non-nullable column '${m[1]?.trim() ?? ''}'`),
+  },
+  {
+    pattern: /(?:Referenced column|column) "(.+?)" (?:not found|does not exist)|does not have a column named "(.+?)"/i,
+    toError: (m) => invalidIdentifier(showName([m[1] ?? m[2] ?? ''])),
+  },
+  {
+    pattern: /Referenced table "(.+?)" not found/i,
+    toError: (m) => invalidIdentifier(showName([m[1] ?? ''])),
+  },
+  {
+    pattern: /Ambiguous reference to column name "(.+?)"/i,
+    toError: (m) => compile('002028', '42601', `ambiguous column name '${upper(m[1])}'`),
+  },
+  {
+    pattern: /(?:Scalar |Aggregate |Table |Macro )?Function with name "?(\w+)"? does not exist/i,
+    toError: (m) => compile('002140', '42601', `Unknown function ${upper(m[1])}`),
+  },
+  {
+    pattern:
+      /No function matches the given name and argument types '(\w+)\((.*)\)'|Macro "?(\w+)"?\(?.*does not support/i,
+    toError: (m) =>
+      compile(
+        '001044',
+        '42P13',
+        `error line 1 at position 7\nInvalid argument types for function '${upper(m[1] ?? m[3])}': (${m[2] ?? ''})`,
+      ),
+  },
+  {
+    pattern: /Cannot mix values of type (\S+).* and (\S+)|Cannot compare values of type (\S+).* and (?:type )?(\S+)/i,
+    toError: (m) =>
+      compile(
+        '002001',
+        '42601',
+        `Can not convert parameter of type [${m[1] ?? m[3]}] into expected type [${m[2] ?? m[4]}]`,
+      ),
+  },
+  {
+    pattern: /column "(.+?)" must appear in the GROUP BY clause/i,
+    toError: (m) =>
+      compile(
+        '000979',
+        '42601',
+        `'${showName([m[1] ?? ''])}' in select clause is neither an aggregate nor in the group by clause.`,
+      ),
+  },
+  {
+    pattern: /aggregate function calls cannot be nested|cannot contain aggregates/i,
+    toError: () => compile('002077', '42601', 'Aggregate functions cannot be used here.'),
+  },
+  {
+    pattern:
+      /expected (\d+) (?:columns|values)|has (\d+) columns but (\d+) values were supplied|(\d+) columns available but (\d+)/i,
+    toError: (m) => {
+      const want = m[2] ?? m[1] ?? m[4] ?? '?';
+      const got = m[3] ?? m[5] ?? '?';
+      return compile(
+        '002020',
+        '21S01',
+        `Insert value list does not match column list expecting ${want} but got ${got}`,
+      );
+    },
+  },
+  {
+    pattern: /(?:More than one row returned by a subquery|Scalar subquery can only return a single row)/i,
+    toError: () => new LocalError('090150', '22000', 'Single-row subquery returns more than one row.'),
+  },
+  {
+    pattern: /division by zero|divide by zero/i,
+    toError: () => new LocalError('100051', '22012', 'Division by zero'),
+  },
+  {
+    pattern: /date field value out of range: "(.*?)"|invalid date field format: "(.*?)"/i,
+    toError: (m) => notRecognized('DATE', m[1] ?? m[2]),
+  },
+  {
+    pattern: /(?:invalid )?timestamp field (?:value out of range|format)?:? "(.*?)"/i,
+    toError: (m) => notRecognized('TIMESTAMP', m[1]),
+  },
+  {
+    pattern: /time field value out of range: "(.*?)"/i,
+    toError: (m) => notRecognized('TIME', m[1]),
+  },
+  {
+    pattern: /Could not parse string "(.*?)" according to format specifier "(.*?)"/i,
+    toError: (m) =>
+      new LocalError('100096', '22007', `Can't parse '${m[1] ?? ''}' as date with format '${m[2] ?? ''}'`),
+  },
+  {
+    pattern: /Could not convert string ["'](.*?)["'] to (.+)/i,
+    toError: (m) => notRecognized(m[2] ?? '', m[1]),
+  },
+  {
+    pattern:
+      /Could not cast value (.+?) to DECIMAL|value (.+?) is out of range|Type .* with value (.+?) can't be cast/i,
+    toError: (m) => new LocalError('100039', '22003', `Numeric value '${m[1] ?? m[2] ?? m[3] ?? ''}' is out of range`),
+  },
+  {
+    pattern: /(?:Overflow|Out of Range Error)/i,
+    toError: () => new LocalError('100046', '22003', 'Number out of representable range'),
+  },
+  {
+    pattern: /Malformed JSON|Invalid Input Error: .*json/i,
+    toError: () => new LocalError('100069', '22P02', 'Error parsing JSON: malformed document'),
+  },
+  {
+    pattern: /Invalid Input Error: (\d{6})\/(\w{5}): ([^\n]*)/i,
+    toError: (m) => new LocalError(m[1] ?? '', m[2] ?? '', m[3] ?? ''),
+  },
+  {
+    pattern: /Unimplemented type for cast|Unimplemented Error|Not implemented Error: (.*)/i,
+    toError: () => new LocalError('000002', '0A000', 'Unsupported feature in the local Snowflake.'),
+  },
+  {
+    pattern: /Values were not provided for the following prepared statement parameters/i,
+    toError: () => compile('002049', '42601', 'Bind variable not set.'),
+  },
+  {
+    pattern: /Parser Error: syntax error at (?:or near "(.*?)"|end of input)/i,
+    toError: (m) => compile('001003', '42000', `syntax error line 1 at position 0 unexpected '${m[1] ?? '<EOF>'}'.`),
+  },
+  {
+    pattern: /Out of Memory Error|No space left on device/i,
+    toError: () => new LocalError('000603', '57014', 'The local Snowflake ran out of memory or disk space.'),
+  },
+];
+
+/** Messages that functions of ours raise on purpose stand first: `NNNNNN/SSSSS: text`. */
+const OWN_ERROR = /(\d{6})\/(\w{5}): ([^\n]*)/;
+
+export function fromDuckDb(error: unknown): LocalError {
+  if (error instanceof LocalError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const own = OWN_ERROR.exec(message);
+  if (own !== null) return new LocalError(own[1] ?? '', own[2] ?? '', own[3] ?? '');
+  for (const rule of RULES) {
+    const match = rule.pattern.exec(message);
+    if (match !== null) return rule.toError(match);
+  }
+  if (/^(Binder|Catalog|Parser) Error/.test(message)) {
+    return compile('001003', '42000', 'the statement could not be compiled by the local Snowflake.');
+  }
+  if (/^(Conversion|Invalid Input) Error/.test(message)) {
+    return new LocalError('100071', '22000', 'Failed to convert a value to the type that was asked for');
+  }
+  return internalError('the local Snowflake could not run the statement.');
+}
+
+/** Another transaction was first; the same work may succeed when it is done again on what that one left. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Error && /TransactionContext Error: .*conflict|Conflict on/i.test(error.message);
+}
+
+/** The physical table went away between translation and execution. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && /Catalog Error: Table with name t\d+ does not exist/i.test(error.message);
+}

@@ -1,0 +1,400 @@
+import type { ColumnEntry, DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import type { WireColumn } from './engine.js';
+import type { QueryHistory } from './query-history.js';
+import { BOOLEAN, column, INSTANT, instantCell, NUMBER, type ResultTable, TEXT } from './result-table.js';
+import { INFORMATION_SCHEMA, type SessionNames } from './session-names.js';
+import type { SnowflakeType } from './snowflake-type.js';
+
+type Cell = string | null;
+
+interface View {
+  readonly columns: readonly WireColumn[];
+  rows(database: DatabaseEntry, names: SessionNames): Cell[][];
+}
+
+const text = (name: string): WireColumn => column(name, TEXT);
+const number = (name: string): WireColumn => column(name, NUMBER);
+const instant = (name: string): WireColumn => column(name, INSTANT);
+
+interface Home {
+  readonly schema: SchemaEntry;
+}
+
+function schemasOf(database: DatabaseEntry, names: SessionNames): SchemaEntry[] {
+  return names.catalog.children(database.id, 'schema');
+}
+
+function relationsOf(
+  database: DatabaseEntry,
+  names: SessionNames,
+): (Home & { readonly entry: TableEntry | ViewEntry })[] {
+  return schemasOf(database, names).flatMap((schema) =>
+    [...names.objectsIn(schema, 'table'), ...names.objectsIn(schema, 'view')].map((entry) => ({ schema, entry })),
+  );
+}
+
+/** What INFORMATION_SCHEMA calls a type: VARCHAR is TEXT there, NUMBER has no precision in its name. */
+export function informationSchemaType(type: SnowflakeType): string {
+  if (type.name === 'FIXED') return 'NUMBER';
+  return type.name === 'REAL' ? 'FLOAT' : type.name;
+}
+
+function columnRow(database: DatabaseEntry, home: Home, relation: string, entry: ColumnEntry, ordinal: number): Cell[] {
+  const { type } = entry;
+  const fixed = type.name === 'FIXED' ? type : undefined;
+  const length = type.name === 'TEXT' || type.name === 'BINARY' ? type.length : undefined;
+  const octets = length === undefined ? undefined : type.name === 'TEXT' ? Math.min(length * 4, 16_777_216) : length;
+  const fraction = 'scale' in type && type.name !== 'FIXED' ? String(type.scale) : null;
+  return [
+    database.name,
+    home.schema.name,
+    relation,
+    entry.name,
+    String(ordinal),
+    entry.default ?? null,
+    entry.nullable ? 'YES' : 'NO',
+    informationSchemaType(type),
+    length === undefined ? null : String(length),
+    octets === undefined ? null : String(octets),
+    fixed === undefined ? null : String(fixed.precision),
+    fixed === undefined ? null : '10',
+    fixed === undefined ? null : String(fixed.scale),
+    fraction,
+    entry.identity === undefined ? 'NO' : 'YES',
+    entry.identity === undefined ? null : 'BY DEFAULT',
+    entry.identity === undefined ? null : String(entry.identity.start),
+    entry.identity === undefined ? null : String(entry.identity.increment),
+    entry.comment ?? null,
+  ];
+}
+
+const VIEWS: Readonly<Record<string, View>> = {
+  INFORMATION_SCHEMA_CATALOG_NAME: {
+    columns: [text('CATALOG_NAME')],
+    rows: (database) => [[database.name]],
+  },
+  DATABASES: {
+    columns: [
+      text('DATABASE_NAME'),
+      text('DATABASE_OWNER'),
+      text('IS_TRANSIENT'),
+      text('COMMENT'),
+      instant('CREATED'),
+      instant('LAST_ALTERED'),
+      number('RETENTION_TIME'),
+      text('TYPE'),
+    ],
+    rows: (_database, names) =>
+      names.catalog
+        .children(0, 'database')
+        .map((entry) => [
+          entry.name,
+          entry.owner,
+          entry.transient ? 'YES' : 'NO',
+          entry.comment === '' ? null : entry.comment,
+          instantCell(entry.createdAt),
+          instantCell(entry.createdAt),
+          '1',
+          entry.origin === '' ? 'STANDARD' : 'IMPORTED DATABASE',
+        ]),
+  },
+  SCHEMATA: {
+    columns: [
+      text('CATALOG_NAME'),
+      text('SCHEMA_NAME'),
+      text('SCHEMA_OWNER'),
+      text('IS_TRANSIENT'),
+      text('IS_MANAGED_ACCESS'),
+      number('RETENTION_TIME'),
+      text('DEFAULT_CHARACTER_SET_CATALOG'),
+      text('DEFAULT_CHARACTER_SET_SCHEMA'),
+      text('DEFAULT_CHARACTER_SET_NAME'),
+      text('SQL_PATH'),
+      instant('CREATED'),
+      instant('LAST_ALTERED'),
+      text('COMMENT'),
+    ],
+    rows: (database, names) => [
+      ...schemasOf(database, names).map((entry): Cell[] => [
+        database.name,
+        entry.name,
+        entry.owner,
+        entry.transient ? 'YES' : 'NO',
+        'NO',
+        '1',
+        null,
+        null,
+        null,
+        null,
+        instantCell(entry.createdAt),
+        instantCell(entry.createdAt),
+        entry.comment === '' ? null : entry.comment,
+      ]),
+      [
+        database.name,
+        INFORMATION_SCHEMA,
+        null,
+        'NO',
+        'NO',
+        '1',
+        null,
+        null,
+        null,
+        null,
+        instantCell(database.createdAt),
+        instantCell(database.createdAt),
+        'Views describing the contents of schemas in this database',
+      ],
+    ],
+  },
+  TABLES: {
+    columns: [
+      text('TABLE_CATALOG'),
+      text('TABLE_SCHEMA'),
+      text('TABLE_NAME'),
+      text('TABLE_OWNER'),
+      text('TABLE_TYPE'),
+      text('IS_TRANSIENT'),
+      text('CLUSTERING_KEY'),
+      number('ROW_COUNT'),
+      number('BYTES'),
+      number('RETENTION_TIME'),
+      text('IS_INSERTABLE_INTO'),
+      text('IS_TYPED'),
+      text('COMMIT_ACTION'),
+      instant('CREATED'),
+      instant('LAST_ALTERED'),
+      text('AUTO_CLUSTERING_ON'),
+      text('COMMENT'),
+      text('IS_TEMPORARY'),
+    ],
+    rows: (database, names) =>
+      relationsOf(database, names).map(({ schema, entry }) => {
+        const table = entry.kind === 'table' ? entry : undefined;
+        const temporary = table?.durability === 'TEMPORARY';
+        return [
+          database.name,
+          schema.name,
+          entry.name,
+          entry.owner,
+          table === undefined ? 'VIEW' : temporary ? 'LOCAL TEMPORARY' : 'BASE TABLE',
+          table === undefined ? null : table.durability === 'TRANSIENT' ? 'YES' : 'NO',
+          table === undefined || table.clusterBy === '' ? null : table.clusterBy,
+          null,
+          null,
+          table === undefined ? null : '1',
+          'YES',
+          'YES',
+          null,
+          instantCell(entry.createdAt),
+          instantCell(entry.createdAt),
+          table === undefined ? null : 'NO',
+          entry.comment === '' ? null : entry.comment,
+          temporary ? 'YES' : 'NO',
+        ];
+      }),
+  },
+  VIEWS: {
+    columns: [
+      text('TABLE_CATALOG'),
+      text('TABLE_SCHEMA'),
+      text('TABLE_NAME'),
+      text('TABLE_OWNER'),
+      text('VIEW_DEFINITION'),
+      text('CHECK_OPTION'),
+      text('IS_UPDATABLE'),
+      text('INSERTABLE_INTO'),
+      text('IS_SECURE'),
+      instant('CREATED'),
+      instant('LAST_ALTERED'),
+      text('COMMENT'),
+    ],
+    rows: (database, names) =>
+      relationsOf(database, names).flatMap(({ schema, entry }) =>
+        entry.kind === 'view'
+          ? [
+              [
+                database.name,
+                schema.name,
+                entry.name,
+                entry.owner,
+                entry.text,
+                'NONE',
+                'NO',
+                'NO',
+                entry.secure ? 'YES' : 'NO',
+                instantCell(entry.createdAt),
+                instantCell(entry.createdAt),
+                entry.comment === '' ? null : entry.comment,
+              ],
+            ]
+          : [],
+      ),
+  },
+  COLUMNS: {
+    columns: [
+      text('TABLE_CATALOG'),
+      text('TABLE_SCHEMA'),
+      text('TABLE_NAME'),
+      text('COLUMN_NAME'),
+      number('ORDINAL_POSITION'),
+      text('COLUMN_DEFAULT'),
+      text('IS_NULLABLE'),
+      text('DATA_TYPE'),
+      number('CHARACTER_MAXIMUM_LENGTH'),
+      number('CHARACTER_OCTET_LENGTH'),
+      number('NUMERIC_PRECISION'),
+      number('NUMERIC_PRECISION_RADIX'),
+      number('NUMERIC_SCALE'),
+      number('DATETIME_PRECISION'),
+      text('IS_IDENTITY'),
+      text('IDENTITY_GENERATION'),
+      text('IDENTITY_START'),
+      text('IDENTITY_INCREMENT'),
+      text('COMMENT'),
+    ],
+    rows: (database, names) =>
+      relationsOf(database, names).flatMap(({ schema, entry }) =>
+        entry.columns.map((item, i) => columnRow(database, { schema }, entry.name, item, i + 1)),
+      ),
+  },
+  SEQUENCES: {
+    columns: [
+      text('SEQUENCE_CATALOG'),
+      text('SEQUENCE_SCHEMA'),
+      text('SEQUENCE_NAME'),
+      text('SEQUENCE_OWNER'),
+      text('DATA_TYPE'),
+      number('NUMERIC_PRECISION'),
+      number('NUMERIC_SCALE'),
+      text('START_VALUE'),
+      text('INCREMENT'),
+      instant('CREATED'),
+      text('COMMENT'),
+    ],
+    rows: (database, names) =>
+      schemasOf(database, names).flatMap((schema) =>
+        names
+          .objectsIn(schema, 'sequence')
+          .map((entry) => [
+            database.name,
+            schema.name,
+            entry.name,
+            entry.owner,
+            'NUMBER',
+            '38',
+            '0',
+            String(entry.start),
+            String(entry.increment),
+            instantCell(entry.createdAt),
+            entry.comment === '' ? null : entry.comment,
+          ]),
+      ),
+  },
+  TABLE_CONSTRAINTS: {
+    columns: [
+      text('CONSTRAINT_CATALOG'),
+      text('CONSTRAINT_SCHEMA'),
+      text('CONSTRAINT_NAME'),
+      text('TABLE_CATALOG'),
+      text('TABLE_SCHEMA'),
+      text('TABLE_NAME'),
+      text('CONSTRAINT_TYPE'),
+      text('IS_DEFERRABLE'),
+      text('INITIALLY_DEFERRED'),
+      text('ENFORCED'),
+    ],
+    rows: (database, names) =>
+      relationsOf(database, names).flatMap(({ schema, entry }) =>
+        entry.kind === 'table'
+          ? entry.constraints.map((constraint) => [
+              database.name,
+              schema.name,
+              constraint.name,
+              database.name,
+              schema.name,
+              entry.name,
+              constraint.kind,
+              'NO',
+              'YES',
+              'NO',
+            ])
+          : [],
+      ),
+  },
+  APPLICABLE_ROLES: {
+    columns: [text('GRANTEE'), text('ROLE_NAME'), text('ROLE_OWNER'), text('IS_GRANTABLE')],
+    rows: (_database, names) => [[names.state.user, names.state.context.role ?? 'ACCOUNTADMIN', '', 'YES']],
+  },
+  ENABLED_ROLES: {
+    columns: [text('ROLE_NAME'), text('ROLE_OWNER')],
+    rows: (_database, names) => [[names.state.context.role ?? 'ACCOUNTADMIN', '']],
+  },
+};
+
+/** The view's rows now, or undefined for a name that INFORMATION_SCHEMA does not have. */
+export function informationSchemaView(
+  name: string,
+  database: DatabaseEntry,
+  names: SessionNames,
+): ResultTable | undefined {
+  const view = VIEWS[name];
+  return view === undefined ? undefined : { columns: view.columns, rows: view.rows(database, names) };
+}
+
+export function informationSchemaColumns(name: string): readonly WireColumn[] | undefined {
+  return VIEWS[name]?.columns;
+}
+
+export function informationSchemaViews(): string[] {
+  return Object.keys(VIEWS).sort();
+}
+
+const HISTORY_COLUMNS: readonly WireColumn[] = [
+  text('QUERY_ID'),
+  text('QUERY_TEXT'),
+  text('SESSION_ID'),
+  text('USER_NAME'),
+  text('QUERY_TAG'),
+  text('EXECUTION_STATUS'),
+  text('ERROR_CODE'),
+  text('ERROR_MESSAGE'),
+  instant('START_TIME'),
+  instant('END_TIME'),
+  number('TOTAL_ELAPSED_TIME'),
+  number('ROWS_PRODUCED'),
+  column('IS_CLIENT_GENERATED_STATEMENT', BOOLEAN),
+];
+
+/** QUERY_HISTORY and QUERY_HISTORY_BY_SESSION, newest first; RESULT_LIMIT is the documented default, 100. */
+export function informationSchemaFunction(
+  name: string,
+  args: readonly (string | number | null)[],
+  names: SessionNames,
+  history: QueryHistory,
+): ResultTable | undefined {
+  if (name !== 'QUERY_HISTORY' && name !== 'QUERY_HISTORY_BY_SESSION' && name !== 'QUERY_HISTORY_BY_USER') {
+    return undefined;
+  }
+  const limit = args.find((arg): arg is number => typeof arg === 'number') ?? 100;
+  const rows = history
+    .latest(10_000)
+    .filter((entry) => name !== 'QUERY_HISTORY_BY_SESSION' || entry.sessionId === names.state.id)
+    .slice(0, limit)
+    .map((entry): Cell[] => [
+      entry.queryId,
+      entry.text,
+      entry.sessionId,
+      entry.user,
+      entry.queryTag,
+      entry.status,
+      entry.errorNumber ?? null,
+      entry.errorMessage ?? null,
+      instantCell(entry.startedAt),
+      entry.endedAt === undefined ? null : instantCell(entry.endedAt),
+      entry.endedAt === undefined ? null : String(entry.endedAt - entry.startedAt),
+      entry.rows === undefined ? null : String(entry.rows),
+      'false',
+    ]);
+  return { columns: HISTORY_COLUMNS, rows };
+}

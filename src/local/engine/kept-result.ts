@@ -1,0 +1,30 @@
+import type { RowBlock, WireColumn } from './engine.js';
+import type { SessionState } from './session-state.js';
+
+/** A result of more rows is not kept for RESULT_SCAN. */
+const MOST_ROWS = 10_000;
+
+/** Hands the blocks on and keeps a copy for RESULT_SCAN when the result has ended and is small enough. */
+export async function* keepingResult(
+  state: SessionState,
+  queryId: string,
+  result: { readonly columns: readonly WireColumn[]; readonly blocks: AsyncIterable<RowBlock> },
+): AsyncGenerator<RowBlock> {
+  let kept: RowBlock[] | undefined = [];
+  let rows = 0;
+  for await (const block of result.blocks) {
+    rows += block.rows;
+    if (rows > MOST_ROWS) kept = undefined;
+    kept?.push(block);
+    yield block;
+  }
+  if (kept === undefined) return;
+  const blocks = kept;
+  state.keepResult(queryId, {
+    columns: result.columns,
+    // Parsed when it is asked for: most results never are.
+    get rows() {
+      return blocks.flatMap((block) => JSON.parse(`[${block.json}]`) as (string | null)[][]);
+    },
+  });
+}

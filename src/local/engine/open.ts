@@ -1,0 +1,106 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { Catalog } from './catalog/catalog.js';
+import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
+import { ensureAccount } from './catalog/ensure-account.js';
+import { purgeDropped } from './catalog/purge-dropped.js';
+import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
+import { LocalError } from './local-error.js';
+import { QueryHistory } from './query-history.js';
+import { RequestMemory } from './request-memory.js';
+import { LocalSession } from './session.js';
+import { TableLocks } from './table-locks.js';
+
+export interface EngineOptions {
+  /** Where `snowflake.duckdb` lies; made when missing, readable by its owner only. */
+  readonly dataDir: string;
+  /** Scale of `SNOWFLAKE_SAMPLE_DATA.TPCH_SF1`; 0 leaves it out. Default 0.01. */
+  readonly sampleScale?: number;
+  /** Sessions at once; default 100. */
+  readonly maxSessions?: number;
+}
+
+/** Opens the database (one process at a time may) and answers an engine that takes sessions. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const file = join(options.dataDir, 'snowflake.duckdb');
+  const instance = await DuckDBInstance.create(file, { preserve_insertion_order: 'true' });
+  await chmod(file, 0o600);
+  const connection = await instance.connect();
+  await createCatalogTables(connection);
+  await compactEntries(connection);
+  const catalog = new Catalog(await loadEntries(connection));
+  const requests = new RequestMemory();
+  await requests.load(connection, Date.now());
+  await purgeDropped(catalog, connection, Date.now());
+  await ensureAccount(catalog, connection, { now: Date.now(), sampleScale: options.sampleScale ?? 0.01 });
+  const history = new QueryHistory(await instance.connect());
+  await history.load();
+  return new LocalEngine(instance, connection, catalog, requests, history, options.maxSessions ?? 100);
+}
+
+class LocalEngine implements Engine {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #catalog: Catalog;
+  readonly #requests: RequestMemory;
+  readonly #history: QueryHistory;
+  readonly #locks = new TableLocks();
+  readonly #sessions = new Set<LocalSession>();
+  readonly #maxSessions: number;
+
+  constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    catalog: Catalog,
+    requests: RequestMemory,
+    history: QueryHistory,
+    maxSessions: number,
+  ) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#catalog = catalog;
+    this.#requests = requests;
+    this.#history = history;
+    this.#maxSessions = maxSessions;
+  }
+
+  async openSession(options: SessionOptions): Promise<EngineSession> {
+    if (this.#sessions.size >= this.#maxSessions) throw tooManySessions(this.#maxSessions);
+    const session = await LocalSession.open(
+      {
+        instance: this.#instance,
+        catalog: this.#catalog,
+        requests: this.#requests,
+        history: this.#history,
+        locks: this.#locks,
+        closed: (closed) => this.#sessions.delete(closed),
+      },
+      options,
+    );
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async history(queryId: string): Promise<QueryHistoryEntry | undefined> {
+    return this.#history.find(queryId);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => session.close()));
+    await this.#history.flush();
+    await this.#connection.run('CHECKPOINT').catch(() => undefined);
+    this.#history.close();
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+function tooManySessions(limit: number): LocalError {
+  return new LocalError(
+    '390001',
+    '08004',
+    `The local Snowflake has reached its limit of ${limit} sessions. Close one and connect again.`,
+  );
+}

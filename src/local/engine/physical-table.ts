@@ -1,0 +1,88 @@
+import { quoteName } from '../sql/lexer.js';
+import type { ColumnEntry, SequenceEntry, TableEntry } from './catalog/entries.js';
+import type { RunSql } from './command.js';
+import { LocalError } from './local-error.js';
+import { duplicateColumn } from './snowflake-errors.js';
+import { duckdbTypeOf } from './types/duckdb-type.js';
+
+/** DuckDB SQL of a column's default, from the text in the catalog. */
+export type TranslateDefault = (text: string) => string;
+
+/** The table's DuckDB name. */
+export function physicalName(entry: TableEntry): string {
+  const { schema, table } = entry.physical;
+  return entry.durability === 'TEMPORARY'
+    ? `temp.main.${quoteName(table)}`
+    : `${quoteName(schema)}.${quoteName(table)}`;
+}
+
+/** Makes DuckDB's table (and the sequences behind its identity columns) for a table of the catalog. */
+export async function createPhysicalTable(entry: TableEntry, run: RunSql, translate: TranslateDefault): Promise<void> {
+  assertDistinct(entry.columns);
+  if (entry.durability !== 'TEMPORARY') await run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(entry.physical.schema)}`);
+  const columns: string[] = [];
+  for (const [i, column] of entry.columns.entries()) {
+    columns.push(await columnDefinition(entry, column, i, run, translate));
+  }
+  const temporary = entry.durability === 'TEMPORARY' ? 'TEMPORARY ' : '';
+  await run(`CREATE ${temporary}TABLE ${physicalName(entry)} (${columns.join(', ')})`);
+}
+
+/** `"NAME" TYPE NOT NULL DEFAULT …`, its identity sequence made. */
+export async function columnDefinition(
+  entry: TableEntry,
+  column: ColumnEntry,
+  ordinal: number,
+  run: RunSql,
+  translate: TranslateDefault,
+): Promise<string> {
+  const parts = [quoteName(column.name), duckdbTypeOf(column.type)];
+  const value = await defaultOf(entry, column, ordinal, run, translate);
+  if (value !== undefined) parts.push(`DEFAULT (${value})`);
+  if (!column.nullable) parts.push('NOT NULL');
+  return parts.join(' ');
+}
+
+export async function createPhysicalSequence(entry: SequenceEntry, run: RunSql): Promise<void> {
+  await run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(entry.physical.schema)}`);
+  await run(sequenceDefinition(`${quoteName(entry.physical.schema)}.${quoteName(entry.physical.table)}`, entry));
+}
+
+async function defaultOf(
+  entry: TableEntry,
+  column: ColumnEntry,
+  ordinal: number,
+  run: RunSql,
+  translate: TranslateDefault,
+): Promise<string | undefined> {
+  if (column.identity === undefined) return column.default === undefined ? undefined : translate(column.default);
+  const name = `${entry.physical.table}_c${ordinal}`;
+  const temporary = entry.durability === 'TEMPORARY';
+  const qualified = temporary ? `temp.main.${name}` : `${entry.physical.schema}.${name}`;
+  await run(sequenceDefinition(qualified, column.identity, temporary));
+  return `nextval('${qualified}')`;
+}
+
+function sequenceDefinition(
+  name: string,
+  { start, increment }: { readonly start: number; readonly increment: number },
+  temporary = false,
+): string {
+  if (increment === 0)
+    throw new LocalError('001008', '22023', "SQL compilation error:\ninvalid value [0] for parameter 'INCREMENT'");
+  const bounds =
+    increment > 0
+      ? `MINVALUE ${Math.min(start, 1)} MAXVALUE 9223372036854775807`
+      : `MINVALUE -9223372036854775807 MAXVALUE ${Math.max(start, -1)}`;
+  return `CREATE ${temporary ? 'TEMPORARY ' : ''}SEQUENCE ${name} ${bounds} INCREMENT BY ${increment} START WITH ${start}`;
+}
+
+/** DuckDB compares column names without regard to case; names that differ in case alone cannot live in one table here. */
+function assertDistinct(columns: readonly ColumnEntry[]): void {
+  const seen = new Set<string>();
+  for (const { name } of columns) {
+    const folded = name.toLowerCase();
+    if (seen.has(folded)) throw duplicateColumn(name);
+    seen.add(folded);
+  }
+}

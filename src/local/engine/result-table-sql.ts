@@ -1,0 +1,47 @@
+import { duckString, quoteName } from '../sql/lexer.js';
+import type { WireColumn } from './engine.js';
+import type { ResultTable } from './result-table.js';
+import type { SnowflakeType } from './snowflake-type.js';
+
+/** A result of ours as a DuckDB query, for RESULT_SCAN and INFORMATION_SCHEMA. */
+export function resultTableSql(table: ResultTable): string {
+  const rows = table.rows.length > 0 ? table.rows : [table.columns.map(() => null)];
+  const values = rows.map((row) => `(${row.map((cell) => (cell === null ? 'NULL' : duckString(cell))).join(', ')})`);
+  const names = table.columns.map((_, i) => `c${i}`).join(', ');
+  const columns = table.columns.map((column, i) => `${fromCell(`c${i}`, column)} AS ${quoteName(column.name)}`);
+  const nothing = table.rows.length > 0 ? '' : ' WHERE false';
+  return `SELECT ${columns.join(', ')} FROM (VALUES ${values.join(', ')}) AS v(${names})${nothing}`;
+}
+
+/** The DuckDB expression that turns a wire cell (text, or NULL) into the column's value. */
+function fromCell(cell: string, column: WireColumn): string {
+  const type: SnowflakeType = column.type;
+  const text = `CAST(${cell} AS VARCHAR)`;
+  const micros = `CAST(round(CAST(split_part(${text}, ' ', 1) AS DECIMAL(29, 9)) * 1000000) AS BIGINT)`;
+  switch (type.name) {
+    case 'FIXED':
+      return `CAST(${cell} AS DECIMAL(${type.precision}, ${type.scale}))`;
+    case 'TEXT':
+      return text;
+    case 'REAL':
+      return `CAST(${cell} AS DOUBLE)`;
+    case 'BOOLEAN':
+      return `CAST(${cell} AS BOOLEAN)`;
+    case 'BINARY':
+      return `unhex(${text})`;
+    case 'DATE':
+      return `DATE '1970-01-01' + CAST(${cell} AS INTEGER)`;
+    case 'TIME':
+      return `CAST(make_timestamp(${micros}) AS TIME)`;
+    case 'TIMESTAMP_NTZ':
+      return `make_timestamp(${micros})`;
+    case 'TIMESTAMP_LTZ':
+      return `(make_timestamp(${micros}) AT TIME ZONE 'UTC')`;
+    case 'TIMESTAMP_TZ':
+      return `CASE WHEN ${cell} IS NULL THEN NULL ELSE struct_pack(utc := make_timestamp(${micros}), offset_min := CAST(CAST(split_part(${text}, ' ', 2) AS INTEGER) - 1440 AS SMALLINT)) END`;
+    case 'VARIANT':
+    case 'OBJECT':
+    case 'ARRAY':
+      return `CAST(${text} AS JSON)`;
+  }
+}

@@ -1,0 +1,134 @@
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { TranslatedVerb, Translation } from '../sql/translation.js';
+import { STATEMENT_TYPE } from './command.js';
+import { bindRows, bindTo } from './encoding/binds.js';
+import type { StatementInput } from './engine.js';
+import type { RememberedOutcome } from './request-memory.js';
+import { column, NUMBER, type ResultTable } from './result-table.js';
+import { assertWritable, type SessionNames } from './session-names.js';
+import type { LockMode, LockRequest } from './table-locks.js';
+import type { SessionTransaction } from './transaction.js';
+
+export interface DmlContext {
+  readonly connection: DuckDBConnection;
+  readonly names: SessionNames;
+  readonly transaction: SessionTransaction;
+  readonly signal: AbortSignal;
+  readonly lockTimeoutMs: number;
+  readonly autocommit: boolean;
+  /** Writes the request's outcome in the same DuckDB transaction. */
+  readonly record: (outcome: RememberedOutcome) => Promise<void>;
+}
+
+type WriteVerb = Exclude<TranslatedVerb, 'select'>;
+type Count = 'inserted' | 'updated' | 'deleted';
+type Counts = Readonly<Record<Count, number>>;
+
+const MODE: Readonly<Record<WriteVerb, LockMode>> = {
+  insert: 'append',
+  update: 'modify',
+  delete: 'modify',
+  merge: 'modify',
+};
+
+const COUNTED: Readonly<Record<WriteVerb, Count>> = {
+  insert: 'inserted',
+  update: 'updated',
+  delete: 'deleted',
+  merge: 'updated',
+};
+
+/** What DuckDB computes anew each time: such a statement cannot be repeated to the same effect. */
+const NOT_REPEATABLE = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed)\s*\(/i;
+
+/** Runs an INSERT, UPDATE, DELETE or MERGE and answers Snowflake's row of counts. */
+export async function runDml(
+  translation: Translation,
+  input: StatementInput,
+  context: DmlContext,
+): Promise<RememberedOutcome> {
+  const verb = translation.verb as WriteVerb;
+  const { names, transaction } = context;
+  for (const table of translation.writes) {
+    const database = names.databaseOf(table);
+    if (database !== undefined) assertWritable(database);
+  }
+  if (!context.autocommit && !transaction.open) transaction.begin();
+  const rows = bindRows(translation.binds, input.binds);
+  const parts = translation.parts ?? [{ sql: translation.sql, counts: COUNTED[verb] }];
+  const outcomeOf = (counts: Counts): RememberedOutcome => ({
+    queryId: input.queryId,
+    statementTypeId: STATEMENT_TYPE[verb],
+    table: countsTable(verb, counts, parts),
+  });
+  const counts = await transaction.write<Counts>(
+    {
+      locks: lockRequests(translation, MODE[verb], names),
+      compound: parts.length > 1 || rows.length > 1,
+      repeatable: !parts.some((part) => NOT_REPEATABLE.test(part.sql)),
+      fingerprint: (done) => `${done.inserted}/${done.updated}/${done.deleted}`,
+      run: async (signal) => await runParts(parts, rows, context.connection, signal),
+      record: async (done) => await context.record(outcomeOf(done)),
+    },
+    { timeoutMs: context.lockTimeoutMs, signal: context.signal, nameOf: (table) => names.nameOf(table) },
+  );
+  return outcomeOf(counts);
+}
+
+function lockRequests(translation: Translation, mode: LockMode, names: SessionNames): LockRequest[] {
+  const shared = translation.writes.filter((table) => names.catalog.get(table) !== undefined);
+  return shared.map((table) => ({ table, mode }));
+}
+
+async function runParts(
+  parts: NonNullable<Translation['parts']>,
+  rows: ReturnType<typeof bindRows>,
+  connection: DuckDBConnection,
+  signal: AbortSignal | undefined,
+): Promise<Counts> {
+  const counts = { inserted: 0, updated: 0, deleted: 0 };
+  for (const part of parts) {
+    if (signal?.aborted === true) throw signal.reason;
+    const prepared = await connection.prepare(part.sql);
+    try {
+      const changed = await runPrepared(prepared, rows, signal);
+      if (part.counts !== 'none') counts[part.counts] += changed;
+    } finally {
+      prepared.destroySync();
+    }
+  }
+  return counts;
+}
+
+async function runPrepared(
+  prepared: DuckDBPreparedStatement,
+  rows: ReturnType<typeof bindRows>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let changed = 0;
+  for (const row of rows) {
+    if (signal?.aborted === true) throw signal.reason;
+    bindTo(prepared, row);
+    changed += (await prepared.run()).rowsChanged;
+  }
+  return changed;
+}
+
+function countsTable(verb: WriteVerb, counts: Counts, parts: NonNullable<Translation['parts']>): ResultTable {
+  const cells: [string, number][] = [];
+  if (verb === 'insert') cells.push(['number of rows inserted', counts.inserted]);
+  if (verb === 'update') {
+    cells.push(['number of rows updated', counts.updated], ['number of multi-joined rows updated', 0]);
+  }
+  if (verb === 'delete') cells.push(['number of rows deleted', counts.deleted]);
+  if (verb === 'merge') {
+    // Snowflake shows a count for each kind of clause that the statement has, in this order.
+    for (const kind of ['inserted', 'updated', 'deleted'] as const) {
+      if (parts.some((part) => part.counts === kind)) cells.push([`number of rows ${kind}`, counts[kind]]);
+    }
+  }
+  return {
+    columns: cells.map(([name]) => column(name, NUMBER, false)),
+    rows: [cells.map(([, count]) => String(count))],
+  };
+}

@@ -1,0 +1,146 @@
+import { LocalError } from './local-error.js';
+
+export type ParameterValue = string | number | boolean;
+
+interface ParameterDefinition {
+  readonly value: ParameterValue;
+  readonly description: string;
+}
+
+/** Session parameters with Snowflake's defaults. */
+const DEFINITIONS: Readonly<Record<string, ParameterDefinition>> = {
+  ABORT_DETACHED_QUERY: { value: false, description: 'Abort queries when their client disconnects' },
+  AUTOCOMMIT: { value: true, description: 'Whether each statement commits by itself' },
+  BINARY_INPUT_FORMAT: { value: 'HEX', description: 'Input format for binary' },
+  BINARY_OUTPUT_FORMAT: { value: 'HEX', description: 'Display format for binary' },
+  CLIENT_METADATA_REQUEST_USE_CONNECTION_CTX: {
+    value: false,
+    description: 'Metadata requests use the current context',
+  },
+  CLIENT_RESULT_COLUMN_CASE_INSENSITIVE: { value: false, description: 'Column names of results match in any case' },
+  CLIENT_SESSION_KEEP_ALIVE: { value: false, description: 'Keep the session alive without activity' },
+  CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY: { value: 3600, description: 'Seconds between heartbeats' },
+  CLIENT_TIMESTAMP_TYPE_MAPPING: { value: 'TIMESTAMP_LTZ', description: 'Type of bound timestamps' },
+  DATE_INPUT_FORMAT: { value: 'AUTO', description: 'Input format for dates' },
+  DATE_OUTPUT_FORMAT: { value: 'YYYY-MM-DD', description: 'Display format for dates' },
+  ERROR_ON_NONDETERMINISTIC_MERGE: { value: true, description: 'A merge that is not deterministic fails' },
+  ERROR_ON_NONDETERMINISTIC_UPDATE: { value: false, description: 'An update that is not deterministic fails' },
+  GEOGRAPHY_OUTPUT_FORMAT: { value: 'GeoJSON', description: 'Display format for geography' },
+  JS_TREAT_INTEGER_AS_BIGINT: { value: false, description: 'The Node driver gives integers as BigInt' },
+  JSON_INDENT: { value: 2, description: 'Indentation of JSON output' },
+  LOCK_TIMEOUT: { value: 43_200, description: 'Seconds to wait for a lock' },
+  MULTI_STATEMENT_COUNT: { value: 1, description: 'Number of statements in a request; 0 for any' },
+  QUERY_TAG: { value: '', description: 'Text recorded with each query' },
+  QUOTED_IDENTIFIERS_IGNORE_CASE: { value: false, description: 'Quoted identifiers are folded to upper case' },
+  ROWS_PER_RESULTSET: { value: 0, description: 'Most rows of a result; 0 for no limit' },
+  SEARCH_PATH: { value: '$current, $public', description: 'Schemas in which unqualified names are sought' },
+  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: { value: 0, description: 'Seconds a statement may be queued; 0 for no limit' },
+  STATEMENT_TIMEOUT_IN_SECONDS: { value: 172_800, description: 'Seconds a statement may run' },
+  STRICT_JSON_OUTPUT: { value: false, description: 'JSON output is strictly valid' },
+  TIMESTAMP_DAY_IS_ALWAYS_24H: { value: false, description: 'A day is 24 hours in timestamp arithmetic' },
+  TIMESTAMP_INPUT_FORMAT: { value: 'AUTO', description: 'Input format for timestamps' },
+  TIMESTAMP_LTZ_OUTPUT_FORMAT: { value: '', description: 'Display format for TIMESTAMP_LTZ' },
+  TIMESTAMP_NTZ_OUTPUT_FORMAT: { value: 'YYYY-MM-DD HH24:MI:SS.FF3', description: 'Display format for TIMESTAMP_NTZ' },
+  TIMESTAMP_OUTPUT_FORMAT: { value: 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM', description: 'Display format for timestamps' },
+  TIMESTAMP_TYPE_MAPPING: { value: 'TIMESTAMP_NTZ', description: 'What TIMESTAMP means' },
+  TIMESTAMP_TZ_OUTPUT_FORMAT: { value: '', description: 'Display format for TIMESTAMP_TZ' },
+  TIMEZONE: { value: 'America/Los_Angeles', description: 'Time zone of the session' },
+  TIME_INPUT_FORMAT: { value: 'AUTO', description: 'Input format for times' },
+  TIME_OUTPUT_FORMAT: { value: 'HH24:MI:SS', description: 'Display format for times' },
+  TRANSACTION_ABORT_ON_ERROR: { value: false, description: 'An error aborts the open transaction' },
+  TRANSACTION_DEFAULT_ISOLATION_LEVEL: { value: 'READ COMMITTED', description: 'Isolation level' },
+  TWO_DIGIT_CENTURY_START: { value: 1970, description: 'Century of two-digit years' },
+  UNSUPPORTED_DDL_ACTION: { value: 'ignore', description: 'What happens with options that are not supported' },
+  USE_CACHED_RESULT: { value: true, description: 'Results may be reused' },
+  WEEK_OF_YEAR_POLICY: { value: 0, description: '0: ISO weeks; 1: the week of 1 January is the first' },
+  WEEK_START: { value: 0, description: 'First day of the week: 0 and 1 Monday, 7 Sunday' },
+};
+
+/** A session's parameters: Snowflake's defaults, and what login or ALTER SESSION set. */
+export class SessionParameters {
+  readonly #set = new Map<string, ParameterValue>();
+
+  constructor(atLogin: Readonly<Record<string, ParameterValue>>) {
+    for (const [name, value] of Object.entries(atLogin)) this.#put(name.toUpperCase(), value);
+  }
+
+  get(name: string): ParameterValue | undefined {
+    return this.#set.get(name) ?? DEFINITIONS[name]?.value;
+  }
+
+  text(name: string): string {
+    return String(this.get(name) ?? '');
+  }
+
+  /** Every parameter with its value. */
+  all(): Record<string, ParameterValue> {
+    const values: Record<string, ParameterValue> = {};
+    for (const [name, definition] of Object.entries(DEFINITIONS)) values[name] = definition.value;
+    for (const [name, value] of this.#set) values[name] = value;
+    return values;
+  }
+
+  /** Throws `LocalError` 002002-like 000002 for an unknown name, 001008 for a value of the wrong type. */
+  set(name: string, value: ParameterValue): void {
+    const definition = DEFINITIONS[name];
+    if (definition === undefined) {
+      throw new LocalError('002211', '42601', `SQL compilation error:\ninvalid parameter '${name}'`);
+    }
+    if (name === 'TIMEZONE') assertTimeZone(String(value));
+    this.#put(name, value);
+  }
+
+  unset(name: string): void {
+    this.#set.delete(name);
+  }
+
+  describe(): { name: string; value: ParameterValue; default: ParameterValue; level: string; description: string }[] {
+    return Object.entries(DEFINITIONS).map(([name, definition]) => ({
+      name,
+      value: this.#set.get(name) ?? definition.value,
+      default: definition.value,
+      level: this.#set.has(name) ? 'SESSION' : '',
+      description: definition.description,
+    }));
+  }
+
+  #put(name: string, value: ParameterValue): void {
+    const definition = DEFINITIONS[name];
+    this.#set.set(name, definition === undefined ? value : coerce(name, value, definition.value));
+  }
+}
+
+export function parameterType(value: ParameterValue): string {
+  return typeof value === 'number' ? 'NUMBER' : typeof value === 'boolean' ? 'BOOLEAN' : 'STRING';
+}
+
+function coerce(name: string, value: ParameterValue, like: ParameterValue): ParameterValue {
+  if (typeof like === 'boolean') {
+    const text = String(value).toLowerCase();
+    if (text === 'true' || text === '1') return true;
+    if (text === 'false' || text === '0') return false;
+    throw invalidValue(name, value);
+  }
+  if (typeof like === 'number') {
+    const number = Number(value);
+    if (String(value).trim() === '' || !Number.isFinite(number)) throw invalidValue(name, value);
+    return number;
+  }
+  return String(value);
+}
+
+function invalidValue(name: string, value: ParameterValue): LocalError {
+  return new LocalError(
+    '001008',
+    '22023',
+    `SQL compilation error:\ninvalid value [${String(value)}] for parameter '${name}'`,
+  );
+}
+
+function assertTimeZone(zone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    throw invalidValue('TIMEZONE', zone);
+  }
+}

@@ -1,0 +1,151 @@
+import type { NameParts, NameScope, Relation } from '../sql/scope.js';
+import type { SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import { contextFunction, type StatementMoment } from './context-functions.js';
+import { informationSchemaFunction, informationSchemaView } from './information-schema.js';
+import { LocalError } from './local-error.js';
+import type { QueryHistory } from './query-history.js';
+import { resultTableSql } from './result-table-sql.js';
+import type { SessionNames } from './session-names.js';
+import { INFORMATION_SCHEMA } from './session-names.js';
+import { noCurrentDatabase, objectNotFound } from './snowflake-errors.js';
+
+/** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
+export class SessionScope implements NameScope {
+  readonly #names: SessionNames;
+  readonly #history: QueryHistory;
+  readonly #moment: StatementMoment;
+  readonly #operation: string;
+
+  /** `operation` is the word in "Cannot perform SELECT. This session does not have a current database." */
+  constructor(names: SessionNames, history: QueryHistory, moment: StatementMoment, operation = 'SELECT') {
+    this.#names = names;
+    this.#history = history;
+    this.#moment = moment;
+    this.#operation = operation;
+  }
+
+  relation(name: NameParts): Relation {
+    const rows = this.#informationSchema(name);
+    if (rows !== undefined) return { kind: 'rows', sql: rows };
+    const { entry, place } = this.#names.relation(name, this.#operation);
+    const full = [place.database.name, place.schema.name, entry.name] as const;
+    if (entry.kind === 'table') return tableRelation(entry, full);
+    return this.#viewRelation(entry, place.schema, full);
+  }
+
+  tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined {
+    const last = name.at(-1) ?? '';
+    if (last === 'RESULT_SCAN' && name.length === 1) return { kind: 'rows', sql: this.#resultScan(args[0]) };
+    if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
+    const table = informationSchemaFunction(last, args, this.#names, this.#history);
+    return table === undefined ? undefined : { kind: 'rows', sql: resultTableSql(table) };
+  }
+
+  contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
+    return contextFunction(name, args, this.#names.state, this.#moment);
+  }
+
+  variable(name: string): string {
+    const variable = this.#names.state.variables.get(name);
+    if (variable === undefined) {
+      throw new LocalError(
+        '002211',
+        '02000',
+        `SQL compilation error: error line 1 at position 7\nSession variable '$${name}' does not exist`,
+      );
+    }
+    return variable.sql;
+  }
+
+  parameter(name: string): string {
+    return this.#names.state.parameters.text(name);
+  }
+
+  sequence(name: NameParts): string {
+    const { entry } = this.#names.sequence(name);
+    return `nextval('${entry.physical.schema}.${entry.physical.table}')`;
+  }
+
+  #informationSchema(name: NameParts): string | undefined {
+    const inContext = name.length === 1 && this.#names.state.context.schema === INFORMATION_SCHEMA;
+    if (name.at(-2) !== INFORMATION_SCHEMA && !inContext) return undefined;
+    const database =
+      name.length === 3 ? this.#names.database(name[0] ?? '') : this.#names.currentDatabase(this.#operation);
+    if (database === undefined) throw noCurrentDatabase(this.#operation);
+    const table = informationSchemaView(name.at(-1) ?? '', database, this.#names);
+    if (table === undefined) throw objectNotFound(name);
+    return resultTableSql(table);
+  }
+
+  #viewRelation(entry: ViewEntry, schema: SchemaEntry, full: readonly [string, string, string]): Relation {
+    const scope = new ViewScope(this, [full[0], schema.name]);
+    return {
+      kind: 'view',
+      id: entry.id,
+      name: full,
+      text: entry.query,
+      scope,
+      columnNames: entry.columns.map((column) => column.name),
+    };
+  }
+
+  #resultScan(id: string | number | null | undefined): string {
+    const table = this.#names.state.result(String(id));
+    if (table !== undefined) return resultTableSql(table);
+    throw new LocalError(
+      '000709',
+      '02000',
+      `Statement ${String(id)} not found (the local Snowflake keeps the session's last results up to 10,000 rows)`,
+    );
+  }
+}
+
+/** Names inside a view's text: unqualified ones belong to the view's own schema, whoever asks. */
+class ViewScope implements NameScope {
+  readonly #outer: NameScope;
+  readonly #home: readonly [database: string, schema: string];
+
+  constructor(outer: NameScope, home: readonly [database: string, schema: string]) {
+    this.#outer = outer;
+    this.#home = home;
+  }
+
+  relation(name: NameParts): Relation {
+    return this.#outer.relation(this.#qualify(name));
+  }
+
+  tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined {
+    return this.#outer.tableFunction(name.length === 2 ? [this.#home[0], ...name] : name, args);
+  }
+
+  contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
+    return this.#outer.contextFunction(name, args);
+  }
+
+  variable(name: string): string {
+    return this.#outer.variable(name);
+  }
+
+  parameter(name: string): string {
+    return this.#outer.parameter(name);
+  }
+
+  sequence(name: NameParts): string {
+    return this.#outer.sequence(this.#qualify(name));
+  }
+
+  #qualify(name: NameParts): NameParts {
+    if (name.length === 1) return [...this.#home, ...name];
+    return name.length === 2 ? [this.#home[0], ...name] : name;
+  }
+}
+
+export function tableRelation(entry: TableEntry, name: readonly [string, string, string]): Relation {
+  return {
+    kind: 'table',
+    id: entry.id,
+    name,
+    physical: { ...entry.physical, temporary: entry.durability === 'TEMPORARY' },
+    columns: entry.columns,
+  };
+}

@@ -1,0 +1,80 @@
+import type { Entry } from './catalog/entries.js';
+import { nameSpace } from './catalog/entries.js';
+import type { SessionContext } from './engine.js';
+import type { ResultTable } from './result-table.js';
+import type { SessionParameters } from './session-parameters.js';
+
+export interface SessionVariable {
+  readonly name: string;
+  /** As text, the way SHOW VARIABLES gives it. */
+  readonly value: string;
+  /** Snowflake's word for the type: `fixed`, `text`, … */
+  readonly type: string;
+  /** DuckDB literal. */
+  readonly sql: string;
+}
+
+const RESULTS_KEPT = 20;
+
+/** What belongs to one session and dies with it. */
+export class SessionState {
+  readonly id: string;
+  readonly user: string;
+  readonly parameters: SessionParameters;
+  readonly variables = new Map<string, SessionVariable>();
+  /** Temporary objects: they hide permanent ones of the same name, for this session alone. */
+  readonly #temporary = new Map<string, Entry>();
+  readonly #results = new Map<string, ResultTable>();
+  readonly #queryIds: string[] = [];
+  context: SessionContext;
+
+  constructor(id: string, user: string, parameters: SessionParameters, context: SessionContext) {
+    this.id = id;
+    this.user = user;
+    this.parameters = parameters;
+    this.context = context;
+  }
+
+  findTemporary(parent: number, kind: Entry['kind'], name: string): Entry | undefined {
+    return this.#temporary.get(temporaryKey(parent, kind, name));
+  }
+
+  temporaries(): Entry[] {
+    return [...this.#temporary.values()];
+  }
+
+  putTemporary(entry: Entry): void {
+    this.removeTemporary(entry.id);
+    this.#temporary.set(temporaryKey(entry.parent, entry.kind, entry.name), entry);
+  }
+
+  removeTemporary(id: number): void {
+    for (const [key, entry] of this.#temporary) if (entry.id === id) this.#temporary.delete(key);
+  }
+
+  /** Keeps a result for RESULT_SCAN; the oldest goes. */
+  keepResult(queryId: string, table: ResultTable): void {
+    this.#results.set(queryId, table);
+    if (this.#results.size <= RESULTS_KEPT) return;
+    const oldest = this.#results.keys().next();
+    if (oldest.done !== true) this.#results.delete(oldest.value);
+  }
+
+  result(queryId: string): ResultTable | undefined {
+    return this.#results.get(queryId);
+  }
+
+  queryEnded(queryId: string): void {
+    this.#queryIds.push(queryId);
+    if (this.#queryIds.length > 1_000) this.#queryIds.splice(0, 500);
+  }
+
+  /** `LAST_QUERY_ID(n)`: -1 is the last one, 1 the first of the session. */
+  queryId(position: number): string | undefined {
+    return position > 0 ? this.#queryIds[position - 1] : this.#queryIds.at(position);
+  }
+}
+
+function temporaryKey(parent: number, kind: Entry['kind'], name: string): string {
+  return `${parent}:${nameSpace(kind)}:${name}`;
+}

@@ -1,0 +1,367 @@
+import { randomInt } from 'node:crypto';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { Mutex } from 'async-mutex';
+import { parseStatements } from '../sql/parse-statements.js';
+import type { ParsedStatement } from '../sql/translation.js';
+import type { Catalog } from './catalog/catalog.js';
+import { STATEMENT_TYPE } from './command.js';
+import { fromDuckDb } from './duckdb-errors.js';
+import type {
+  EngineSession,
+  QueryHistoryEntry,
+  RowBlock,
+  SessionContext,
+  SessionOptions,
+  StatementInput,
+  StatementOutcome,
+} from './engine.js';
+import { LocalError } from './local-error.js';
+import type { QueryHistory } from './query-history.js';
+import type { RequestMemory } from './request-memory.js';
+import { blocksOf, column } from './result-table.js';
+import { SessionNames } from './session-names.js';
+import { type ParameterValue, SessionParameters } from './session-parameters.js';
+import { SessionState } from './session-state.js';
+import { cancelled, sessionGone, statementTimedOut } from './snowflake-errors.js';
+import { StatementRunner } from './statement-runner.js';
+import type { TableLocks } from './table-locks.js';
+import { SessionTransaction } from './transaction.js';
+
+/** Bytes of a result that are fetched before `execute` answers; what is left is fetched as it is read. */
+const READ_AHEAD_BYTES = 16 * 1024 * 1024;
+const DEFAULT_ROLE = 'ACCOUNTADMIN';
+
+export interface SessionParts {
+  readonly instance: DuckDBInstance;
+  readonly catalog: Catalog;
+  readonly requests: RequestMemory;
+  readonly history: QueryHistory;
+  readonly locks: TableLocks;
+  readonly closed: (session: LocalSession) => void;
+}
+
+/** One session: a DuckDB connection, a context, and a queue of one statement at a time. */
+export class LocalSession implements EngineSession {
+  readonly #parts: SessionParts;
+  readonly #connection: DuckDBConnection;
+  readonly #state: SessionState;
+  readonly #transaction: SessionTransaction;
+  readonly #runner: StatementRunner;
+  readonly #turn = new Mutex();
+  #queryId = '';
+  #closed = false;
+
+  static async open(parts: SessionParts, options: SessionOptions): Promise<LocalSession> {
+    const parameters = new SessionParameters(options.parameters);
+    const connection = await parts.instance.connect();
+    const session = new LocalSession(parts, connection, parameters, options);
+    await connection.run(`SET TimeZone = '${parameters.text('TIMEZONE').replaceAll("'", "''")}'`);
+    return session;
+  }
+
+  private constructor(
+    parts: SessionParts,
+    connection: DuckDBConnection,
+    parameters: SessionParameters,
+    options: SessionOptions,
+  ) {
+    this.#parts = parts;
+    this.#connection = connection;
+    this.#state = new SessionState(newSessionId(), options.user.toUpperCase(), parameters, {});
+    const names = new SessionNames(parts.catalog, this.#state);
+    this.#state.context = loginContext(names, options.context);
+    this.#transaction = new SessionTransaction(connection, parts.locks, () => this.#queryId);
+    this.#runner = new StatementRunner({
+      connection,
+      names,
+      state: this.#state,
+      transaction: this.#transaction,
+      requests: parts.requests,
+      history: parts.history,
+    });
+  }
+
+  get id(): string {
+    return this.#state.id;
+  }
+
+  get user(): string {
+    return this.#state.user;
+  }
+
+  get context(): SessionContext {
+    return this.#state.context;
+  }
+
+  get parameters(): Readonly<Record<string, ParameterValue>> {
+    return this.#state.parameters.all();
+  }
+
+  async execute(input: StatementInput): Promise<StatementOutcome> {
+    const release = await this.#turn.acquire();
+    let held = true;
+    const letGo = (): void => {
+      if (held) release();
+      held = false;
+    };
+    try {
+      if (this.#closed) throw sessionGone();
+      return await this.#executeText(input, letGo);
+    } catch (error) {
+      letGo();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.interrupt();
+    await this.#turn.runExclusive(async () => {
+      await this.#transaction.rollback().catch(() => undefined);
+      this.#connection.closeSync();
+    });
+    this.#parts.closed(this);
+  }
+
+  async #executeText(input: StatementInput, letGo: () => void): Promise<StatementOutcome> {
+    const statements = parseText(input.text);
+    const wanted = Number(
+      input.parameters?.MULTI_STATEMENT_COUNT ?? this.#state.parameters.get('MULTI_STATEMENT_COUNT'),
+    );
+    if (wanted !== 0 && statements.length !== wanted) {
+      throw new LocalError(
+        '000008',
+        '0A000',
+        `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
+      );
+    }
+    const [first] = statements;
+    if (first === undefined) throw new LocalError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
+    if (statements.length === 1) return await this.#executeOne(first, input, letGo, READ_AHEAD_BYTES);
+    const children: StatementOutcome[] = [];
+    for (const [i, statement] of statements.entries()) {
+      const child: StatementInput = {
+        ...input,
+        text: statement.text,
+        queryId: childQueryId(input.queryId, i),
+        ...(input.requestId === undefined ? {} : { requestId: `${input.requestId}/${i + 1}` }),
+      };
+      children.push(await this.#executeOne(statement, child, () => undefined, Number.POSITIVE_INFINITY));
+    }
+    letGo();
+    const table = {
+      columns: [column('multiple statement execution')],
+      rows: [['Multiple statements executed successfully.']],
+    };
+    return {
+      queryId: input.queryId,
+      statementTypeId: STATEMENT_TYPE.multi,
+      columns: table.columns,
+      blocks: blocksOf(table),
+      context: this.#state.context,
+      numberOfBinds: 0,
+      children,
+    };
+  }
+
+  async #executeOne(
+    statement: ParsedStatement,
+    input: StatementInput,
+    letGo: () => void,
+    readAhead: number,
+  ): Promise<StatementOutcome> {
+    this.#queryId = input.queryId;
+    const limits = new StatementLimits(this.#connection, input, this.#state.parameters);
+    const recorded = this.#startHistory(input);
+    const end = (outcome: { rows?: number; error?: LocalError }): void => {
+      limits.end();
+      this.#state.queryEnded(input.queryId);
+      this.#parts.history.ended({
+        ...recorded,
+        status: outcome.error === undefined ? 'SUCCESS' : 'FAILED_WITH_ERROR',
+        endedAt: Date.now(),
+        ...(outcome.error === undefined
+          ? {}
+          : { errorNumber: outcome.error.number, errorMessage: outcome.error.message }),
+        ...(outcome.rows === undefined ? {} : { rows: outcome.rows }),
+      });
+      letGo();
+    };
+    const fail = async (error: unknown): Promise<LocalError> => {
+      const told = limits.reasonFor(error);
+      limits.end();
+      await this.#transaction.mend().catch(() => undefined);
+      end({ error: told });
+      return told;
+    };
+    try {
+      limits.assertOpen();
+      const ran = await this.#runner.run(statement, input, recorded.startedAt, limits.signal);
+      const { blocks, iterator } = await prefetch(ran.blocks, readAhead);
+      const early = blocks.reduce((sum, block) => sum + block.rows, 0);
+      if (iterator === undefined) end({ rows: early });
+      return {
+        queryId: ran.queryId,
+        statementTypeId: ran.statementTypeId,
+        columns: ran.columns,
+        blocks: iterator === undefined ? replay(blocks) : this.#readOn(blocks, iterator, { end, fail }),
+        context: this.#state.context,
+        numberOfBinds: ran.numberOfBinds,
+      };
+    } catch (error) {
+      throw await fail(error);
+    }
+  }
+
+  /** The rest of a result that is larger than the read-ahead: the session's turn lasts until it is read or given up. */
+  async *#readOn(
+    blocks: readonly RowBlock[],
+    iterator: AsyncIterator<RowBlock>,
+    ends: { end: (outcome: { rows: number }) => void; fail: (error: unknown) => Promise<LocalError> },
+  ): AsyncGenerator<RowBlock> {
+    let rows = 0;
+    let open = true;
+    try {
+      for (const block of blocks) {
+        rows += block.rows;
+        yield block;
+      }
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done === true) break;
+        rows += next.value.rows;
+        yield next.value;
+      }
+    } catch (error) {
+      open = false;
+      throw await ends.fail(error);
+    } finally {
+      if (open) {
+        await iterator.return?.();
+        ends.end({ rows });
+      }
+    }
+  }
+
+  #startHistory(input: StatementInput): QueryHistoryEntry {
+    const entry: QueryHistoryEntry = {
+      queryId: input.queryId,
+      sessionId: this.#state.id,
+      user: this.#state.user,
+      text: input.text,
+      queryTag: String(input.parameters?.QUERY_TAG ?? this.#state.parameters.get('QUERY_TAG') ?? ''),
+      status: 'RUNNING',
+      startedAt: Date.now(),
+    };
+    this.#parts.history.started(entry);
+    return entry;
+  }
+}
+
+/** Cancel and time-out of one statement: either interrupts DuckDB until the statement has ended. */
+class StatementLimits {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #connection: DuckDBConnection;
+  #timeout: NodeJS.Timeout | undefined;
+  #interrupting: NodeJS.Timeout | undefined;
+
+  constructor(connection: DuckDBConnection, input: StatementInput, parameters: SessionParameters) {
+    this.#connection = connection;
+    this.#outer = input.signal;
+    if (this.#outer?.aborted === true) this.#onAbort();
+    else this.#outer?.addEventListener('abort', this.#onAbort, { once: true });
+    const name = 'STATEMENT_TIMEOUT_IN_SECONDS';
+    const seconds = Number(input.parameters?.[name] ?? parameters.get(name));
+    // Longer than a timer can count is as good as none.
+    if (seconds > 0 && seconds * 1000 < 2 ** 31) {
+      this.#timeout = setTimeout(() => this.#abort(statementTimedOut(seconds)), seconds * 1000);
+      this.#timeout.unref();
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  assertOpen(): void {
+    if (this.signal.aborted) throw this.signal.reason;
+  }
+
+  /** What to tell for an error: the cancel's own reason when it came from a cancel. */
+  reasonFor(error: unknown): LocalError {
+    if (this.signal.aborted && this.signal.reason instanceof LocalError) return this.signal.reason;
+    return fromDuckDb(error);
+  }
+
+  end(): void {
+    clearTimeout(this.#timeout);
+    clearInterval(this.#interrupting);
+    this.#outer?.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#outer?.reason;
+    this.#abort(reason instanceof LocalError ? reason : cancelled());
+  };
+
+  #abort(reason: LocalError): void {
+    if (this.signal.aborted) return;
+    this.#controller.abort(reason);
+    // An interrupt counts only while DuckDB runs; the statement may be between two of its steps.
+    this.#connection.interrupt();
+    this.#interrupting = setInterval(() => this.#connection.interrupt(), 20);
+  }
+}
+
+async function prefetch(
+  source: AsyncIterable<RowBlock>,
+  bytes: number,
+): Promise<{ blocks: RowBlock[]; iterator: AsyncIterator<RowBlock> | undefined }> {
+  const iterator = source[Symbol.asyncIterator]();
+  const blocks: RowBlock[] = [];
+  let read = 0;
+  while (read < bytes) {
+    const next = await iterator.next();
+    if (next.done === true) return { blocks, iterator: undefined };
+    blocks.push(next.value);
+    read += next.value.json.length;
+  }
+  return { blocks, iterator };
+}
+
+async function* replay(blocks: readonly RowBlock[]): AsyncGenerator<RowBlock> {
+  yield* blocks;
+}
+
+function parseText(text: string): ParsedStatement[] {
+  try {
+    return parseStatements(text);
+  } catch (error) {
+    throw fromDuckDb(error);
+  }
+}
+
+/** Names at login that do not exist leave the session without a current one, as in Snowflake. */
+function loginContext(names: SessionNames, wanted: SessionContext): SessionContext {
+  const database = wanted.database === undefined ? undefined : names.findDatabase(wanted.database.toUpperCase());
+  const schemaName = wanted.schema?.toUpperCase() ?? 'PUBLIC';
+  const schema = database === undefined ? undefined : names.findSchema(database, schemaName);
+  return {
+    ...(database === undefined ? {} : { database: database.name }),
+    ...(schema === undefined ? {} : { schema: schema.name }),
+    warehouse: wanted.warehouse?.toUpperCase() ?? 'COMPUTE_WH',
+    role: wanted.role?.toUpperCase() ?? DEFAULT_ROLE,
+  };
+}
+
+function newSessionId(): string {
+  return String(randomInt(1_000_000_000, 2 ** 47));
+}
+
+/** A child's id differs from its parent's in the last group, so that both stay UUIDs. */
+function childQueryId(parent: string, index: number): string {
+  const tail = Number.parseInt(parent.slice(-8), 16);
+  return `${parent.slice(0, -8)}${((tail + index + 1) >>> 0).toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,164 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { findCommand } from '../sql/commands/find-command.js';
+import type { NameScope } from '../sql/scope.js';
+import { TokenCursor } from '../sql/token-cursor.js';
+import type { ParsedStatement, Translation } from '../sql/translation.js';
+import { changeCatalog } from './catalog-change.js';
+import { type CatalogChange, type CommandContext, STATEMENT_TYPE } from './command.js';
+import { isGone } from './duckdb-errors.js';
+import { bindPositions } from './encoding/binds.js';
+import { encodeQuery } from './encoding/encode-query.js';
+import type { RowBlock, StatementInput, WireColumn } from './engine.js';
+import { translateExpression, translateQueryText, translateStatement } from './interim-translation.js';
+import { keepingResult } from './kept-result.js';
+import type { QueryHistory } from './query-history.js';
+import type { RememberedOutcome, RequestMemory } from './request-memory.js';
+import { blocksOf, type ResultTable } from './result-table.js';
+import { runDml } from './run-dml.js';
+import type { SessionNames } from './session-names.js';
+import { SessionScope } from './session-scope.js';
+import type { SessionState } from './session-state.js';
+import type { SessionTransaction } from './transaction.js';
+
+export interface RunnerParts {
+  readonly connection: DuckDBConnection;
+  readonly names: SessionNames;
+  readonly state: SessionState;
+  readonly transaction: SessionTransaction;
+  readonly requests: RequestMemory;
+  readonly history: QueryHistory;
+}
+
+/** What a statement gave, before the session wraps it. */
+export interface RanStatement {
+  readonly queryId: string;
+  readonly statementTypeId: number;
+  readonly columns: readonly WireColumn[];
+  readonly blocks: AsyncIterable<RowBlock>;
+  readonly numberOfBinds: number;
+}
+
+/** The pipeline of one statement: remembered answer, else command of ours, else translation and DuckDB. */
+export class StatementRunner {
+  readonly #parts: RunnerParts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  async run(
+    statement: ParsedStatement,
+    input: StatementInput,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<RanStatement> {
+    const { requestId } = input;
+    const remembered = requestId === undefined ? undefined : this.#parts.requests.find(requestId);
+    if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
+    const command = findCommand(statement);
+    if (command !== undefined) {
+      const cursor = new TokenCursor(statement.text);
+      const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
+      this.#parts.state.keepResult(input.queryId, result.table);
+      return fromTable(input.queryId, result.statementTypeId, result.table);
+    }
+    return await this.#runTranslated(statement, input, startedAt, signal);
+  }
+
+  async #runTranslated(
+    statement: ParsedStatement,
+    input: StatementInput,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<RanStatement> {
+    for (let attempt = 0; ; attempt++) {
+      const translation = translateStatement(statement, this.#scope(input, startedAt));
+      try {
+        return translation.verb === 'select'
+          ? await this.#select(translation, input, signal)
+          : await this.#write(translation, input, startedAt, signal);
+      } catch (error) {
+        // Dropped or replaced by another session after its name was resolved: resolve again.
+        if (!isGone(error) || attempt > 0) throw error;
+      }
+    }
+  }
+
+  async #select(translation: Translation, input: StatementInput, signal: AbortSignal): Promise<RanStatement> {
+    this.#parts.transaction.assertUsable();
+    if (signal.aborted) throw signal.reason;
+    const encoded = await encodeQuery(
+      this.#parts.connection,
+      translation.sql,
+      bindPositions(translation.binds, input.binds),
+    );
+    return {
+      queryId: input.queryId,
+      statementTypeId: STATEMENT_TYPE.select,
+      columns: encoded.columns,
+      blocks: input.describeOnly === true ? nothing() : keepingResult(this.#parts.state, input.queryId, encoded),
+      numberOfBinds: translation.binds.length,
+    };
+  }
+
+  async #write(
+    translation: Translation,
+    input: StatementInput,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<RanStatement> {
+    const { parts } = { parts: this.#parts };
+    const ran = await runDml(translation, input, {
+      connection: parts.connection,
+      names: parts.names,
+      transaction: parts.transaction,
+      signal,
+      lockTimeoutMs: Number(parts.state.parameters.get('LOCK_TIMEOUT')) * 1000,
+      autocommit: parts.state.parameters.get('AUTOCOMMIT') === true,
+      record: async (outcome) => await this.#record(input, outcome, startedAt),
+    });
+    this.#remember(input, ran, startedAt);
+    parts.state.keepResult(input.queryId, ran.table);
+    return { ...fromTable(input.queryId, ran.statementTypeId, ran.table), numberOfBinds: translation.binds.length };
+  }
+
+  #scope(input: StatementInput, startedAt: number, operation = 'SELECT'): NameScope {
+    return new SessionScope(this.#parts.names, this.#parts.history, { startedAt, text: input.text }, operation);
+  }
+
+  async #record(input: StatementInput, outcome: RememberedOutcome, now: number): Promise<void> {
+    if (input.requestId === undefined) return;
+    await this.#parts.requests.write(this.#parts.connection, input.requestId, outcome, now);
+  }
+
+  #remember(input: StatementInput, outcome: RememberedOutcome, now: number): void {
+    if (input.requestId !== undefined) this.#parts.requests.remember(input.requestId, outcome, now);
+  }
+
+  #commandContext(statement: ParsedStatement, input: StatementInput, now: number, signal: AbortSignal): CommandContext {
+    const parts = this.#parts;
+    return {
+      names: parts.names,
+      state: parts.state,
+      transaction: parts.transaction,
+      connection: parts.connection,
+      statement,
+      input,
+      now,
+      signal,
+      scope: (operation) => this.#scope(input, now, operation),
+      change: async <T>(change: CatalogChange<T>) => await changeCatalog(change, { ...parts, input, now, signal }),
+      rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
+      translateQuery: (text, operation) => translateQueryText(text, this.#scope(input, now, operation)),
+      translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
+      describe: async (sql) => (await encodeQuery(parts.connection, sql, [])).columns,
+      newId: () => parts.names.catalog.nextId(),
+    };
+  }
+}
+
+function fromTable(queryId: string, statementTypeId: number, table: ResultTable): RanStatement {
+  return { queryId, statementTypeId, columns: table.columns, blocks: blocksOf(table), numberOfBinds: 0 };
+}
+
+async function* nothing(): AsyncGenerator<RowBlock> {}

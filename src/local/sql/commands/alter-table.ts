@@ -1,0 +1,257 @@
+import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/catalog/entries.js';
+import type { Command, CommandContext, RunSql } from '../../engine/command.js';
+import { STATEMENT_TYPE } from '../../engine/command.js';
+import { LocalError } from '../../engine/local-error.js';
+import { columnDefinition, physicalName } from '../../engine/physical-table.js';
+import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
+import { missing } from '../../engine/session-names.js';
+import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
+import { parseDataType } from '../grammar/data-types.js';
+import { quoteName } from '../lexer.js';
+import type { TokenCursor } from '../token-cursor.js';
+import { parseColumn, parseTableConstraint } from './column-definitions.js';
+import { parseClusterBy } from './create-table.js';
+import { parseOptions } from './object-options.js';
+
+const OPERATION = 'ALTER TABLE';
+
+/** What an ALTER TABLE does to DuckDB's table and to its entry. */
+type Alteration = (table: TableEntry, run: RunSql, context: CommandContext) => Promise<TableEntry>;
+
+/** ALTER TABLE [IF EXISTS] name …: RENAME TO, SWAP WITH, ADD/DROP/RENAME/ALTER COLUMN, CLUSTER BY, constraints, SET/UNSET. */
+export const alterTable: Command = async (cursor, context) => {
+  cursor.expect('ALTER', 'TABLE');
+  const ifExists = cursor.accept('IF', 'EXISTS');
+  const name = cursor.name();
+  const { names } = context;
+  const place = names.writablePlace(name, OPERATION);
+  const entry = names.findIn(place.schema, 'table', place.name);
+  if (entry === undefined) {
+    if (!ifExists) throw missing('Table', place);
+    return { statementTypeId: STATEMENT_TYPE.ddl, table: EXECUTED };
+  }
+  if (cursor.accept('SWAP', 'WITH')) return await swap(entry, cursor.name(), context);
+  if (cursor.accept('RENAME', 'TO')) return await rename(entry, cursor.name(), context);
+  const alter = parseAlteration(cursor);
+  cursor.expectEnd();
+  const table = await context.change<ResultTable>({
+    locks: [{ table: entry.id, mode: 'exclusive' }],
+    work: async (edit, run) => {
+      const now = names.table(name, OPERATION).entry;
+      edit.put(await alter(now, run, context));
+      return EXECUTED;
+    },
+  });
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+};
+
+async function swap(entry: TableEntry, otherName: readonly string[], context: CommandContext): ReturnType<Command> {
+  const { names } = context;
+  const table = await context.change<ResultTable>({
+    work: async (edit) => {
+      const other = names.table(otherName, OPERATION).entry;
+      edit.put({ ...entry, name: other.name, parent: other.parent });
+      edit.put({ ...other, name: entry.name, parent: entry.parent });
+      return EXECUTED;
+    },
+  });
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+}
+
+async function rename(entry: TableEntry, newName: readonly string[], context: CommandContext): ReturnType<Command> {
+  const { names } = context;
+  const table = await context.change<ResultTable>({
+    work: async (edit) => {
+      const target = names.writablePlace(newName, OPERATION);
+      if (names.findRelationIn(target.schema, target.name) !== undefined) throw alreadyExists(target.name);
+      edit.put({ ...entry, name: target.name, parent: target.schema.id });
+      return EXECUTED;
+    },
+  });
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+}
+
+function parseAlteration(cursor: TokenCursor): Alteration {
+  if (cursor.accept('ADD')) return parseAdd(cursor);
+  if (cursor.accept('DROP', 'CLUSTERING', 'KEY')) return async (table) => ({ ...table, clusterBy: '' });
+  if (cursor.accept('DROP')) return parseDrop(cursor);
+  if (cursor.accept('RENAME', 'COLUMN')) return parseRenameColumn(cursor);
+  if (cursor.isKeyword('CLUSTER', 'BY')) {
+    const clusterBy = parseClusterBy(cursor);
+    return async (table) => ({ ...table, clusterBy });
+  }
+  if (cursor.acceptOneOf('RESUME', 'SUSPEND') !== undefined) {
+    cursor.expect('RECLUSTER');
+    return async (table) => table;
+  }
+  if (cursor.acceptOneOf('ALTER', 'MODIFY') !== undefined) return parseAlterColumns(cursor);
+  if (cursor.accept('UNSET')) {
+    const comment = /\bcomment\b/i.test(cursor.rest().text);
+    return async (table) => (comment ? { ...table, comment: '' } : table);
+  }
+  if (cursor.accept('SET')) {
+    if (cursor.accept('TAG')) {
+      cursor.rest();
+      return async (table) => table;
+    }
+    const options = parseOptions(cursor);
+    return async (table) => ({ ...table, comment: options.text('COMMENT') ?? table.comment });
+  }
+  throw cursor.error();
+}
+
+function parseAdd(cursor: TokenCursor): Alteration {
+  const constraint = parseTableConstraint(cursor);
+  if (constraint !== undefined) {
+    return async (table) => ({ ...table, constraints: [...table.constraints, constraint] });
+  }
+  const added: { column: ColumnEntry; ifNotExists: boolean }[] = [];
+  const constraints: ConstraintEntry[] = [];
+  const grouped = cursor.acceptSymbol('(');
+  do {
+    cursor.accept('COLUMN');
+    const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS');
+    added.push({ column: parseColumn(cursor, constraints), ifNotExists });
+  } while (cursor.acceptSymbol(','));
+  if (grouped) cursor.expectSymbol(')');
+  return async (table, run, context) => {
+    let altered = table;
+    for (const { column, ifNotExists } of added) {
+      if (altered.columns.some(({ name }) => name === column.name)) {
+        if (ifNotExists) continue;
+        throw new LocalError('001430', '42601', `SQL compilation error:\ncolumn '${column.name}' already exists`);
+      }
+      altered = await addColumn(altered, column, run, context);
+    }
+    return { ...altered, constraints: [...altered.constraints, ...constraints] };
+  };
+}
+
+async function addColumn(
+  table: TableEntry,
+  column: ColumnEntry,
+  run: RunSql,
+  context: CommandContext,
+): Promise<TableEntry> {
+  const target = physicalName(table);
+  const ordinal = context.newId();
+  const translate = (text: string): string => context.translateExpression(text, OPERATION);
+  const loose = await columnDefinition(table, { ...column, nullable: true }, ordinal, run, translate);
+  await run(`ALTER TABLE ${target} ADD COLUMN ${loose}`);
+  if (!column.nullable) await run(`ALTER TABLE ${target} ALTER COLUMN ${quoteName(column.name)} SET NOT NULL`);
+  return { ...table, columns: [...table.columns, column] };
+}
+
+function parseDrop(cursor: TokenCursor): Alteration {
+  if (cursor.accept('PRIMARY', 'KEY')) {
+    return async (table) => ({ ...table, constraints: table.constraints.filter(({ kind }) => kind !== 'PRIMARY KEY') });
+  }
+  if (cursor.accept('CONSTRAINT')) {
+    const name = cursor.identifier();
+    return async (table) => ({ ...table, constraints: table.constraints.filter((key) => key.name !== name) });
+  }
+  cursor.accept('COLUMN');
+  const ifExists = cursor.accept('IF', 'EXISTS');
+  const dropped = [cursor.identifier()];
+  while (cursor.acceptSymbol(',')) dropped.push(cursor.identifier());
+  return async (table, run) => {
+    for (const name of dropped) {
+      if (!table.columns.some((column) => column.name === name)) {
+        if (ifExists) continue;
+        throw invalidIdentifier(name);
+      }
+      await run(`ALTER TABLE ${physicalName(table)} DROP COLUMN ${quoteName(name)}`);
+    }
+    return {
+      ...table,
+      columns: table.columns.filter(({ name }) => !dropped.includes(name)),
+      constraints: table.constraints.filter((key) => !key.columns.some((name) => dropped.includes(name))),
+    };
+  };
+}
+
+function parseRenameColumn(cursor: TokenCursor): Alteration {
+  const from = cursor.identifier();
+  cursor.expect('TO');
+  const to = cursor.identifier();
+  return async (table, run) => {
+    if (!table.columns.some(({ name }) => name === from)) throw invalidIdentifier(from);
+    if (table.columns.some(({ name }) => name === to)) throw duplicateColumn(to);
+    await run(`ALTER TABLE ${physicalName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`);
+    const renamed = (name: string): string => (name === from ? to : name);
+    return {
+      ...table,
+      columns: table.columns.map((column) => ({ ...column, name: renamed(column.name) })),
+      constraints: table.constraints.map((key) => ({ ...key, columns: key.columns.map(renamed) })),
+    };
+  };
+}
+
+function parseAlterColumns(cursor: TokenCursor): Alteration {
+  const alterations: Alteration[] = [];
+  const grouped = cursor.acceptSymbol('(');
+  do {
+    cursor.accept('COLUMN');
+    alterations.push(parseAlterColumn(cursor, cursor.identifier()));
+  } while (cursor.acceptSymbol(','));
+  if (grouped) cursor.expectSymbol(')');
+  return async (table, run, context) => {
+    let altered = table;
+    for (const alteration of alterations) altered = await alteration(altered, run, context);
+    return altered;
+  };
+}
+
+function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
+  const physically =
+    (sql: (context: CommandContext) => string, edit: (column: ColumnEntry) => ColumnEntry): Alteration =>
+    async (table, run, context) => {
+      if (!table.columns.some((column) => column.name === name)) throw invalidIdentifier(name);
+      const clause = sql(context);
+      if (clause !== '') await run(`ALTER TABLE ${physicalName(table)} ALTER COLUMN ${quoteName(name)} ${clause}`);
+      return { ...table, columns: table.columns.map((column) => (column.name === name ? edit(column) : column)) };
+    };
+  if (cursor.isKeyword('SET', 'TAG') || cursor.isKeyword('UNSET', 'TAG') || cursor.isKeyword('SET', 'MASKING')) {
+    cursor.rest();
+    return async (table) => table;
+  }
+  if (cursor.accept('SET', 'NOT', 'NULL') || cursor.accept('NOT', 'NULL')) {
+    return physically(
+      () => 'SET NOT NULL',
+      (column) => ({ ...column, nullable: false }),
+    );
+  }
+  if (cursor.accept('DROP', 'NOT', 'NULL')) {
+    return physically(
+      () => 'DROP NOT NULL',
+      (column) => ({ ...column, nullable: true }),
+    );
+  }
+  if (cursor.accept('DROP', 'DEFAULT')) {
+    return physically(
+      () => 'DROP DEFAULT',
+      ({ default: _gone, ...column }) => column,
+    );
+  }
+  if (cursor.accept('SET', 'DEFAULT')) {
+    const text = cursor.textUntil([',']).text;
+    return physically(
+      (context) => `SET DEFAULT ${context.translateExpression(text, OPERATION)}`,
+      (column) => ({ ...column, default: text }),
+    );
+  }
+  if (cursor.accept('COMMENT')) {
+    const comment = cursor.stringLiteral();
+    return physically(
+      () => '',
+      (column) => ({ ...column, comment }),
+    );
+  }
+  if (!cursor.accept('SET', 'DATA', 'TYPE')) cursor.accept('TYPE');
+  const type = parseDataType(cursor);
+  return physically(
+    () => `SET DATA TYPE ${duckdbTypeOf(type)}`,
+    (column) => ({ ...column, type }),
+  );
+}

@@ -1,0 +1,213 @@
+import type { ColumnEntry, ConstraintEntry } from '../../engine/catalog/entries.js';
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { parseDataType } from '../grammar/data-types.js';
+import type { TokenCursor } from '../token-cursor.js';
+
+export interface ColumnDefinitions {
+  readonly columns: readonly ColumnEntry[];
+  readonly constraints: readonly ConstraintEntry[];
+}
+
+/** A column whose type CREATE TABLE … AS SELECT leaves to the query. */
+export interface ColumnName {
+  readonly name: string;
+  readonly type?: SnowflakeType;
+}
+
+const AFTER_DEFAULT = [
+  'NOT',
+  'NULL',
+  'COMMENT',
+  'AUTOINCREMENT',
+  'IDENTITY',
+  'COLLATE',
+  'PRIMARY',
+  'UNIQUE',
+  'REFERENCES',
+  'FOREIGN',
+  'CONSTRAINT',
+  'WITH',
+  'MASKING',
+  'TAG',
+];
+
+/** `( column type …, …, CONSTRAINT … )`. */
+export function parseColumnDefinitions(cursor: TokenCursor): ColumnDefinitions {
+  const columns: ColumnEntry[] = [];
+  const constraints: ConstraintEntry[] = [];
+  cursor.expectSymbol('(');
+  do {
+    const constraint = parseTableConstraint(cursor);
+    if (constraint !== undefined) constraints.push(constraint);
+    else columns.push(parseColumn(cursor, constraints));
+  } while (cursor.acceptSymbol(','));
+  cursor.expectSymbol(')');
+  const keys = new Set(constraints.filter(({ kind }) => kind === 'PRIMARY KEY').flatMap((key) => key.columns));
+  return {
+    columns: columns.map((column) => (keys.has(column.name) ? { ...column, nullable: false } : column)),
+    constraints,
+  };
+}
+
+/** One column with its type and options; constraints given with it are added to the list. */
+export function parseColumn(cursor: TokenCursor, constraints: ConstraintEntry[]): ColumnEntry {
+  const name = cursor.identifier();
+  const type = parseDataType(cursor);
+  return parseColumnOptions(cursor, { name, type, nullable: true }, constraints);
+}
+
+export function parseColumnOptions(
+  cursor: TokenCursor,
+  start: ColumnEntry,
+  constraints: ConstraintEntry[],
+): ColumnEntry {
+  let column = start;
+  for (;;) {
+    if (cursor.accept('NOT', 'NULL')) column = { ...column, nullable: false };
+    else if (cursor.accept('NULL')) column = { ...column, nullable: true };
+    else if (cursor.accept('DEFAULT')) column = { ...column, default: defaultText(cursor) };
+    else if (cursor.acceptOneOf('AUTOINCREMENT', 'IDENTITY') !== undefined) {
+      column = { ...column, identity: parseIdentity(cursor) };
+    } else if (cursor.accept('COLLATE')) cursor.stringLiteral();
+    else if (cursor.accept('COMMENT')) {
+      cursor.acceptSymbol('=');
+      column = { ...column, comment: cursor.stringLiteral() };
+    } else if (!parseInlineConstraint(cursor, column.name, constraints) && !skipPolicy(cursor)) return column;
+  }
+}
+
+/** `PRIMARY KEY (a, b)` and its like, with an optional name; undefined when a column comes next. */
+export function parseTableConstraint(cursor: TokenCursor): ConstraintEntry | undefined {
+  const start = cursor.index;
+  const name = cursor.accept('CONSTRAINT') ? cursor.identifier() : undefined;
+  const kind = constraintKind(cursor);
+  if (kind === undefined || !cursor.isSymbol('(')) {
+    cursor.index = start;
+    return undefined;
+  }
+  const columns = parseNames(cursor);
+  const references = kind === 'FOREIGN KEY' ? parseReferences(cursor) : undefined;
+  skipConstraintProperties(cursor);
+  return {
+    kind,
+    name: name ?? `SYS_CONSTRAINT_${columns.join('_')}`,
+    columns,
+    ...(references === undefined ? {} : { references }),
+  };
+}
+
+/** `(a, b)`. */
+export function parseNames(cursor: TokenCursor): string[] {
+  const names: string[] = [];
+  cursor.expectSymbol('(');
+  do names.push(cursor.identifier());
+  while (cursor.acceptSymbol(','));
+  cursor.expectSymbol(')');
+  return names;
+}
+
+function constraintKind(cursor: TokenCursor): ConstraintEntry['kind'] | undefined {
+  if (cursor.accept('PRIMARY', 'KEY')) return 'PRIMARY KEY';
+  if (cursor.accept('FOREIGN', 'KEY')) return 'FOREIGN KEY';
+  return cursor.accept('UNIQUE') ? 'UNIQUE' : undefined;
+}
+
+function parseInlineConstraint(cursor: TokenCursor, column: string, constraints: ConstraintEntry[]): boolean {
+  const start = cursor.index;
+  const name = (cursor.accept('CONSTRAINT') ? cursor.identifier() : undefined) ?? `SYS_CONSTRAINT_${column}`;
+  const base = { name, columns: [column] };
+  if (cursor.accept('PRIMARY', 'KEY')) constraints.push({ ...base, kind: 'PRIMARY KEY' });
+  else if (cursor.accept('UNIQUE')) constraints.push({ ...base, kind: 'UNIQUE' });
+  else if (cursor.accept('FOREIGN', 'KEY') || cursor.isKeyword('REFERENCES')) {
+    constraints.push({ ...base, kind: 'FOREIGN KEY', references: parseReferences(cursor) });
+  } else {
+    cursor.index = start;
+    return false;
+  }
+  skipConstraintProperties(cursor);
+  return true;
+}
+
+function parseReferences(cursor: TokenCursor): { table: readonly string[]; columns: readonly string[] } {
+  cursor.expect('REFERENCES');
+  return { table: cursor.name(), columns: cursor.isSymbol('(') ? parseNames(cursor) : [] };
+}
+
+/** Snowflake accepts the whole of the standard's constraint properties, and enforces none. */
+function skipConstraintProperties(cursor: TokenCursor): void {
+  for (;;) {
+    if (cursor.accept('ON', 'DELETE') || cursor.accept('ON', 'UPDATE')) {
+      if (!cursor.accept('SET', 'NULL') && !cursor.accept('SET', 'DEFAULT') && !cursor.accept('NO', 'ACTION')) {
+        cursor.identifier();
+      }
+      continue;
+    }
+    if (cursor.accept('MATCH')) {
+      cursor.identifier();
+      continue;
+    }
+    if (cursor.isKeyword('NOT', 'NULL')) return;
+    cursor.accept('NOT');
+    const word = cursor.acceptOneOf(
+      'ENFORCED',
+      'DEFERRABLE',
+      'ENABLE',
+      'DISABLE',
+      'VALIDATE',
+      'NOVALIDATE',
+      'RELY',
+      'NORELY',
+      'INITIALLY',
+      'DEFERRED',
+      'IMMEDIATE',
+    );
+    if (word === undefined) return;
+  }
+}
+
+function skipPolicy(cursor: TokenCursor): boolean {
+  const start = cursor.index;
+  cursor.accept('WITH');
+  if (cursor.accept('TAG')) {
+    cursor.parenthesised();
+    return true;
+  }
+  if (cursor.accept('MASKING', 'POLICY') || cursor.accept('PROJECTION', 'POLICY')) {
+    cursor.name();
+    if (cursor.accept('USING')) cursor.parenthesised();
+    return true;
+  }
+  cursor.index = start;
+  return false;
+}
+
+function parseIdentity(cursor: TokenCursor): NonNullable<ColumnEntry['identity']> {
+  let start = 1;
+  let increment = 1;
+  if (cursor.acceptSymbol('(')) {
+    start = cursor.number();
+    cursor.expectSymbol(',');
+    increment = cursor.number();
+    cursor.expectSymbol(')');
+  }
+  for (;;) {
+    if (cursor.accept('START')) {
+      cursor.accept('WITH');
+      cursor.acceptSymbol('=');
+      start = cursor.number();
+    } else if (cursor.accept('INCREMENT')) {
+      cursor.accept('BY');
+      cursor.acceptSymbol('=');
+      increment = cursor.number();
+    } else break;
+  }
+  const order = cursor.acceptOneOf('ORDER', 'NOORDER');
+  return { start, increment, ordered: order === 'ORDER' };
+}
+
+function defaultText(cursor: TokenCursor): string {
+  if (cursor.accept('NULL')) return 'NULL';
+  const text = cursor.textUntil([',', ')'], AFTER_DEFAULT).text;
+  if (text === '') throw cursor.error();
+  return text;
+}

@@ -1,0 +1,65 @@
+import { ACCOUNT, type DatabaseEntry, type SchemaEntry } from '../../engine/catalog/entries.js';
+import type { Command } from '../../engine/command.js';
+import { STATEMENT_TYPE } from '../../engine/command.js';
+import { statusRow } from '../../engine/result-table.js';
+import { assertWritable } from '../../engine/session-names.js';
+import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { copySchema } from './copy-schema.js';
+import { parseCreate } from './create-prefix.js';
+import { parseOptions } from './object-options.js';
+
+/** CREATE [OR REPLACE] [TRANSIENT] DATABASE [IF NOT EXISTS] name [CLONE source] [options]; it becomes the current one. */
+export const createDatabase: Command = async (cursor, context) => {
+  const create = parseCreate(cursor, 'DATABASE');
+  const [name = ''] = cursor.name();
+  const source = cursor.accept('CLONE') ? cursor.name()[0] : undefined;
+  const options = parseOptions(cursor);
+  const { names, state } = context;
+  const table = await context.change({
+    work: async (edit, run) => {
+      const existing = names.findDatabase(name);
+      if (existing !== undefined) {
+        if (create.ifNotExists) return statusRow(`${name} already exists, statement succeeded.`);
+        if (!create.orReplace) throw alreadyExists(name);
+        assertWritable(existing);
+        edit.drop(existing, context.now);
+      }
+      const owner = state.context.role ?? 'ACCOUNTADMIN';
+      const base = { createdAt: context.now, owner, comment: '' };
+      const database: DatabaseEntry = {
+        ...base,
+        kind: 'database',
+        id: context.newId(),
+        parent: ACCOUNT,
+        name,
+        comment: options.text('COMMENT') ?? '',
+        transient: create.transient,
+        origin: '',
+      };
+      edit.put(database);
+      if (source === undefined) {
+        const schema: SchemaEntry = {
+          ...base,
+          kind: 'schema',
+          id: context.newId(),
+          parent: database.id,
+          name: 'PUBLIC',
+          transient: create.transient,
+        };
+        edit.put(schema);
+      } else {
+        for (const schema of names.catalog.children(names.database(source).id, 'schema')) {
+          await copySchema(schema, { ...schema, id: context.newId(), parent: database.id }, context, edit, run);
+        }
+      }
+      return statusRow(`Database ${name} successfully created.`);
+    },
+  });
+  const created = names.findDatabase(name);
+  if (created !== undefined && !String(table.rows[0]?.[0]).includes('already exists')) {
+    const schema = names.findSchema(created, 'PUBLIC');
+    const { schema: _left, ...rest } = state.context;
+    state.context = { ...rest, database: name, ...(schema === undefined ? {} : { schema: schema.name }) };
+  }
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+};

@@ -1,0 +1,209 @@
+import type { CatalogEdit } from '../../engine/catalog/catalog.js';
+import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/catalog/entries.js';
+import type { Command, CommandContext, RunSql } from '../../engine/command.js';
+import { STATEMENT_TYPE } from '../../engine/command.js';
+import { LocalError } from '../../engine/local-error.js';
+import { createPhysicalTable, physicalName } from '../../engine/physical-table.js';
+import { type ResultTable, statusRow } from '../../engine/result-table.js';
+import type { ObjectPlace } from '../../engine/session-names.js';
+import { alreadyExists } from '../../engine/snowflake-errors.js';
+
+import type { TokenCursor } from '../token-cursor.js';
+import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
+import { copyTable } from './copy-schema.js';
+import { type CreatePrefix, parseCreate } from './create-prefix.js';
+import { parseOptions } from './object-options.js';
+
+const OPERATION = 'CREATE TABLE';
+
+/** CREATE TABLE: columns, AS SELECT, LIKE and CLONE. */
+export const createTable: Command = async (cursor, context) => {
+  const create = parseCreate(cursor, 'TABLE');
+  const name = cursor.name();
+  if (!create.ifNotExists && cursor.accept('IF', 'NOT', 'EXISTS')) {
+    return await createNamed(cursor, context, { ...create, ifNotExists: true }, name);
+  }
+  return await createNamed(cursor, context, create, name);
+};
+
+async function createNamed(
+  cursor: TokenCursor,
+  context: CommandContext,
+  create: CreatePrefix,
+  name: readonly string[],
+): ReturnType<Command> {
+  const place = context.names.writablePlace(name, OPERATION);
+  if (cursor.accept('CLONE')) return await createFrom(cursor, context, create, place, true);
+  if (cursor.accept('LIKE')) return await createFrom(cursor, context, create, place, false);
+  const listed = parseColumnsIf(cursor);
+  const clusterBy = parseClusterBy(cursor);
+  const options = parseOptions(cursor, ['AS', 'CLUSTER']);
+  const cluster = clusterBy || parseClusterBy(cursor);
+  const late = parseOptions(cursor, ['AS']);
+  const template = { comment: options.text('COMMENT') ?? late.text('COMMENT') ?? '', clusterBy: cluster };
+  if (cursor.accept('AS')) return await createAsSelect(cursor.rest().text, context, create, place, listed, template);
+  cursor.expectEnd();
+  if (listed.definitions === undefined) throw cursor.error();
+  const table = newTable(context, create, place, { ...template, ...listed.definitions });
+  return ddl(
+    await context.change({
+      work: async (edit, run) => {
+        const there = replace(context, create, place, edit);
+        if (there !== undefined) return there;
+        await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
+        edit.put(table);
+        return statusRow(`Table ${place.name} successfully created.`);
+      },
+    }),
+  );
+}
+
+async function createAsSelect(
+  query: string,
+  context: CommandContext,
+  create: CreatePrefix,
+  place: ObjectPlace,
+  listed: ListedColumns,
+  template: { comment: string; clusterBy: string },
+): ReturnType<Command> {
+  if (create.ifNotExists && context.names.findRelationIn(place.schema, place.name) !== undefined) {
+    return ddl(statusRow(`${place.name} already exists, statement succeeded.`));
+  }
+  const { sql } = context.translateQuery(query, OPERATION);
+  const described = await context.describe(sql);
+  const given = listed.definitions?.columns ?? listed.names?.map((name) => ({ name }));
+  if (given !== undefined && given.length !== described.length) {
+    throw new LocalError('002026', '42601', `SQL compilation error:\nInvalid column definition list`);
+  }
+  const columns = described.map((column, i): ColumnEntry => {
+    const wanted: { name: string } | ColumnEntry | undefined = given?.[i];
+    if (wanted !== undefined && 'type' in wanted) return wanted;
+    return { name: wanted?.name ?? column.name, type: column.type, nullable: true };
+  });
+  const table = newTable(context, create, place, {
+    ...template,
+    columns,
+    constraints: listed.definitions?.constraints ?? [],
+  });
+  return ddl(
+    await context.change({
+      before: async (run) => {
+        await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
+        await run(`INSERT INTO ${physicalName(table)} ${sql}`);
+      },
+      work: async (edit) => {
+        const there = replace(context, create, place, edit);
+        if (there !== undefined) return there;
+        edit.put(table);
+        return statusRow(`Table ${place.name} successfully created.`);
+      },
+    }),
+  );
+}
+
+async function createFrom(
+  cursor: TokenCursor,
+  context: CommandContext,
+  create: CreatePrefix,
+  place: ObjectPlace,
+  withRows: boolean,
+): ReturnType<Command> {
+  const sourceName = cursor.name();
+  if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
+  const options = parseOptions(cursor);
+  const source = context.names.table(sourceName, OPERATION).entry;
+  const shape = newTable(context, create, place, {
+    columns: source.columns,
+    constraints: source.constraints,
+    clusterBy: source.clusterBy,
+    comment: options.text('COMMENT') ?? source.comment,
+  });
+  return ddl(
+    await context.change({
+      work: async (edit, run) => {
+        const there = replace(context, create, place, edit);
+        if (there !== undefined) return there;
+        await (withRows ? copyTable(source, shape, context, edit, run) : putEmpty(shape, context, edit, run));
+        return statusRow(`Table ${place.name} successfully created.`);
+      },
+    }),
+  );
+}
+
+async function putEmpty(table: TableEntry, context: CommandContext, edit: CatalogEdit, run: RunSql): Promise<void> {
+  await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
+  edit.put(table);
+}
+
+/** Clears the way for the new table; answers the status when there is nothing to do. */
+function replace(
+  context: CommandContext,
+  create: CreatePrefix,
+  place: ObjectPlace,
+  edit: CatalogEdit,
+): ResultTable | undefined {
+  const { names } = context;
+  // A temporary table may hide a permanent one of the same name.
+  const existing = create.temporary
+    ? context.state.findTemporary(place.schema.id, 'table', place.name)
+    : names.catalog.findRelation(place.schema.id, place.name);
+  if (existing === undefined) return undefined;
+  if (create.ifNotExists) return statusRow(`${place.name} already exists, statement succeeded.`);
+  if (!create.orReplace || existing.kind !== 'table') throw alreadyExists(place.name);
+  edit.drop(existing, context.now);
+  return undefined;
+}
+
+function newTable(
+  context: CommandContext,
+  create: CreatePrefix,
+  place: ObjectPlace,
+  shape: {
+    readonly columns: readonly ColumnEntry[];
+    readonly constraints: readonly ConstraintEntry[];
+    readonly clusterBy: string;
+    readonly comment: string;
+  },
+): TableEntry {
+  const id = context.newId();
+  return {
+    ...shape,
+    kind: 'table',
+    id,
+    parent: place.schema.id,
+    name: place.name,
+    createdAt: context.now,
+    owner: context.state.context.role ?? 'ACCOUNTADMIN',
+    durability: create.temporary ? 'TEMPORARY' : create.transient || place.schema.transient ? 'TRANSIENT' : 'PERMANENT',
+    physical: { schema: `s${place.schema.id}`, table: `t${id}` },
+  };
+}
+
+interface ListedColumns {
+  readonly definitions?: ColumnDefinitions;
+  /** Names alone, as CREATE TABLE … AS SELECT allows. */
+  readonly names?: readonly string[];
+}
+
+function parseColumnsIf(cursor: TokenCursor): ListedColumns {
+  if (!cursor.isSymbol('(')) return {};
+  const start = cursor.index;
+  if (cursor.isSymbol(',', 2) || cursor.isSymbol(')', 2)) {
+    const names = parseNames(cursor);
+    if (cursor.isKeyword('AS') || cursor.isKeyword('CLUSTER') || cursor.isKeyword('COMMENT')) return { names };
+    cursor.index = start;
+  }
+  return { definitions: parseColumnDefinitions(cursor) };
+}
+
+/** `CLUSTER BY (a, b)` as SHOW TABLES gives it: `LINEAR(A, B)`; empty without one. */
+export function parseClusterBy(cursor: TokenCursor): string {
+  if (!cursor.accept('CLUSTER', 'BY')) return '';
+  cursor.accept('LINEAR');
+  const { text } = cursor.parenthesised();
+  return `LINEAR(${text.trim()})`;
+}
+
+function ddl(table: ResultTable): { statementTypeId: number; table: ResultTable } {
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+}

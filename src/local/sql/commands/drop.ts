@@ -1,0 +1,109 @@
+import { ACCOUNT, type Entry, type EntryKind } from '../../engine/catalog/entries.js';
+import type { Command, CommandContext } from '../../engine/command.js';
+import { STATEMENT_TYPE } from '../../engine/command.js';
+import type { LocalError } from '../../engine/local-error.js';
+import { physicalName } from '../../engine/physical-table.js';
+import { statusRow } from '../../engine/result-table.js';
+import { assertWritable, missing } from '../../engine/session-names.js';
+import { notFound } from '../../engine/snowflake-errors.js';
+import { unsupported } from '../syntax-error.js';
+
+const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
+  DATABASE: { kind: 'database', label: 'Database' },
+  SCHEMA: { kind: 'schema', label: 'Schema' },
+  TABLE: { kind: 'table', label: 'Table' },
+  VIEW: { kind: 'view', label: 'View' },
+  SEQUENCE: { kind: 'sequence', label: 'Sequence' },
+  WAREHOUSE: { kind: 'warehouse', label: 'Warehouse' },
+  ROLE: { kind: 'role', label: 'Role' },
+  USER: { kind: 'user', label: 'User' },
+  TAG: { kind: 'tag', label: 'Tag' },
+};
+
+/** DROP kind [IF EXISTS] name [CASCADE | RESTRICT]. What is dropped can be had back by UNDROP for a day. */
+export const drop: Command = async (cursor, context) => {
+  cursor.expect('DROP');
+  cursor.accept('MATERIALIZED');
+  const word = cursor.peek();
+  const target = KINDS[word.value];
+  if (target === undefined) throw word.kind === 'word' ? unsupported(`DROP ${word.value}`) : cursor.error();
+  cursor.next();
+  const ifExists = cursor.accept('IF', 'EXISTS');
+  const name = cursor.name();
+  cursor.acceptOneOf('CASCADE', 'RESTRICT');
+  cursor.expectEnd();
+  const last = name.at(-1) ?? '';
+  const table = await context.change({
+    locks: locksFor(target.kind, name, context),
+    work: async (edit, run) => {
+      const found = find(target, name, context);
+      if ('error' in found) {
+        if (!ifExists) throw found.error;
+        return statusRow(`Drop statement executed successfully (${last} already dropped).`);
+      }
+      const { entry } = found;
+      if (entry.kind === 'table' && entry.durability === 'TEMPORARY') await run(`DROP TABLE ${physicalName(entry)}`);
+      edit.drop(entry, context.now);
+      return statusRow(`${last} successfully dropped.`);
+    },
+  });
+  leaveDropped(context);
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+};
+
+function find(
+  target: { kind: EntryKind; label: string },
+  name: readonly string[],
+  context: CommandContext,
+): { entry: Entry } | { error: LocalError } {
+  const { names } = context;
+  const { kind, label } = target;
+  const last = name.at(-1) ?? '';
+  if (kind === 'database' || kind === 'warehouse' || kind === 'role' || kind === 'user' || kind === 'tag') {
+    const entry = names.catalog.find(ACCOUNT, kind, last);
+    if (entry?.kind === 'database') assertWritable(entry);
+    return entry === undefined ? { error: notFound(label, [last]) } : { entry };
+  }
+  try {
+    if (kind === 'schema') {
+      const { database, schema } = names.schema(name, 'DROP SCHEMA');
+      assertWritable(database);
+      return { entry: schema };
+    }
+    const place = names.writablePlace(name, `DROP ${label.toUpperCase()}`);
+    const entry = names.findIn(place.schema, kind, last);
+    return entry === undefined ? { error: missing(label, place) } : { entry };
+  } catch (error) {
+    // A schema or database that is not there holds no such object either.
+    if (isMissing(error)) return { error };
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): error is LocalError {
+  return error instanceof Error && 'number' in error && error.number === '002003';
+}
+
+function locksFor(
+  kind: EntryKind,
+  name: readonly string[],
+  context: CommandContext,
+): { table: number; mode: 'exclusive' }[] {
+  if (kind !== 'table') return [];
+  const found = find({ kind, label: 'Table' }, name, context);
+  return 'entry' in found ? [{ table: found.entry.id, mode: 'exclusive' }] : [];
+}
+
+/** A session whose current schema or database has gone has none. */
+function leaveDropped(context: CommandContext): void {
+  const { names, state } = context;
+  const { database, schema, ...rest } = state.context;
+  const there = database === undefined ? undefined : names.findDatabase(database);
+  if (there === undefined) {
+    state.context = rest;
+    return;
+  }
+  const kept =
+    schema !== undefined && (schema === 'INFORMATION_SCHEMA' || names.findSchema(there, schema) !== undefined);
+  state.context = { ...rest, database: there.name, ...(kept ? { schema } : {}) };
+}

@@ -1,0 +1,96 @@
+import type { Command } from '../../engine/command.js';
+import type { ParsedStatement } from '../translation.js';
+import { alterDatabase } from './alter-database.js';
+import { alterSchema } from './alter-schema.js';
+import { alterSession } from './alter-session.js';
+import { alterTable } from './alter-table.js';
+import { alterView } from './alter-view.js';
+import { alterWarehouse } from './alter-warehouse.js';
+import { commentOn } from './comment-on.js';
+import { createDatabase } from './create-database.js';
+import { createNamed } from './create-named.js';
+import { createSchema } from './create-schema.js';
+import { createSequence } from './create-sequence.js';
+import { createTable } from './create-table.js';
+import { createView } from './create-view.js';
+import { describe } from './describe.js';
+import { drop } from './drop.js';
+import { explain } from './explain.js';
+import { grant } from './grant.js';
+import { setVariables, unsetVariables } from './set-variables.js';
+import { show } from './show.js';
+import { callSystemWait, selectSystemWait } from './system-wait.js';
+import { beginTransaction, commitTransaction, rollbackTransaction } from './transactions.js';
+import { truncate } from './truncate.js';
+import { undrop } from './undrop.js';
+import { use } from './use.js';
+
+/** Words that may stand between CREATE and what is created. */
+const MODIFIERS = new Set([
+  'OR',
+  'REPLACE',
+  'TRANSIENT',
+  'TEMPORARY',
+  'TEMP',
+  'VOLATILE',
+  'LOCAL',
+  'GLOBAL',
+  'SECURE',
+  'RECURSIVE',
+  'MATERIALIZED',
+  'HYBRID',
+]);
+
+const CREATE: Readonly<Record<string, Command>> = {
+  DATABASE: createDatabase,
+  SCHEMA: createSchema,
+  TABLE: createTable,
+  VIEW: createView,
+  SEQUENCE: createSequence,
+  WAREHOUSE: createNamed,
+  ROLE: createNamed,
+  USER: createNamed,
+  TAG: createNamed,
+};
+
+const ALTER: Readonly<Record<string, Command>> = {
+  DATABASE: alterDatabase,
+  SCHEMA: alterSchema,
+  SESSION: alterSession,
+  TABLE: alterTable,
+  VIEW: alterView,
+  WAREHOUSE: alterWarehouse,
+};
+
+const LEADING: Readonly<Record<string, Command>> = {
+  BEGIN: beginTransaction,
+  CALL: callSystemWait,
+  COMMENT: commentOn,
+  COMMIT: commitTransaction,
+  DESC: describe,
+  DESCRIBE: describe,
+  DROP: drop,
+  EXPLAIN: explain,
+  GRANT: grant,
+  REVOKE: grant,
+  ROLLBACK: rollbackTransaction,
+  SET: setVariables,
+  SHOW: show,
+  START: beginTransaction,
+  TRUNCATE: truncate,
+  UNDROP: undrop,
+  UNSET: unsetVariables,
+  USE: use,
+};
+
+/** The command that the statement's leading words name; undefined for what is translated instead. */
+export function findCommand(statement: ParsedStatement): Command | undefined {
+  const [verb = ''] = statement.keywords;
+  if (verb === 'CREATE') {
+    const what = statement.keywords.slice(1).find((word) => !MODIFIERS.has(word));
+    return CREATE[what ?? ''];
+  }
+  if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''];
+  if (verb === 'SELECT') return selectSystemWait(statement);
+  return LEADING[verb];
+}

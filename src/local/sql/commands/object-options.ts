@@ -1,0 +1,55 @@
+import type { TokenCursor } from '../token-cursor.js';
+
+/** `KEY = value` options that follow a definition, by upper-case key. */
+export class ObjectOptions {
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values;
+  }
+
+  text(key: string): string | undefined {
+    return this.#values.get(key);
+  }
+
+  entries(): Record<string, string> {
+    return Object.fromEntries(this.#values);
+  }
+}
+
+/**
+ * Reads options up to the end of the statement (or to one of the given words): `COMMENT = '…'`, `MAX_DATA_EXTENSION_TIME_IN_DAYS = 3`,
+ * `COPY GRANTS`, `WITH TAG (…)`. What has no meaning locally is accepted and forgotten; what is no option is a syntax error.
+ */
+export function parseOptions(cursor: TokenCursor, until: readonly string[] = []): ObjectOptions {
+  const values = new Map<string, string>();
+  while (!cursor.atEnd && !until.some((word) => cursor.isKeyword(word))) {
+    if (cursor.accept('COPY', 'GRANTS') || cursor.accept('WITH', 'MANAGED', 'ACCESS')) continue;
+    if (cursor.accept('ROW', 'ACCESS', 'POLICY') || cursor.accept('WITH', 'ROW', 'ACCESS', 'POLICY')) {
+      cursor.name();
+      cursor.expect('ON');
+      cursor.parenthesised();
+      continue;
+    }
+    if (cursor.accept('WITH', 'TAG') || cursor.accept('TAG')) {
+      cursor.parenthesised();
+      continue;
+    }
+    cursor.acceptSymbol(',');
+    cursor.accept('WITH');
+    const key = cursor.identifier();
+    cursor.acceptSymbol('=');
+    values.set(key, optionValue(cursor));
+  }
+  return new ObjectOptions(values);
+}
+
+function optionValue(cursor: TokenCursor): string {
+  const string = cursor.stringIf();
+  if (string !== undefined) return string;
+  if (cursor.isSymbol('(')) return cursor.parenthesised().text;
+  const token = cursor.peek();
+  if (token.kind === 'number' || cursor.isSymbol('-')) return String(cursor.number());
+  if (token.kind === 'word' || token.kind === 'quoted') return cursor.name().join('.');
+  throw cursor.error();
+}

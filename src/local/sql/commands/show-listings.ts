@@ -1,0 +1,465 @@
+import {
+  ACCOUNT,
+  type DatabaseEntry,
+  type NamedEntry,
+  type SchemaEntry,
+  type TableEntry,
+  type ViewEntry,
+} from '../../engine/catalog/entries.js';
+import type { CommandContext } from '../../engine/command.js';
+import type { WireColumn } from '../../engine/engine.js';
+import { column, INSTANT, instantCell, NUMBER, type ResultTable } from '../../engine/result-table.js';
+import { INFORMATION_SCHEMA } from '../../engine/session-names.js';
+import { showTypeAsJson } from '../../engine/types/show-type.js';
+import { defaultOf } from './describe.js';
+import type { ShowOptions, ShowPlace } from './show.js';
+import { tableSizes } from './table-sizes.js';
+
+type Cell = string | null;
+
+export interface Listing {
+  /** What it means when no place is named, and what a single name after IN stands for. */
+  readonly scope: 'account' | 'database' | 'schema' | 'table';
+  /** Columns of SHOW TERSE. */
+  readonly terse?: readonly string[];
+  list(place: ShowPlace, context: CommandContext, options: ShowOptions): Promise<ResultTable>;
+}
+
+const TERSE = ['created_on', 'name', 'kind', 'database_name', 'schema_name'];
+
+/** Columns by name: `@` marks an instant, `#` a number, the others are text. */
+function columns(names: string): WireColumn[] {
+  return names.split(' ').map((name) => {
+    if (name.startsWith('@')) return column(name.slice(1), INSTANT);
+    return name.startsWith('#') ? column(name.slice(1), NUMBER) : column(name);
+  });
+}
+
+const yes = (value: boolean): string => (value ? 'Y' : 'N');
+
+const databases: Listing = {
+  scope: 'account',
+  terse: ['created_on', 'name', 'kind', 'database_name', 'schema_name'],
+  async list(_place, { names, state }, { terse, history }) {
+    const found = names.catalog.children(ACCOUNT, 'database');
+    if (history) found.push(...names.catalog.dropped(ACCOUNT, 'database'));
+    const shape = columns(
+      `@created_on name is_default is_current origin owner comment options #retention_time kind budget owner_role_type object_visibility${
+        history ? ' @dropped_on' : ''
+      }${terse ? ' database_name schema_name' : ''}`,
+    );
+    return {
+      columns: shape,
+      rows: found.map((entry): Cell[] => [
+        instantCell(entry.createdAt),
+        entry.name,
+        'N',
+        yes(entry.name === state.context.database),
+        entry.origin,
+        entry.owner,
+        entry.comment,
+        entry.transient ? 'TRANSIENT' : '',
+        '1',
+        entry.origin === '' ? 'STANDARD' : 'IMPORTED DATABASE',
+        null,
+        entry.owner === '' ? '' : 'ROLE',
+        null,
+        ...(history ? [entry.droppedAt === undefined ? null : instantCell(entry.droppedAt)] : []),
+        ...(terse ? [null, null] : []),
+      ]),
+    };
+  },
+};
+
+const schemas: Listing = {
+  scope: 'database',
+  terse: TERSE,
+  async list(place, { names, state }, { history, terse }) {
+    const row = (database: DatabaseEntry, entry: Partial<SchemaEntry> & { name: string }): Cell[] => [
+      instantCell(entry.createdAt ?? database.createdAt),
+      entry.name,
+      'N',
+      yes(database.name === state.context.database && entry.name === state.context.schema),
+      database.name,
+      entry.owner ?? '',
+      entry.comment ?? '',
+      entry.transient === true ? 'TRANSIENT' : '',
+      '1',
+      entry.owner === undefined ? '' : 'ROLE',
+      null,
+      null,
+      ...(history ? [entry.droppedAt === undefined ? null : instantCell(entry.droppedAt)] : []),
+      ...(terse ? [null, null] : []),
+    ];
+    const rows = place.databases.flatMap((database) => [
+      ...names.catalog.children(database.id, 'schema').map((entry) => row(database, entry)),
+      row(database, {
+        name: INFORMATION_SCHEMA,
+        comment: 'Views describing the contents of schemas in this database',
+      }),
+      ...(history ? names.catalog.dropped(database.id, 'schema').map((entry) => row(database, entry)) : []),
+    ]);
+    return {
+      columns: columns(
+        `@created_on name is_default is_current database_name owner comment options retention_time owner_role_type classification_profile_database classification_profile_schema${
+          history ? ' @dropped_on' : ''
+        }${terse ? ' kind schema_name' : ''}`,
+      ),
+      rows: rows.sort((a, b) => ((a[1] ?? '') < (b[1] ?? '') ? -1 : 1)),
+    };
+  },
+};
+
+const tables: Listing = {
+  scope: 'schema',
+  terse: TERSE,
+  async list(place, context, { history }) {
+    const found = inPlace(place, context, 'table') as Located<TableEntry>[];
+    if (history) {
+      for (const { database, schema } of place.schemas) {
+        for (const entry of context.names.catalog.dropped(schema.id, 'table')) found.push({ database, schema, entry });
+      }
+    }
+    const sizes = await tableSizes(
+      found.map(({ entry }) => entry),
+      context,
+    );
+    return {
+      columns: columns(
+        `@created_on name database_name schema_name kind comment cluster_by #rows #bytes owner retention_time automatic_clustering change_tracking search_optimization search_optimization_progress search_optimization_bytes is_external enable_schema_evolution owner_role_type is_event budget is_hybrid is_iceberg is_dynamic is_immutable${
+          history ? ' @dropped_on' : ''
+        }`,
+      ),
+      rows: found.map(({ database, schema, entry }): Cell[] => {
+        const size = sizes.get(entry.id) ?? { rows: 0, bytes: 0 };
+        return [
+          instantCell(entry.createdAt),
+          entry.name,
+          database.name,
+          schema.name,
+          entry.durability === 'PERMANENT' ? 'TABLE' : entry.durability,
+          entry.comment,
+          entry.clusterBy,
+          String(size.rows),
+          String(size.bytes),
+          entry.owner,
+          '1',
+          entry.clusterBy === '' ? 'OFF' : 'ON',
+          'OFF',
+          'OFF',
+          null,
+          null,
+          'N',
+          'N',
+          entry.owner === '' ? '' : 'ROLE',
+          'N',
+          null,
+          'N',
+          'N',
+          'N',
+          'N',
+          ...(history ? [entry.droppedAt === undefined ? null : instantCell(entry.droppedAt)] : []),
+        ];
+      }),
+    };
+  },
+};
+
+const views: Listing = {
+  scope: 'schema',
+  terse: TERSE,
+  async list(place, context, { terse }) {
+    return {
+      columns: columns(
+        `@created_on name reserved database_name schema_name owner comment text is_secure is_materialized owner_role_type change_tracking${
+          terse ? ' kind' : ''
+        }`,
+      ),
+      rows: (inPlace(place, context, 'view') as Located<ViewEntry>[]).map(({ database, schema, entry }): Cell[] => [
+        instantCell(entry.createdAt),
+        entry.name,
+        '',
+        database.name,
+        schema.name,
+        entry.owner,
+        entry.comment,
+        entry.text,
+        String(entry.secure),
+        String(entry.materialized),
+        'ROLE',
+        'OFF',
+        ...(terse ? [entry.materialized ? 'MATERIALIZED_VIEW' : 'VIEW'] : []),
+      ]),
+    };
+  },
+};
+
+const objects: Listing = {
+  scope: 'schema',
+  terse: TERSE,
+  async list(place, context) {
+    const found = [...inPlace(place, context, 'table'), ...inPlace(place, context, 'view')] as Located<
+      TableEntry | ViewEntry
+    >[];
+    const sizes = await tableSizes(
+      found.flatMap(({ entry }) => (entry.kind === 'table' ? [entry] : [])),
+      context,
+    );
+    return {
+      columns: columns(
+        '@created_on name database_name schema_name kind comment cluster_by #rows #bytes owner retention_time owner_role_type is_hybrid is_dynamic is_iceberg',
+      ),
+      rows: found
+        .map(({ database, schema, entry }): Cell[] => {
+          const size = sizes.get(entry.id);
+          const table = entry.kind === 'table' ? entry : undefined;
+          return [
+            instantCell(entry.createdAt),
+            entry.name,
+            database.name,
+            schema.name,
+            table === undefined ? 'VIEW' : table.durability === 'PERMANENT' ? 'TABLE' : table.durability,
+            entry.comment,
+            table?.clusterBy ?? '',
+            size === undefined ? null : String(size.rows),
+            size === undefined ? null : String(size.bytes),
+            entry.owner,
+            '1',
+            entry.owner === '' ? '' : 'ROLE',
+            'N',
+            'N',
+            'N',
+          ];
+        })
+        .sort((a, b) => ((a[1] ?? '') < (b[1] ?? '') ? -1 : 1)),
+    };
+  },
+};
+
+const columnsListing: Listing = {
+  scope: 'table',
+  async list(place, context) {
+    const found = place.table === undefined ? relationsIn(place, context) : [locate(place.table, context)];
+    return {
+      columns: columns(
+        'table_name schema_name column_name data_type null? default kind expression comment database_name autoincrement #schema_evolution_record',
+      ),
+      rows: found.flatMap(({ database, schema, entry }) =>
+        entry.columns.map((item): Cell[] => [
+          entry.name,
+          schema.name,
+          item.name,
+          showTypeAsJson(item.type, item.nullable),
+          item.nullable ? 'true' : 'NOT_NULL',
+          item.identity === undefined ? (item.default ?? '') : '',
+          'COLUMN',
+          '',
+          item.comment ?? '',
+          database.name,
+          item.identity === undefined ? '' : (defaultOf(item) ?? ''),
+          null,
+        ]),
+      ),
+    };
+  },
+};
+
+const sequences: Listing = {
+  scope: 'schema',
+  async list(place, context) {
+    const rows = place.schemas.flatMap(({ database, schema }) =>
+      context.names
+        .objectsIn(schema, 'sequence')
+        .map((entry): Cell[] => [
+          entry.name,
+          database.name,
+          schema.name,
+          String(entry.start),
+          String(entry.increment),
+          instantCell(entry.createdAt),
+          entry.owner,
+          'ROLE',
+          entry.comment,
+          yes(entry.ordered),
+        ]),
+    );
+    return {
+      columns: columns(
+        'name database_name schema_name #next_value #interval @created_on owner owner_role_type comment ordered',
+      ),
+      rows,
+    };
+  },
+};
+
+const primaryKeys: Listing = {
+  scope: 'table',
+  async list(place, context) {
+    const found = place.table === undefined ? relationsIn(place, context) : [locate(place.table, context)];
+    return {
+      columns: columns(
+        '@created_on database_name schema_name table_name column_name #key_sequence constraint_name rely comment',
+      ),
+      rows: found.flatMap(({ database, schema, entry }) =>
+        (entry.kind === 'table' ? entry.constraints : [])
+          .filter(({ kind }) => kind === 'PRIMARY KEY')
+          .flatMap((key) =>
+            key.columns.map((name, i): Cell[] => [
+              instantCell(entry.createdAt),
+              database.name,
+              schema.name,
+              entry.name,
+              name,
+              String(i + 1),
+              key.name,
+              'false',
+              null,
+            ]),
+          ),
+      ),
+    };
+  },
+};
+
+const named = (
+  kind: NamedEntry['kind'],
+  shape: string,
+  row: (entry: NamedEntry, context: CommandContext) => Cell[],
+): Listing => ({
+  scope: 'account',
+  async list(_place, context) {
+    return {
+      columns: columns(shape),
+      rows: context.names.catalog.children(ACCOUNT, kind).map((entry) => row(entry as NamedEntry, context)),
+    };
+  },
+});
+
+const warehouses = named(
+  'warehouse',
+  'name state type size #min_cluster_count #max_cluster_count #started_clusters #running #queued is_default is_current auto_suspend auto_resume available provisioning quiescing other @created_on @resumed_on @updated_on owner comment',
+  (entry, { state }) => [
+    entry.name,
+    'STARTED',
+    'STANDARD',
+    entry.attributes.WAREHOUSE_SIZE ?? entry.attributes.size ?? 'X-Small',
+    '1',
+    '1',
+    '1',
+    '0',
+    '0',
+    'N',
+    yes(entry.name === state.context.warehouse),
+    entry.attributes.AUTO_SUSPEND ?? '600',
+    (entry.attributes.AUTO_RESUME ?? 'TRUE').toLowerCase(),
+    '100',
+    '0',
+    '0',
+    '0',
+    instantCell(entry.createdAt),
+    instantCell(entry.createdAt),
+    instantCell(entry.createdAt),
+    entry.owner,
+    entry.comment,
+  ],
+);
+
+const roles = named(
+  'role',
+  '@created_on name is_default is_current is_inherited #assigned_to_users #granted_to_roles #granted_roles owner comment',
+  (entry, { state }) => [
+    instantCell(entry.createdAt),
+    entry.name,
+    'N',
+    yes(entry.name === state.context.role),
+    'N',
+    '0',
+    '0',
+    '0',
+    entry.owner,
+    entry.comment,
+  ],
+);
+
+const users = named(
+  'user',
+  'name @created_on login_name display_name first_name last_name email mins_to_unlock days_to_expiry comment disabled must_change_password snowflake_lock default_warehouse default_namespace default_role default_secondary_roles owner',
+  (entry) => [
+    entry.name,
+    instantCell(entry.createdAt),
+    entry.attributes.LOGIN_NAME ?? entry.name,
+    entry.attributes.DISPLAY_NAME ?? entry.name,
+    entry.attributes.FIRST_NAME ?? '',
+    entry.attributes.LAST_NAME ?? '',
+    entry.attributes.EMAIL ?? '',
+    '',
+    '',
+    entry.comment,
+    'false',
+    'false',
+    'false',
+    entry.attributes.DEFAULT_WAREHOUSE ?? '',
+    entry.attributes.DEFAULT_NAMESPACE ?? '',
+    entry.attributes.DEFAULT_ROLE ?? '',
+    '["ALL"]',
+    entry.owner,
+  ],
+);
+
+/** Nothing of the kind can exist here: the list is empty, with the documented columns. */
+const none = (shape: string): Listing => ({
+  scope: 'schema',
+  async list() {
+    return { columns: columns(shape), rows: [] };
+  },
+});
+
+const FUNCTION_COLUMNS =
+  '@created_on name schema_name is_builtin is_aggregate is_ansi #min_num_arguments #max_num_arguments arguments description catalog_name is_table_function valid_for_clustering is_secure secrets external_access_integrations';
+const functions = none(`${FUNCTION_COLUMNS} is_external_function language is_memoizable is_data_metric`);
+const procedures = none(FUNCTION_COLUMNS);
+
+/** Longest first, so that `EXTERNAL TABLES` is not read as `TABLES`. */
+export const LISTINGS: readonly (readonly [words: readonly string[], listing: Listing])[] = [
+  [['USER', 'FUNCTIONS'], functions],
+  [['USER', 'PROCEDURES'], procedures],
+  [['PRIMARY', 'KEYS'], primaryKeys],
+  [['MATERIALIZED', 'VIEWS'], views],
+  [['DATABASES'], databases],
+  [['SCHEMAS'], schemas],
+  [['TABLES'], tables],
+  [['VIEWS'], views],
+  [['OBJECTS'], objects],
+  [['COLUMNS'], columnsListing],
+  [['SEQUENCES'], sequences],
+  [['WAREHOUSES'], warehouses],
+  [['ROLES'], roles],
+  [['USERS'], users],
+  [['FUNCTIONS'], functions],
+  [['PROCEDURES'], procedures],
+];
+
+interface Located<E> {
+  readonly database: DatabaseEntry;
+  readonly schema: SchemaEntry;
+  readonly entry: E;
+}
+
+function inPlace(
+  place: ShowPlace,
+  { names }: CommandContext,
+  kind: 'table' | 'view',
+): Located<TableEntry | ViewEntry>[] {
+  return place.schemas.flatMap(({ database, schema }) =>
+    names.objectsIn(schema, kind).map((entry) => ({ database, schema, entry })),
+  );
+}
+
+function relationsIn(place: ShowPlace, context: CommandContext): Located<TableEntry | ViewEntry>[] {
+  return [...inPlace(place, context, 'table'), ...inPlace(place, context, 'view')];
+}
+
+function locate(name: readonly string[], { names }: CommandContext): Located<TableEntry | ViewEntry> {
+  const { entry, place } = names.relation(name, 'SHOW COLUMNS');
+  return { database: place.database, schema: place.schema, entry };
+}

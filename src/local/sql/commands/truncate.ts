@@ -1,0 +1,28 @@
+import type { Command } from '../../engine/command.js';
+import { STATEMENT_TYPE } from '../../engine/command.js';
+import { physicalName } from '../../engine/physical-table.js';
+import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
+import { missing } from '../../engine/session-names.js';
+
+/** TRUNCATE [TABLE] [IF EXISTS] name. It commits, as DDL does. */
+export const truncate: Command = async (cursor, context) => {
+  cursor.expect('TRUNCATE');
+  cursor.accept('TABLE');
+  const ifExists = cursor.accept('IF', 'EXISTS');
+  const name = cursor.name();
+  cursor.expectEnd();
+  const place = context.names.writablePlace(name, 'TRUNCATE TABLE');
+  const entry = context.names.findIn(place.schema, 'table', place.name);
+  if (entry === undefined) {
+    if (!ifExists) throw missing('Table', place);
+    return { statementTypeId: STATEMENT_TYPE.ddl, table: EXECUTED };
+  }
+  const table = await context.change<ResultTable>({
+    locks: [{ table: entry.id, mode: 'exclusive' }],
+    work: async (_edit, run) => {
+      await run(`DELETE FROM ${physicalName(entry)}`);
+      return EXECUTED;
+    },
+  });
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+};
