@@ -1,11 +1,16 @@
 import { errorDataOf } from '../../errors/snow-error.js';
+import type { BackoffPolicy } from '../../resilience/backoff.js';
 import { type MetadataPayload, metadataPayloadOf } from '../../warehouse/job-payload.js';
 import type { JobHandler } from '../handler.js';
 import type { Warehouses } from '../warehouses.js';
 import { runStatement } from './statement.js';
 
 /** Asks the catalog: SHOW and DESCRIBE, with the names of the request as data. */
-export function metadataHandler(options: { readonly warehouses: Warehouses }): JobHandler {
+export function metadataHandler(options: {
+  readonly warehouses: Warehouses;
+  /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
+  readonly backoff?: BackoffPolicy;
+}): JobHandler {
   return {
     async handle(claimed, context) {
       let payload: MetadataPayload;
@@ -20,6 +25,7 @@ export function metadataHandler(options: { readonly warehouses: Warehouses }): J
         maxRows: payload.maxRows,
         maxBytes: payload.maxBytes,
         timeoutMs: payload.timeoutMs,
+        ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
         dirties: false,
       });
     },

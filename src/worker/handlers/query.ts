@@ -1,5 +1,6 @@
 import { errorDataOf } from '../../errors/snow-error.js';
 import type { LockTable } from '../../locks/lock-table.js';
+import type { BackoffPolicy } from '../../resilience/backoff.js';
 import type { SessionStore } from '../../store/session-store.js';
 import { queryPayloadOf } from '../../warehouse/job-payload.js';
 import type { JobHandler } from '../handler.js';
@@ -12,6 +13,8 @@ export interface QueryHandlerOptions {
   readonly warehouses: Warehouses;
   /** Serialises what this process writes back into one session. */
   readonly sessionLocks: LockTable;
+  /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
+  readonly backoff?: BackoffPolicy;
 }
 
 /** Runs one SQL statement, and writes the context it left behind back into the client's session. */
@@ -34,6 +37,7 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
         maxRows: payload.maxRows,
         maxBytes: payload.maxBytes,
         timeoutMs: payload.timeoutMs,
+        ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
         dirties: payload.sessionParameters !== undefined,
         ...(keepsContext
           ? {

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
-import { DATABASE_ATTEMPTS, DATABASE_BACKOFF, exponentialBackoffMs } from '../../resilience/backoff.js';
+import {
+  type BackoffPolicy,
+  DATABASE_ATTEMPTS,
+  DATABASE_BACKOFF,
+  exponentialBackoffMs,
+} from '../../resilience/backoff.js';
 import type { JobUsage, Json } from '../../store/job.js';
 import type { ClaimedJob, Settlement } from '../../store/job-store.js';
 import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
@@ -21,6 +26,8 @@ export interface StatementWork {
   readonly timeoutMs: number;
   /** Leaves its connection in another state than it was found in, even when it succeeds. */
   readonly dirties: boolean;
+  /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
+  readonly backoff?: BackoffPolicy;
   /** Runs after the statement succeeded and before the job is settled; it may run again after a take-over. */
   readonly afterwards?: (result: StatementResult) => Promise<void>;
 }
@@ -60,6 +67,7 @@ export async function runStatement(
   });
   const requestId = (job.write ? claimed.takeover?.requestId : undefined) ?? randomUUID();
   const deadline = startedAt + work.timeoutMs;
+  const backoff = work.backoff ?? DATABASE_BACKOFF;
 
   for (let failures = 0; ; ) {
     const outcome = await attempt();
@@ -71,10 +79,10 @@ export async function runStatement(
     if (error.code !== 'CONNECTION_FAILED') return { state: 'failed', error, usage: usage() };
     const askable = sent || (job.write && claimed.takeover !== undefined);
     if (!(job.write && askable)) {
-      const runAt = Date.now() + exponentialBackoffMs(job.attempts, DATABASE_BACKOFF);
+      const runAt = Date.now() + exponentialBackoffMs(job.attempts, backoff);
       return { state: 'scheduled', runAt, error, usage: usage() };
     }
-    const pauseMs = exponentialBackoffMs(failures, DATABASE_BACKOFF);
+    const pauseMs = exponentialBackoffMs(failures, backoff);
     if (failures >= DATABASE_ATTEMPTS || performance.now() + pauseMs > deadline)
       return { state: 'failed', error: outcomeUnknown(error), usage: usage() };
     await delay(pauseMs, undefined, { signal: context.signal }).catch(() => {});

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SnowError } from '../../../src/errors/snow-error.js';
+import { LockTable } from '../../../src/locks/lock-table.js';
+import type { Json } from '../../../src/store/job.js';
+import type { Admission } from '../../../src/store/job-store.js';
+import type { QueryPayload } from '../../../src/warehouse/job-payload.js';
+import { createPool } from '../../../src/warehouse/pool.js';
+import { queryHandler } from '../../../src/worker/handlers/query.js';
+import { Warehouses } from '../../../src/worker/warehouses.js';
+import { startWorker, type Worker } from '../../../src/worker/worker.js';
+import { Rig, until } from './rig.js';
+import { type Act, lost, ScriptedConnection } from './scripted-connection.js';
+
+const FAST = { initialMs: 5, maxMs: 10, multiplier: 2, jitter: 0 };
+
+describe('query handler', () => {
+  let rig: Rig;
+  let worker: Worker | undefined;
+  let warehouses: Warehouses;
+  let opened: (ScriptedConnection | Error)[];
+  /** Statements sent so far, over all connections. */
+  const sent = () => opened.flatMap((connection) => (connection instanceof Error ? [] : connection.requests));
+
+  beforeEach(async () => {
+    rig = await Rig.open();
+    opened = [];
+  });
+
+  afterEach(async () => {
+    await worker?.stop();
+    await warehouses.close();
+    await rig.close();
+  });
+
+  /** The n-th connection acts as the n-th script says, later ones as the last; an error is a login that fails. */
+  async function work(...scripts: (Act | Error)[]): Promise<void> {
+    warehouses = new Warehouses({
+      resolve: async (name) => ({ name, local: true, options: {} }),
+      connect: async () => {
+        const script = scripts[Math.min(opened.length, scripts.length - 1)] as Act | Error;
+        if (script instanceof Error) {
+          opened.push(script);
+          throw script;
+        }
+        const connection = new ScriptedConnection(script);
+        opened.push(connection);
+        return connection;
+      },
+      createPool: (open) => createPool(open, {}),
+    });
+    worker = await startWorker({
+      store: rig.store,
+      lanes: ['local:sql'],
+      concurrency: 2,
+      leaseMs: 300,
+      handlers: { query: queryHandler({ store: rig.store, warehouses, sessionLocks: new LockTable(), backoff: FAST }) },
+    });
+  }
+
+  const payload = (more: Partial<QueryPayload> = {}): Json => ({
+    sql: 'select 1',
+    verb: 'SELECT',
+    maxRows: 100,
+    maxBytes: 10_000,
+    timeoutMs: 5_000,
+    updatesSession: false,
+    ...more,
+  });
+  const write: Partial<Admission> = { write: true };
+
+  it('brings the connection to the job’s context, tags the statement and keeps rows and usage', async () => {
+    await work(async ({ onRows }) => {
+      await onRows([[1], [2]]);
+      await onRows([[3]]);
+      return { rowCount: 3, columns: [{ name: 'A', type: 'NUMBER(38,0)', nullable: false }], queryId: 'q7' };
+    });
+    const id = await rig.admit(payload({ binds: ['x', null] }), { context: { database: 'D' }, session: 'etl' });
+    const job = await rig.ended(id);
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      usage: { rows: 3 },
+      result: { rowCount: 3, queryId: 'q7', statement: 'SELECT' },
+    });
+    expect(job.usage?.bytes).toBeGreaterThan(0);
+    expect(await rig.store.readPage(id, 0)).toEqual([[1], [2], [3]]);
+    expect(opened[0]).toMatchObject({ applied: { database: 'D' }, closed: false });
+    const [request] = sent();
+    expect(request).toMatchObject({ sql: 'select 1', binds: ['x', null], maxRows: 100, maxBytes: 10_000 });
+    expect(request?.requestId).toBe(job.requestId);
+    expect(JSON.parse(request?.queryTag ?? '')).toEqual({ app: 'mcp-snow', client: 'ann', session: 'etl', job: id });
+  });
+
+  it('keeps Snowflake’s error whole and the connection usable', async () => {
+    const error = {
+      code: 'SNOWFLAKE_ERROR',
+      message: 'no such table',
+      number: '002003',
+      sqlState: '42S02',
+      line: 1,
+      position: 14,
+    } as const;
+    await work(() => Promise.reject(new SnowError(error)));
+    expect(await rig.ended(await rig.admit(payload()))).toMatchObject({ state: 'failed', error });
+    expect(opened).toHaveLength(1);
+    expect(opened[0]).toMatchObject({ closed: false });
+  });
+
+  it('queues a read again when its connection was lost, under a new request id and on a new connection', async () => {
+    await work(
+      async function (this: unknown, { onRows }) {
+        await onRows([['half']]);
+        throw (opened[0] as ScriptedConnection).lose();
+      },
+      async ({ onRows }) => {
+        await onRows([['whole']]);
+        return { rowCount: 1 };
+      },
+    );
+    const id = await rig.admit(payload());
+    expect(await rig.ended(id)).toMatchObject({
+      state: 'succeeded',
+      attempts: 2,
+      result: { rowCount: 1, pageCount: 1 },
+    });
+    expect(await rig.store.readPage(id, 0)).toEqual([['whole']]);
+    expect(new Set(sent().map((request) => request.requestId)).size).toBe(2);
+    expect(opened[0]).toMatchObject({ closed: true });
+  });
+
+  it('asks for a write whose connection was lost under the same request id, and stores its counts once', async () => {
+    await work(
+      async ({ onRows }) => {
+        await onRows([[1]]);
+        throw (opened[0] as ScriptedConnection).lose();
+      },
+      async ({ onRows }) => {
+        await onRows([[1]]);
+        return { rowCount: 1, rowsAffected: 1 };
+      },
+    );
+    const id = await rig.admit(payload({ verb: 'INSERT' }), write);
+    expect(await rig.ended(id)).toMatchObject({
+      state: 'succeeded',
+      result: { rowCount: 1, rowsAffected: 1, pageCount: 1 },
+    });
+    expect(await rig.store.readPage(id, 0)).toEqual([[1]]);
+    expect(sent()).toHaveLength(2);
+    expect(new Set(sent().map((request) => request.requestId)).size).toBe(1);
+  });
+
+  it('says that the outcome of a write is unknown when it can never be asked for', async () => {
+    await work(async () => {
+      throw (opened.at(-1) as ScriptedConnection).lose();
+    });
+    const id = await rig.admit(payload({ verb: 'INSERT' }), write);
+    expect(await rig.ended(id)).toMatchObject({ state: 'failed', error: { code: 'OUTCOME_UNKNOWN' } });
+    expect(sent().length).toBeGreaterThan(2);
+    expect(new Set(sent().map((request) => request.requestId)).size).toBe(1);
+  });
+
+  it('tries a write again that was never sent', async () => {
+    await work(lost(), lost(), async () => ({ rowCount: 0, rowsAffected: 4 }));
+    const id = await rig.admit(payload({ verb: 'UPDATE' }), write);
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 3, result: { rowsAffected: 4 } });
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('gives up on a warehouse that cannot be reached after five attempts, with its error', async () => {
+    await work(lost());
+    const id = await rig.admit(payload());
+    expect(await rig.ended(id)).toMatchObject({ state: 'failed', attempts: 5, error: { code: 'CONNECTION_FAILED' } });
+  });
+
+  it('takes over a write by asking for the request id of the worker that died', async () => {
+    const dead = await startWorker({
+      store: rig.store,
+      lanes: ['local:sql'],
+      concurrency: 1,
+      leaseMs: 200,
+      handlers: {
+        query: {
+          handle: async (_claimed, context) => {
+            await context.dispatch('00000000-0000-4000-8000-00000000000d');
+            await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+            return {
+              state: 'cancelled',
+              error: { code: 'CANCELLED', message: '' },
+              usage: { executionMs: 0, rows: 0, bytes: 0 },
+            };
+          },
+        },
+      },
+    });
+    const id = await rig.admit(payload({ verb: 'INSERT' }), write);
+    await rig.jobWhen(id, (job) => job.dispatchedAt !== undefined);
+    // Ends without settling: as far as the store knows it has died.
+    await dead.stop();
+    await work(async () => ({ rowCount: 0, rowsAffected: 1 }));
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 2 });
+    expect(sent().map((request) => request.requestId)).toEqual(['00000000-0000-4000-8000-00000000000d']);
+  });
+
+  it('cancels the statement when the job is cancelled, and closes the connection', async () => {
+    await work(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener('abort', () =>
+            reject(new SnowError({ code: 'CANCELLED', message: 'stopped', queryId: 'q9' })),
+          );
+        }),
+    );
+    const id = await rig.admit(payload(), write);
+    await rig.jobWhen(id, (job) => job.dispatchedAt !== undefined);
+    await rig.store.cancel(id, 'not needed');
+    expect(await rig.ended(id)).toMatchObject({
+      state: 'cancelled',
+      error: { code: 'CANCELLED', message: 'not needed', queryId: 'q9' },
+    });
+    await until(() => (opened[0] as ScriptedConnection).closed);
+  });
+
+  it('does not cancel a write in the warehouse when the worker ends: another one asks for its outcome', async () => {
+    let finish: () => void = () => {};
+    await work(
+      ({ signal }) =>
+        new Promise((resolve, reject) => {
+          finish = () => resolve({ rowCount: 0 });
+          signal?.addEventListener('abort', () => reject(new Error('was cancelled')));
+        }),
+    );
+    const id = await rig.admit(payload({ verb: 'INSERT' }), write);
+    await rig.jobWhen(id, (job) => job.dispatchedAt !== undefined);
+    await worker?.stop();
+    expect((await rig.job(id)).state).toBe('running');
+    expect(opened[0]).toMatchObject({ closed: false });
+    finish();
+    await until(() => (opened[0] as ScriptedConnection).closed);
+  });
+
+  it('writes the context that a statement left behind back into the client’s session', async () => {
+    await rig.store.setSession('ann', 'etl', { database: 'A', schema: 'S', role: 'R' });
+    await work(async () => ({ context: { database: 'B', schema: 'PUBLIC', role: 'R' } }));
+    const id = await rig.admit(payload({ verb: 'USE', updatesSession: true, sessionParameters: { TIMEZONE: 'UTC' } }), {
+      session: 'etl',
+      context: { database: 'A', schema: 'S', role: 'R' },
+    });
+    await rig.ended(id);
+    expect((await rig.store.getSession('ann', 'etl')).context).toEqual({
+      database: 'B',
+      schema: 'PUBLIC',
+      role: 'R',
+      parameters: { TIMEZONE: 'UTC' },
+    });
+    await until(() => (opened[0] as ScriptedConnection).closed);
+  });
+
+  it('fails a job whose payload it cannot read', async () => {
+    await work(async () => ({}));
+    expect(await rig.ended(await rig.admit({ sql: 1 }))).toMatchObject({
+      state: 'failed',
+      error: { code: 'INVALID_ARGUMENT' },
+    });
+    expect(sent()).toEqual([]);
+  });
+});
