@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostLogPath } from './data-dir.js';
@@ -7,6 +7,7 @@ import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { hostState, isProcessAlive } from './health.js';
 import { HostError } from './host-error.js';
 import { type HostInfo, readHostFile } from './host-file.js';
+import { makeDirectory } from './make-directory.js';
 import { claimStart } from './start-claim.js';
 
 export interface LauncherOptions {
@@ -147,7 +148,7 @@ function launch({ dataDir, idleExitMs = 600_000 }: LauncherOptions) {
 
 function makeDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDir);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new HostError(

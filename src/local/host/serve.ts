@@ -7,6 +7,7 @@ import { resultSpoolDir } from './data-dir.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
 import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface ServeOptions {
   readonly host: string;
@@ -76,6 +77,7 @@ function readyObject(info: { url: string; pid: number; version: string }, dataDi
 async function startedServer(options: ServeOptions, more: ServingOptions): Promise<LocalServer | 'data in use'> {
   const { host, port, dataDir } = options;
   try {
+    makeDirectory(dataDir);
     const { startLocalServer } = await import('../server.js');
     return await startLocalServer({ host, port, dataDir, ...more });
   } catch (error) {
@@ -87,8 +89,8 @@ async function startedServer(options: ServeOptions, more: ServingOptions): Promi
     }
     if (code === 'EADDRINUSE')
       throw new HostError(`Port ${port} on ${host} is in use.`, 'Choose another with --port; 0 takes a free one.');
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EADDRNOTAVAIL')
-      throw new HostError(`Cannot listen on ${host}, port ${port}, or use ${dataDir} (${code}).`, 'Choose others.');
+    if ((error as NodeJS.ErrnoException).syscall === 'listen')
+      throw new HostError(`Cannot listen on ${host}, port ${port} (${code}).`, 'Choose others with --host and --port.');
     throw new HostError(
       `The local Snowflake cannot open its data in ${dataDir}: ${String(message).split('\n', 1)[0]}`,
       'Look at the directory (--data), or start with an empty one.',

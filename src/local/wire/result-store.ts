@@ -103,7 +103,7 @@ export class ResultStore {
   #diskBytes = 0;
   #directoryMade: Promise<unknown> | undefined;
 
-  /** `directory` is emptied at the first use and removed by `close`; it must belong to this process alone. */
+  /** `directory` is made when the memory is full, in one that exists, and removed by `close`: it is this process's alone. */
   constructor(directory: string, limits: ResultLimits = DEFAULT_RESULT_LIMITS) {
     this.#directory = directory;
     this.#limits = limits;
@@ -197,6 +197,11 @@ export class ResultStore {
     for (const { at } of result.chunks) if ('file' in at) rm(at.file, { force: true }).catch(() => {});
   }
 
+  /** Removes what a process that was killed has left behind. Before the first `collect`. */
+  async clear(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
   async close(): Promise<void> {
     for (const result of [...this.#kept.values()]) this.release(result);
     await rm(this.#directory, { recursive: true, force: true });
@@ -211,9 +216,7 @@ export class ResultStore {
   }
 
   async #makeRoomOnDisk(bytes: number): Promise<void> {
-    this.#directoryMade ??= rm(this.#directory, { recursive: true, force: true }).then(() =>
-      mkdir(this.#directory, { recursive: true, mode: 0o700 }),
-    );
+    this.#directoryMade ??= mkdir(this.#directory, { mode: 0o700 });
     await this.#directoryMade.catch((error) => {
       throw asDiskError(error);
     });

@@ -126,8 +126,9 @@ class Wire implements WireServer {
     return this.#url;
   }
 
-  listen(host: string, port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async listen(host: string, port: number): Promise<void> {
+    await this.#state.results.clear();
+    await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) => {
         clearInterval(this.#sweeper);
         reject(error);
