@@ -24,7 +24,7 @@ export interface OpenOptions {
 
 const LOGIN_MS = 30_000;
 const BROWSER_LOGIN_MS = 180_000;
-const LOGOUT_MS = 3_000;
+const LOGOUT_MS = 2_000;
 const FIRST_STATEMENT_MS = 30_000;
 
 /**

@@ -87,16 +87,14 @@ export function useStatements(
   if (target.warehouse !== undefined && target.warehouse !== current.warehouse)
     statements.push(`USE WAREHOUSE ${quoted(target.warehouse)}`);
   const { database, schema } = target;
-  if (database !== current.database && database !== undefined && (schema === undefined || isImplied(asked, schema)))
-    statements.push(`USE DATABASE ${quoted(database)}`);
-  else if (schema !== undefined && (schema !== current.schema || database !== current.database))
+  if (database !== undefined && asked.schema === undefined && (schema === undefined || schema === 'PUBLIC')) {
+    // USE DATABASE takes PUBLIC by itself, and does so even where a database has none.
+    const there = database === current.database && (current.schema === undefined || current.schema === schema);
+    if (!there) statements.push(`USE DATABASE ${quoted(database)}`);
+  } else if (schema !== undefined && (schema !== current.schema || database !== current.database)) {
     statements.push(`USE SCHEMA ${database === undefined ? '' : `${quoted(database)}.`}${quoted(schema)}`);
+  }
   return statements;
-}
-
-/** `USE DATABASE` takes PUBLIC by itself, and does so even where a database has none. */
-function isImplied(asked: ExactContext, schema: string): boolean {
-  return asked.schema === undefined && schema === 'PUBLIC';
 }
 
 /** `ALTER SESSION` statements from the parameters set so far to the wanted ones. */

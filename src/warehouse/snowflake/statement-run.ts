@@ -25,7 +25,9 @@ type Answer = { readonly error: DriverError } | { readonly statement: DriverStat
 /** How long the warehouse is given to take a cancel and to end the statement after it, in ms. */
 const CALL_OFF_MS = 10_000;
 /** How long one cancel request is waited for, in ms. */
-const CANCEL_REQUEST_MS = 3_000;
+const CANCEL_REQUEST_MS = 2_000;
+/** The same for a server that gave no sign of life before, in ms. */
+const LAST_TRY_MS = 500;
 /** A cancel can reach the server before the statement does; it is repeated after this pause, in ms. */
 const CANCEL_AGAIN_MS = 1_000;
 const MAX_TAG_LENGTH = 2000;
@@ -144,9 +146,10 @@ async function callOff(
   answered: Promise<Answer>,
 ): Promise<Answer> {
   const until = performance.now() + CALL_OFF_MS;
+  const limitMs = interruption.cause === 'stalled' ? LAST_TRY_MS : CANCEL_REQUEST_MS;
   let reached = false;
   while (statement !== undefined && performance.now() < until) {
-    const cancelled = await Promise.race([cancel(session.link, statement), answered]);
+    const cancelled = await Promise.race([cancel(session.link, statement, limitMs), answered]);
     if (typeof cancelled === 'object') return orInterruption(cancelled, interruption);
     reached ||= cancelled;
     if (!cancelled) break;
@@ -158,10 +161,10 @@ async function callOff(
   throw unconfirmed(interruption, reached);
 }
 
-/** True once the server took the cancel request, false when it did not within `CANCEL_REQUEST_MS`. */
-function cancel(link: Link, statement: DriverStatement): Promise<boolean> {
+/** True once the server took the cancel request, false when it did not within `limitMs`. */
+function cancel(link: Link, statement: DriverStatement, limitMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), CANCEL_REQUEST_MS);
+    const timer = setTimeout(() => resolve(false), limitMs);
     link.run(() =>
       statement.cancel((error) => {
         clearTimeout(timer);
