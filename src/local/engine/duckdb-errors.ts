@@ -1,10 +1,13 @@
+import { type Token, tokenize } from '../sql/lexer.js';
+import { positionOf } from '../sql/syntax-error.js';
 import { LocalError } from './local-error.js';
 import { cancelled, internalError, invalidIdentifier, showName } from './snowflake-errors.js';
 
 /** Every error that DuckDB can raise, in Snowflake's numbers and words. The first rule that matches counts. */
 interface Rule {
   readonly pattern: RegExp;
-  readonly toError: (match: RegExpMatchArray) => LocalError;
+  /** `text` is what the caller sent, for errors that point into it. */
+  readonly toError: (match: RegExpMatchArray, text: string) => LocalError;
 }
 
 const compile = (number: string, sqlState: string, text: string): LocalError =>
@@ -43,11 +46,11 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern: /(?:Referenced column|column) "(.+?)" (?:not found|does not exist)|does not have a column named "(.+?)"/i,
-    toError: (m) => invalidIdentifier(showName([m[1] ?? m[2] ?? ''])),
+    toError: (m, text) => unknownName(m[1] ?? m[2] ?? '', text),
   },
   {
     pattern: /Referenced table "(.+?)" not found/i,
-    toError: (m) => invalidIdentifier(showName([m[1] ?? ''])),
+    toError: (m, text) => unknownName(m[1] ?? '', text),
   },
   {
     pattern: /Ambiguous reference to column name "(.+?)"/i,
@@ -169,14 +172,14 @@ const RULES: readonly Rule[] = [
 /** Messages that functions of ours raise on purpose stand first: `NNNNNN/SSSSS: text`. */
 const OWN_ERROR = /(\d{6})\/(\w{5}): ([^\n]*)/;
 
-export function fromDuckDb(error: unknown): LocalError {
+export function fromDuckDb(error: unknown, text = ''): LocalError {
   if (error instanceof LocalError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const own = OWN_ERROR.exec(message);
   if (own !== null) return new LocalError(own[1] ?? '', own[2] ?? '', own[3] ?? '');
   for (const rule of RULES) {
     const match = rule.pattern.exec(message);
-    if (match !== null) return rule.toError(match);
+    if (match !== null) return rule.toError(match, text);
   }
   if (/^(Binder|Catalog|Parser) Error/.test(message)) {
     return compile('001003', '42000', 'the statement could not be compiled by the local Snowflake.');
@@ -185,6 +188,32 @@ export function fromDuckDb(error: unknown): LocalError {
     return new LocalError('100071', '22000', 'Failed to convert a value to the type that was asked for');
   }
   return internalError('the local Snowflake could not run the statement.');
+}
+
+/** The name as the caller wrote it (`T.NOSUCH`), and where. */
+function unknownName(name: string, text: string): LocalError {
+  const tokens = tokensOf(text);
+  const found = tokens.findIndex(
+    (token, i) =>
+      (token.kind === 'word' || token.kind === 'quoted') &&
+      token.value.toLowerCase() === name.toLowerCase() &&
+      tokens[i + 1]?.value !== '(',
+  );
+  if (found < 0) return invalidIdentifier(showName([name]));
+  let first = found;
+  while (tokens[first - 1]?.value === '.' && tokens[first - 2] !== undefined) first -= 2;
+  let last = found;
+  while (tokens[last + 1]?.value === '.' && tokens[last + 2] !== undefined) last += 2;
+  const parts = tokens.slice(first, last + 1).filter((_, i) => i % 2 === 0);
+  return invalidIdentifier(showName(parts.map(({ value }) => value)), positionOf(text, tokens[first]?.start ?? 0));
+}
+
+function tokensOf(text: string): readonly Token[] {
+  try {
+    return tokenize(text);
+  } catch {
+    return [];
+  }
 }
 
 /** Another transaction was first; the same work may succeed when it is done again on what that one left. */

@@ -41,6 +41,16 @@ const COUNTED: Readonly<Record<WriteVerb, Count>> = {
 /** What DuckDB computes anew each time: such a statement cannot be repeated to the same effect. */
 const NOT_REPEATABLE = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed)\s*\(/i;
 
+/** The columns that such a statement answers with, before it has run. */
+export function countColumns(translation: Translation): ResultTable['columns'] {
+  const verb = translation.verb as WriteVerb;
+  return countsTable(verb, { inserted: 0, updated: 0, deleted: 0 }, partsOf(translation)).columns;
+}
+
+function partsOf(translation: Translation): NonNullable<Translation['parts']> {
+  return translation.parts ?? [{ sql: translation.sql, counts: COUNTED[translation.verb as WriteVerb] }];
+}
+
 /** Runs an INSERT, UPDATE, DELETE or MERGE and answers Snowflake's row of counts. */
 export async function runDml(
   translation: Translation,
@@ -55,7 +65,7 @@ export async function runDml(
   }
   if (!context.autocommit && !transaction.open) transaction.begin();
   const rows = bindRows(translation.binds, input.binds);
-  const parts = translation.parts ?? [{ sql: translation.sql, counts: COUNTED[verb] }];
+  const parts = partsOf(translation);
   const outcomeOf = (counts: Counts): RememberedOutcome => ({
     queryId: input.queryId,
     statementTypeId: STATEMENT_TYPE[verb],

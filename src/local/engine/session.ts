@@ -189,7 +189,7 @@ export class LocalSession implements EngineSession {
       letGo();
     };
     const fail = async (error: unknown): Promise<LocalError> => {
-      const told = limits.reasonFor(error);
+      const told = limits.reasonFor(error, statement.text);
       limits.end();
       await this.#transaction.mend().catch(() => undefined);
       end({ error: told });
@@ -205,42 +205,12 @@ export class LocalSession implements EngineSession {
         queryId: ran.queryId,
         statementTypeId: ran.statementTypeId,
         columns: ran.columns,
-        blocks: iterator === undefined ? replay(blocks) : this.#readOn(blocks, iterator, { end, fail }),
+        blocks: iterator === undefined ? replay(blocks) : new LongResult(blocks, iterator, { end, fail }),
         context: this.#state.context,
         numberOfBinds: ran.numberOfBinds,
       };
     } catch (error) {
       throw await fail(error);
-    }
-  }
-
-  /** The rest of a result that is larger than the read-ahead: the session's turn lasts until it is read or given up. */
-  async *#readOn(
-    blocks: readonly RowBlock[],
-    iterator: AsyncIterator<RowBlock>,
-    ends: { end: (outcome: { rows: number }) => void; fail: (error: unknown) => Promise<LocalError> },
-  ): AsyncGenerator<RowBlock> {
-    let rows = 0;
-    let open = true;
-    try {
-      for (const block of blocks) {
-        rows += block.rows;
-        yield block;
-      }
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done === true) break;
-        rows += next.value.rows;
-        yield next.value;
-      }
-    } catch (error) {
-      open = false;
-      throw await ends.fail(error);
-    } finally {
-      if (open) {
-        await iterator.return?.();
-        ends.end({ rows });
-      }
     }
   }
 
@@ -290,9 +260,9 @@ class StatementLimits {
   }
 
   /** What to tell for an error: the cancel's own reason when it came from a cancel. */
-  reasonFor(error: unknown): LocalError {
+  reasonFor(error: unknown, text: string): LocalError {
     if (this.signal.aborted && this.signal.reason instanceof LocalError) return this.signal.reason;
-    return fromDuckDb(error);
+    return fromDuckDb(error, text);
   }
 
   end(): void {
@@ -312,6 +282,66 @@ class StatementLimits {
     // An interrupt counts only while DuckDB runs; the statement may be between two of its steps.
     this.#connection.interrupt();
     this.#interrupting = setInterval(() => this.#connection.interrupt(), 20);
+  }
+}
+
+/**
+ * A result that is larger than the read-ahead: the session's turn lasts until it is read to its end or given up. (Not a
+ * generator: one that was never started does not run its `finally`.)
+ */
+class LongResult implements AsyncIterableIterator<RowBlock> {
+  readonly #fetched: RowBlock[];
+  readonly #rest: AsyncIterator<RowBlock>;
+  readonly #ends: {
+    readonly end: (outcome: { rows: number }) => void;
+    readonly fail: (error: unknown) => Promise<LocalError>;
+  };
+  #rows = 0;
+  #open = true;
+
+  constructor(
+    fetched: readonly RowBlock[],
+    rest: AsyncIterator<RowBlock>,
+    ends: { end: (outcome: { rows: number }) => void; fail: (error: unknown) => Promise<LocalError> },
+  ) {
+    this.#fetched = [...fetched];
+    this.#rest = rest;
+    this.#ends = ends;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<RowBlock>> {
+    if (!this.#open) return { done: true, value: undefined };
+    const early = this.#fetched.shift();
+    if (early !== undefined) return this.#give(early);
+    try {
+      const next = await this.#rest.next();
+      if (next.done !== true) return this.#give(next.value);
+    } catch (error) {
+      this.#open = false;
+      throw await this.#ends.fail(error);
+    }
+    return await this.return();
+  }
+
+  async return(): Promise<IteratorResult<RowBlock>> {
+    if (this.#open) {
+      this.#open = false;
+      try {
+        await this.#rest.return?.();
+      } finally {
+        this.#ends.end({ rows: this.#rows });
+      }
+    }
+    return { done: true, value: undefined };
+  }
+
+  #give(block: RowBlock): IteratorResult<RowBlock> {
+    this.#rows += block.rows;
+    return { done: false, value: block };
   }
 }
 

@@ -40,8 +40,10 @@ export function noCurrentSchema(operation: string): LocalError {
   );
 }
 
-export function invalidIdentifier(name: string): LocalError {
-  return compilation('000904', '42000', `error line 1 at position 7\ninvalid identifier '${name}'`);
+/** `at` is where the name stands in the caller's text, when that is known. */
+export function invalidIdentifier(name: string, at?: { readonly line: number; readonly position: number }): LocalError {
+  const place = at === undefined ? '' : `error line ${at.line} at position ${at.position}\n`;
+  return new LocalError('000904', '42000', `SQL compilation error: ${place}invalid identifier '${name}'`, at);
 }
 
 export function duplicateColumn(name: string): LocalError {

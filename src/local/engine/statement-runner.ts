@@ -7,14 +7,14 @@ import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type CommandContext, STATEMENT_TYPE } from './command.js';
 import { isGone } from './duckdb-errors.js';
 import { bindPositions } from './encoding/binds.js';
-import { encodeQuery } from './encoding/encode-query.js';
-import type { RowBlock, StatementInput, WireColumn } from './engine.js';
+import { describeQuery, encodeQuery } from './encoding/encode-query.js';
+import type { BindValue, RowBlock, StatementInput, WireColumn } from './engine.js';
 import { translateExpression, translateQueryText, translateStatement } from './interim-translation.js';
 import { keepingResult } from './kept-result.js';
 import type { QueryHistory } from './query-history.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
-import { blocksOf, type ResultTable } from './result-table.js';
-import { runDml } from './run-dml.js';
+import { blocksOf, column, type ResultTable } from './result-table.js';
+import { countColumns, runDml } from './run-dml.js';
 import type { SessionNames } from './session-names.js';
 import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
@@ -38,6 +38,9 @@ export interface RanStatement {
   readonly numberOfBinds: number;
 }
 
+/** Commands that a describe may run: they change nothing. */
+const READ_ONLY = new Set(['SHOW', 'DESC', 'DESCRIBE']);
+
 /** The pipeline of one statement: remembered answer, else command of ours, else translation and DuckDB. */
 export class StatementRunner {
   readonly #parts: RunnerParts;
@@ -57,6 +60,9 @@ export class StatementRunner {
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
     const command = findCommand(statement);
     if (command !== undefined) {
+      if (input.describeOnly === true && !READ_ONLY.has(statement.keywords[0] ?? '')) {
+        return fromTable(input.queryId, STATEMENT_TYPE.ddl, { columns: [column('status')], rows: [] });
+      }
       const cursor = new TokenCursor(statement.text);
       const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
       this.#parts.state.keepResult(input.queryId, result.table);
@@ -87,18 +93,19 @@ export class StatementRunner {
   async #select(translation: Translation, input: StatementInput, signal: AbortSignal): Promise<RanStatement> {
     this.#parts.transaction.assertUsable();
     if (signal.aborted) throw signal.reason;
-    const encoded = await encodeQuery(
-      this.#parts.connection,
-      translation.sql,
-      bindPositions(translation.binds, input.binds),
-    );
-    return {
+    const { connection, state } = this.#parts;
+    const shape = {
       queryId: input.queryId,
       statementTypeId: STATEMENT_TYPE.select,
-      columns: encoded.columns,
-      blocks: input.describeOnly === true ? nothing() : keepingResult(this.#parts.state, input.queryId, encoded),
       numberOfBinds: translation.binds.length,
     };
+    const { sql } = translation;
+    if (input.describeOnly === true) {
+      const binds = bindPositions(translation.binds, boundOrNull(translation.binds, input.binds));
+      return { ...shape, columns: await describeQuery(connection, sql, binds), blocks: nothing() };
+    }
+    const encoded = await encodeQuery(connection, sql, bindPositions(translation.binds, input.binds));
+    return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded) };
   }
 
   async #write(
@@ -107,7 +114,14 @@ export class StatementRunner {
     startedAt: number,
     signal: AbortSignal,
   ): Promise<RanStatement> {
-    const { parts } = { parts: this.#parts };
+    const parts = this.#parts;
+    if (input.describeOnly === true) {
+      const table = { columns: countColumns(translation), rows: [] };
+      return {
+        ...fromTable(input.queryId, STATEMENT_TYPE[verbOf(translation)], table),
+        numberOfBinds: translation.binds.length,
+      };
+    }
     const ran = await runDml(translation, input, {
       connection: parts.connection,
       names: parts.names,
@@ -151,10 +165,22 @@ export class StatementRunner {
       rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
       translateQuery: (text, operation) => translateQueryText(text, this.#scope(input, now, operation)),
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
-      describe: async (sql) => (await encodeQuery(parts.connection, sql, [])).columns,
+      describe: async (sql) => await describeQuery(parts.connection, sql),
       newId: () => parts.names.catalog.nextId(),
     };
   }
+}
+
+function verbOf(translation: Translation): Exclude<Translation['verb'], 'select'> {
+  return translation.verb === 'select' ? 'insert' : translation.verb;
+}
+
+/** A statement may be described before its binds are known. */
+function boundOrNull(
+  names: readonly string[],
+  binds: Readonly<Record<string, BindValue>> | undefined,
+): Record<string, BindValue> {
+  return Object.fromEntries(names.map((name) => [name, binds?.[name] ?? { type: 'TEXT', value: null }]));
 }
 
 function fromTable(queryId: string, statementTypeId: number, table: ResultTable): RanStatement {
