@@ -22,4 +22,8 @@ export interface StoreOptions {
   readonly now?: () => number;
   /** Monotonic clock in ms that all processes of this boot share; tests move it. */
   readonly monotonicNow?: () => number;
+  /** Names the boot that the monotonic clock belongs to; tests change it to play a reboot. */
+  readonly bootId?: string;
+  /** How long a job is kept after its end, in ms (7 days). Its result goes no later. */
+  readonly retentionMs?: number;
 }

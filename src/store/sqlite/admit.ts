@@ -1,0 +1,167 @@
+import { type ErrorData, SnowError } from '../../errors/snow-error.js';
+import { brokenBound } from '../../fairness/caps.js';
+import { retryAfterFullMs } from '../../fairness/queue-position.js';
+import { type JobRecord, type Json, PRIORITIES } from '../job.js';
+import type { Admission, AdmitOutcome } from '../job-store.js';
+import type { Engine } from './engine.js';
+import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
+import { prepareRecentExecution } from './recent-execution.js';
+
+interface Place {
+  readonly id: number;
+  readonly client: number;
+}
+
+/** Checks bounds and idempotency key and queues a job; in one transaction with whatever else shares the batch. */
+export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOutcome {
+  const { db, bounds, lease } = engine;
+  const recentExecution = prepareRecentExecution(engine);
+  const findPlace = db.prepare<[string, string], Place>(
+    `SELECT client_lanes.id, client_lanes.client FROM clients
+     CROSS JOIN lanes CROSS JOIN client_lanes ON client_lanes.client = clients.id AND client_lanes.lane = lanes.id
+     WHERE clients.name = ? AND lanes.name = ?`,
+  );
+  const addClient = db.prepare('INSERT INTO clients (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const addLane = db.prepare('INSERT INTO lanes (name) VALUES (?) ON CONFLICT DO NOTHING');
+  const addPlace = db.prepare(
+    `INSERT INTO client_lanes (client, lane, virtual_time)
+     SELECT clients.id, lanes.id, lanes.virtual_time FROM clients, lanes WHERE clients.name = ? AND lanes.name = ?`,
+  );
+  const waiting = db.prepare<[number], { inAll: number; ofClient: number }>(
+    `SELECT queued + scheduled AS inAll,
+       (SELECT sum(queued + scheduled) FROM client_lanes WHERE client = ?) AS ofClient FROM queue`,
+  );
+  const findByKey = db.prepare<[number, string], JobRow>(
+    `${SELECT_JOB} WHERE jobs.client = ? AND jobs.idempotency_key = ?`,
+  );
+  const addJob = db.prepare(
+    `INSERT INTO jobs (id, client, client_lane, priority, state, kind, write, session, max_attempts, created_at, run_at,
+       ready_at, estimate_s, attached, waiter, waiter_boot, waiter_until, queue_timeout_ms, expires_at, result_ttl_ms,
+       idempotency_key)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+  );
+  const addWork = db.prepare('INSERT INTO job_work (job, payload, context, flags, reason) VALUES (?,?,?,?,?)');
+
+  function placeOf(client: string, lane: string, now: number): Place {
+    const known = findPlace.get(client, lane);
+    if (known !== undefined) return known;
+    addClient.run(client, now);
+    addLane.run(lane);
+    addPlace.run(client, lane);
+    return findPlace.get(client, lane) as Place;
+  }
+
+  function refusal(place: Place, client: string): ErrorData | undefined {
+    const counts = waiting.get(place.client) as { inAll: number; ofClient: number };
+    const broken = brokenBound(bounds, counts);
+    if (broken === undefined) return undefined;
+    const count = broken.of === 'client' ? counts.ofClient : counts.inAll;
+    return {
+      code: 'QUEUE_FULL',
+      message:
+        broken.of === 'client'
+          ? `The client "${client}" has ${count} of ${broken.limit} jobs waiting.`
+          : `The queue holds ${count} of ${broken.limit} jobs (${counts.ofClient} of them of the client "${client}").`,
+      hint: 'Wait for some to end, cancel what is no longer needed, or raise the bound in the configuration.',
+      retryAfterMs: retryAfterFullMs(recentExecution(), bounds.maxRunning),
+    };
+  }
+
+  return (admission) => {
+    const now = engine.now();
+    const place = placeOf(admission.client, admission.lane, now);
+    if (admission.idempotencyKey !== undefined) {
+      const row = findByKey.get(place.client, admission.idempotencyKey);
+      if (row !== undefined) return { admitted: true, job: recordOf(row, now), repeated: true };
+    }
+    const refused = refusal(place, admission.client);
+    if (refused !== undefined) return { admitted: false, refusal: refused };
+
+    const runAt = Math.max(now, Math.round(admission.runAt ?? now));
+    const state = runAt > now ? 'scheduled' : 'queued';
+    const { attach } = admission;
+    const expiresAt = attach === undefined ? null : runAt + admission.queueTimeoutMs;
+    const added = addJob.run(
+      admission.id,
+      place.client,
+      place.id,
+      PRIORITIES.indexOf(admission.priority),
+      state,
+      admission.kind,
+      admission.write ? 1 : 0,
+      admission.session ?? null,
+      admission.maxAttempts,
+      now,
+      runAt,
+      runAt,
+      admission.estimateS,
+      attach === undefined ? 0 : 1,
+      attach?.waiter ?? null,
+      attach === undefined ? null : lease.boot,
+      attach === undefined ? null : lease.now() + attach.leaseMs,
+      admission.queueTimeoutMs,
+      expiresAt,
+      admission.resultTtlMs,
+      admission.idempotencyKey ?? null,
+    );
+    addWork.run(
+      added.lastInsertRowid,
+      JSON.stringify(admission.payload),
+      JSON.stringify(admission.context),
+      JSON.stringify(admission.flags),
+      admission.reason ?? null,
+    );
+    return { admitted: true, job: admittedRecord(admission, state, now, runAt), repeated: false };
+  };
+}
+
+function admittedRecord(admission: Admission, state: 'queued' | 'scheduled', now: number, runAt: number): JobRecord {
+  return {
+    id: admission.id,
+    client: admission.client,
+    kind: admission.kind,
+    lane: admission.lane,
+    priority: admission.priority,
+    state,
+    ...(admission.session !== undefined && { session: admission.session }),
+    payload: admission.payload,
+    context: admission.context,
+    write: admission.write,
+    attempts: 0,
+    maxAttempts: admission.maxAttempts,
+    attached: admission.attach !== undefined,
+    createdAt: now,
+    runAt,
+    queuedMs: 0,
+    flags: admission.flags,
+    ...(admission.idempotencyKey !== undefined && { idempotencyKey: admission.idempotencyKey }),
+    ...(admission.reason !== undefined && { reason: admission.reason }),
+    resultExpired: false,
+  };
+}
+
+/** Most bytes of a job's payload as JSON. */
+const LARGEST_PAYLOAD = 8 * 1024 * 1024;
+
+/** Throws `INVALID_ARGUMENT` for what no job can have; before anything is queued. */
+export function checkAdmission(admission: Admission): void {
+  const wrong = (message: string, hint: string): never => {
+    throw new SnowError({ code: 'INVALID_ARGUMENT', message, hint });
+  };
+  if (admission.id === '') wrong('A job needs an id.', 'Mint a UUID version 7.');
+  if (admission.client === '') wrong('A job needs a client.', 'Name one with --client.');
+  if (!PRIORITIES.includes(admission.priority))
+    wrong(`There is no priority "${String(admission.priority)}".`, `Use one of: ${PRIORITIES.join(', ')}.`);
+  if (!Number.isInteger(admission.maxAttempts) || admission.maxAttempts < 1)
+    wrong(`A job cannot have ${admission.maxAttempts} attempts.`, 'Give a whole number from 1 up.');
+  if (admission.runAt !== undefined && !Number.isFinite(admission.runAt))
+    wrong('The start time of a job must be a time.', 'Give milliseconds since the epoch.');
+  if (!Number.isFinite(admission.estimateS) || admission.estimateS < 0)
+    wrong('The estimate of a job must be seconds from 0 up.', 'Leave it at the default.');
+  const bytes = Buffer.byteLength(JSON.stringify(admission.payload satisfies Json) ?? '');
+  if (bytes > LARGEST_PAYLOAD)
+    wrong(
+      `The job's payload has ${bytes} bytes; ${LARGEST_PAYLOAD} is the most.`,
+      'Split the work, or stage the data.',
+    );
+}

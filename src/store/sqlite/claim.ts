@@ -1,0 +1,157 @@
+import { freeSlots, isCapped } from '../../fairness/caps.js';
+import { advance, chargeOf, nextOf } from '../../fairness/virtual-time.js';
+import type { ClaimedJob, ClaimRequest } from '../job-store.js';
+import { prepareDue } from './due.js';
+import type { Engine } from './engine.js';
+import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
+
+/** Most jobs of one claim: longer would block the event loop. */
+const MOST_AT_ONCE = 250;
+
+/** Slots of the ring of recent waits. */
+export const WAITS_KEPT = 4_096;
+
+interface Lane {
+  readonly id: number;
+  virtual_time: number;
+  service: number;
+}
+
+interface ReadyClient {
+  readonly id: number;
+  readonly client: number;
+  readonly virtualTime: number;
+  readonly lifts: number;
+  readonly weight: number;
+  readonly running: number;
+}
+
+interface Candidate {
+  readonly lane: Lane;
+  readonly ready: ReadyClient;
+  /** The lane's own place in fair order between lanes. */
+  readonly virtualTime: number;
+}
+
+const READY = `
+  SELECT client_lanes.id, client_lanes.client, client_lanes.virtual_time AS virtualTime, client_lanes.lifts,
+    clients.weight,
+    (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client) AS running
+  FROM client_lanes`;
+
+/**
+ * The next jobs in weighted fair order: first the lane (of those the worker serves), then the client in it, then that
+ * client's most urgent job. Nothing here looks at more than one row of an index per step, so the cost does not grow with
+ * clients or jobs.
+ */
+export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonly ClaimedJob[] {
+  const { db, bounds, lease } = engine;
+  const makeDue = prepareDue(engine);
+  const findLane = db.prepare<[string], Lane>('SELECT id, virtual_time, service FROM lanes WHERE name = ?');
+  const totals = db.prepare<[], { running: number; fence: number; virtual_time: number }>(
+    'SELECT running, fence, virtual_time FROM queue',
+  );
+  const firstReady = db.prepare<[number], ReadyClient>(
+    `${READY} INDEXED BY client_lanes_ready CROSS JOIN clients ON clients.id = client_lanes.client
+     WHERE client_lanes.lane = ? AND client_lanes.queued > 0 AND client_lanes.capped = 0
+       AND client_lanes.wake_at IS NULL
+     ORDER BY client_lanes.virtual_time LIMIT 1`,
+  );
+  const readyOfClient = db.prepare<[string, number], ReadyClient>(
+    `${READY} CROSS JOIN clients ON clients.id = client_lanes.client
+     WHERE clients.name = ? AND client_lanes.lane = ? AND client_lanes.queued > 0 AND client_lanes.capped = 0
+       AND client_lanes.wake_at IS NULL`,
+  );
+  const cap = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ?');
+  const firstJob = db.prepare<[number], JobRow>(
+    `${SELECT_JOB} WHERE jobs.seq = (SELECT seq FROM jobs INDEXED BY jobs_queued
+       WHERE client_lane = ? AND state = 'queued' ORDER BY priority, seq LIMIT 1)`,
+  );
+  const take = db.prepare(
+    `UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = ?, worker = ?, fence = ?, lease_boot = ?,
+       lease_until = ?, lifts = ?, progress = NULL WHERE seq = ?`,
+  );
+  const charge = db.prepare('UPDATE client_lanes SET virtual_time = ? WHERE id = ?');
+  const saveLane = db.prepare('UPDATE lanes SET virtual_time = ?, service = ? WHERE id = ?');
+  const saveQueue = db.prepare('UPDATE queue SET fence = ?, virtual_time = ?');
+  const keepWait = db.prepare('INSERT OR REPLACE INTO waits (slot, claimed_at, client, wait_ms) VALUES (?, ?, ?, ?)');
+
+  return (request) => {
+    const now = engine.now();
+    makeDue(now);
+    const queue = totals.get() as { running: number; fence: number; virtual_time: number };
+    const slots = freeSlots(bounds, queue.running, Math.min(request.slots, MOST_AT_ONCE));
+    if (slots === 0) return [];
+    const leaseUntil = lease.now() + request.leaseMs;
+    const candidates = new Map<number, Candidate>();
+    const claimed: ClaimedJob[] = [];
+    let { fence, virtual_time: clock } = queue;
+
+    const look = (lane: Lane): void => {
+      candidates.delete(lane.id);
+      for (;;) {
+        const ready =
+          request.client === undefined ? firstReady.get(lane.id) : readyOfClient.get(request.client, lane.id);
+        if (ready === undefined) return;
+        if (!isCapped(bounds, ready.running)) {
+          candidates.set(lane.id, { lane, ready, virtualTime: lane.service });
+          return;
+        }
+        cap.run(ready.client);
+      }
+    };
+
+    const lanes = request.lanes.flatMap((name) => findLane.get(name) ?? []);
+    for (const lane of lanes) look(lane);
+    while (claimed.length < slots) {
+      const next = nextOf(candidates.values());
+      if (next === undefined) break;
+      const { lane, ready } = next;
+      const job = firstJob.get(ready.id);
+      if (job === undefined) throw new Error(`the queue of client lane ${ready.id} is counted wrongly`);
+      fence += 1;
+      take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, job.seq);
+      keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - job.ready_at));
+      charge.run(ready.virtualTime + chargeOf(job.estimate_s, ready.weight), ready.id);
+      lane.virtual_time = advance(lane.virtual_time, ready.virtualTime);
+      const start = Math.max(lane.service, clock);
+      clock = advance(clock, start);
+      lane.service = start + chargeOf(job.estimate_s, 1);
+      saveLane.run(lane.virtual_time, lane.service, lane.id);
+      claimed.push(claimedJob(job, request.worker, fence, now));
+      // A client at its cap is out in all lanes, so what was seen of another lane may be stale.
+      if (isCapped(bounds, ready.running + 1)) {
+        cap.run(ready.client);
+        for (const other of lanes) look(other);
+      } else if (candidates.size === 1) {
+        look(lane);
+      } else {
+        for (const { lane: other, ready: seen } of [...candidates.values()])
+          if (other === lane || seen.client === ready.client) look(other);
+      }
+    }
+    if (claimed.length > 0) saveQueue.run(fence, clock);
+    return claimed;
+  };
+}
+
+function claimedJob(row: JobRow, worker: string, fence: number, now: number): ClaimedJob {
+  const attempt = row.attempts + 1;
+  const taken = {
+    ...row,
+    state: 'running',
+    attempts: attempt,
+    started_at: now,
+    worker,
+    fence,
+    progress: null,
+  } as const;
+  const job = recordOf(taken, now);
+  const open = row.dispatch_open === 1 && row.request_id !== null && row.dispatched_at !== null;
+  return {
+    job,
+    attempt,
+    fence,
+    ...(open && { takeover: { requestId: row.request_id, dispatchedAt: row.dispatched_at } }),
+  };
+}

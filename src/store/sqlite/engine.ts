@@ -1,0 +1,14 @@
+import type { LeaseClock } from '../clock.js';
+import type { QueueBounds } from '../job-store.js';
+import type { Database } from './connection.js';
+
+/** What every operation of the engine works with. */
+export interface Engine {
+  readonly db: Database;
+  readonly bounds: QueueBounds;
+  /** Ms since the epoch. */
+  readonly now: () => number;
+  readonly lease: LeaseClock;
+  /** How long a job is kept after its end, in ms. */
+  readonly retentionMs: number;
+}

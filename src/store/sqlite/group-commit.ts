@@ -1,0 +1,179 @@
+import { busyPauseMs, LOCK_PATIENCE_MS } from './busy-retry.js';
+import type { Database } from './connection.js';
+import { closedFailure, isBusy, storeFailure } from './failure.js';
+
+interface Operation {
+  readonly run: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (failure: unknown) => void;
+  /** Its changes are in the open transaction. */
+  outcome?: { readonly value: unknown };
+}
+
+export interface GroupCommitOptions {
+  readonly path: string;
+  /** A batch takes no further operation after this many ms; the rest goes into the next. */
+  readonly batchMs?: number;
+  /** After a commit that changed something; the ms returned are waited before the next batch. */
+  readonly onCommit: () => number;
+}
+
+/** Short enough that a loop blocked for a batch, its commit and a checkpoint still answers at once. */
+const BATCH_MS = 15;
+
+/** Long enough for a process that waits for the lock to get it (its pauses start at half a millisecond). */
+const COURTESY_MS = 1;
+
+/**
+ * Writes of one turn of the event loop in one transaction: the cost of the commit is shared, and each promise resolves
+ * after it. Every operation has a savepoint of its own, so one that throws takes back only what it did.
+ */
+export class GroupCommit {
+  readonly #db: Database;
+  readonly #options: GroupCommitOptions;
+  readonly #statements: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', () => unknown>;
+  readonly #totalChanges: () => unknown;
+  #waiting: Operation[] = [];
+  #armed = false;
+  #tries = 0;
+  #lockedSince: number | undefined;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(db: Database, options: GroupCommitOptions) {
+    this.#db = db;
+    this.#options = options;
+    const statement = (sql: string) => {
+      const prepared = db.prepare(sql);
+      return () => prepared.run();
+    };
+    this.#statements = {
+      begin: statement('BEGIN IMMEDIATE'),
+      commit: statement('COMMIT'),
+      rollback: statement('ROLLBACK'),
+      savepoint: statement('SAVEPOINT operation'),
+      release: statement('RELEASE operation'),
+      undo: statement('ROLLBACK TO operation'),
+    };
+    const changes = db.prepare('SELECT total_changes()').pluck();
+    this.#totalChanges = () => changes.get();
+  }
+
+  /** True while operations wait for their batch. */
+  get pending(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** `work` must be synchronous and touch nothing but the database: it may be rolled back. */
+  run<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(closedFailure());
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ run: work, resolve: resolve as (value: never) => void, reject });
+      if (!this.#armed) this.#arm(0);
+    });
+  }
+
+  /** Resolves once everything asked for so far has its answer; nothing more is taken. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#armed) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #arm(inMs: number): void {
+    this.#armed = true;
+    if (inMs > 0) setTimeout(this.#flush, inMs);
+    else setImmediate(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    const pauseMs = this.#batch();
+    if (this.#waiting.length > 0) {
+      this.#arm(pauseMs);
+      return;
+    }
+    this.#armed = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  };
+
+  /** One transaction; answers the ms to pause before the next. */
+  #batch(): number {
+    try {
+      this.#statements.begin();
+    } catch (failure) {
+      this.#lockedSince ??= performance.now();
+      if (isBusy(failure) && performance.now() - this.#lockedSince < LOCK_PATIENCE_MS) {
+        this.#tries += 1;
+        return busyPauseMs(this.#tries);
+      }
+      this.#giveUp(this.#waiting.splice(0), failure);
+      return 0;
+    }
+    this.#tries = 0;
+    this.#lockedSince = undefined;
+
+    const before = this.#totalChanges();
+    const until = performance.now() + (this.#options.batchMs ?? BATCH_MS);
+    const operations = this.#waiting;
+    this.#waiting = [];
+    let taken = 0;
+    while (taken < operations.length) {
+      const operation = operations[taken];
+      taken += 1;
+      if (operation !== undefined && !this.#apply(operation)) {
+        // SQLite has rolled the whole transaction back: whatever came before in this batch is gone as well.
+        this.#waiting = [...operations.slice(taken), ...this.#waiting];
+        return COURTESY_MS;
+      }
+      if (performance.now() >= until) break;
+    }
+    const batch = operations.slice(0, taken);
+    if (taken < operations.length) this.#waiting = [...operations.slice(taken), ...this.#waiting];
+
+    const changed = this.#totalChanges() !== before;
+    try {
+      this.#statements.commit();
+    } catch (failure) {
+      if (this.#db.inTransaction) this.#statements.rollback();
+      this.#giveUp(batch, failure);
+      return COURTESY_MS;
+    }
+    this.#applied = [];
+    for (const operation of batch) {
+      if (operation.outcome !== undefined) operation.resolve(operation.outcome.value as never);
+    }
+    const wantedMs = changed ? this.#options.onCommit() : 0;
+    return Math.max(wantedMs, this.#waiting.length > 0 ? COURTESY_MS : 0);
+  }
+
+  /** Operations of the open transaction that have succeeded so far. */
+  #applied: Operation[] = [];
+
+  /** `false` when the transaction is gone, and with it everything applied before. */
+  #apply(operation: Operation): boolean {
+    this.#statements.savepoint();
+    try {
+      const value = operation.run();
+      this.#statements.release();
+      operation.outcome = { value };
+      this.#applied.push(operation);
+      return true;
+    } catch (failure) {
+      if (this.#db.inTransaction) {
+        this.#statements.undo();
+        this.#statements.release();
+        operation.reject(storeFailure(failure, this.#options.path));
+        return true;
+      }
+      this.#giveUp([...this.#applied, operation], failure);
+      return false;
+    }
+  }
+
+  #giveUp(operations: readonly Operation[], failure: unknown): void {
+    this.#applied = [];
+    this.#lockedSince = undefined;
+    this.#tries = 0;
+    const told = storeFailure(failure, this.#options.path);
+    for (const operation of operations) operation.reject(told);
+  }
+}

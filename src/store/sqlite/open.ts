@@ -1,0 +1,168 @@
+import { DEFAULT_CAPS } from '../../fairness/caps.js';
+import { systemLeaseClock } from '../clock.js';
+import type { SweepReport } from '../job-store.js';
+import type { Store, StoreOptions } from '../store.js';
+import { checkAdmission, prepareAdmit } from './admit.js';
+import { Bell } from './bell.js';
+import { withBusyRetry } from './busy-retry.js';
+import { prepareCancel } from './cancel.js';
+import { Checkpointer } from './checkpointer.js';
+import { prepareClaim } from './claim.js';
+import { openDatabase } from './connection.js';
+import type { Engine } from './engine.js';
+import { closedFailure, storeFailure } from './failure.js';
+import { GroupCommit } from './group-commit.js';
+import { prepareDispatch, prepareHeartbeat, prepareRelease } from './hold-operations.js';
+import { prepareFind, prepareList } from './listing.js';
+import { applyMigrations } from './migrator.js';
+import { prepareNextWake } from './next-wake.js';
+import { preparePosition } from './position.js';
+import { packRows, prepareReadPage, prepareWritePage, unpackRows } from './result-pages.js';
+import { prepareRetry } from './retry.js';
+import { prepareSessions } from './sessions.js';
+import { prepareSettle } from './settle.js';
+import { prepareSettledSince } from './settled-since.js';
+import { prepareStats } from './stats.js';
+import { prepareSweep } from './sweep.js';
+import { prepareDetach, prepareRenewWaiter } from './waiter.js';
+import { prepareWorkers } from './workers.js';
+
+const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Opens the store in an SQLite file, making and migrating it as needed. Any number of processes may do so at once.
+ * Throws `STORE_UNAVAILABLE` with what to do when the file cannot be used.
+ */
+export async function openSqliteStore(options: StoreOptions): Promise<Store> {
+  const { path } = options;
+  const db = await openDatabase(path, options.synchronous ?? 'FULL');
+  try {
+    await applyMigrations(db, path);
+    return storeOn(engineOf(db, options), path);
+  } catch (failure) {
+    db.close();
+    throw storeFailure(failure, path);
+  }
+}
+
+function engineOf(db: Engine['db'], options: StoreOptions): Engine {
+  const system = systemLeaseClock();
+  return {
+    db,
+    bounds: { ...DEFAULT_CAPS, ...options.bounds },
+    now: options.now ?? Date.now,
+    lease: { boot: options.bootId ?? system.boot, now: options.monotonicNow ?? system.now },
+    retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+  };
+}
+
+function storeOn(engine: Engine, path: string): Store {
+  const { db } = engine;
+  const bell = new Bell(db, path);
+  const checkpointer = new Checkpointer(db);
+  const commit = new GroupCommit(db, {
+    path,
+    onCommit: () => {
+      bell.ring();
+      return checkpointer.afterCommit();
+    },
+  });
+  let closing: Promise<void> | undefined;
+  const read = async <T>(work: () => T): Promise<T> => {
+    if (!db.open || closing !== undefined) throw closedFailure();
+    return withBusyRetry(path, work);
+  };
+
+  const admit = prepareAdmit(engine);
+  const claim = prepareClaim(engine);
+  const dispatch = prepareDispatch(engine);
+  const heartbeat = prepareHeartbeat(engine);
+  const settle = prepareSettle(engine);
+  const release = prepareRelease(engine);
+  const cancel = prepareCancel(engine);
+  const retry = prepareRetry(engine, admit);
+  const renewWaiter = prepareRenewWaiter(engine);
+  const detach = prepareDetach(engine);
+  const writePage = prepareWritePage(engine);
+  const readPage = prepareReadPage(engine);
+  const find = prepareFind(engine);
+  const list = prepareList(engine, read);
+  const position = preparePosition(engine);
+  const settledSince = prepareSettledSince(engine);
+  const nextWakeAt = prepareNextWake(engine);
+  const stats = prepareStats(engine);
+  const sweepSteps = prepareSweep(engine);
+  const sessions = prepareSessions(engine);
+  const workers = prepareWorkers(engine);
+
+  return {
+    admit: async (admission) => {
+      checkAdmission(admission);
+      return commit.run(() => admit(admission));
+    },
+    claim: async (request) => (request.slots < 1 ? [] : commit.run(() => claim(request))),
+    dispatch: (hold, requestId) => commit.run(() => dispatch(hold, requestId)),
+    heartbeat: (worker, leaseMs, holds) => commit.run(() => heartbeat(worker, leaseMs, holds)),
+    writePage: async (hold, page, rows) => {
+      const packed = await packRows(rows);
+      return commit.run(() => writePage(hold, page, packed));
+    },
+    settle: (hold, settlement) => commit.run(() => settle(hold, settlement)),
+    release: (hold) => commit.run(() => release(hold)),
+    cancel: (id, reason) => commit.run(() => cancel(id, reason)),
+    retry: (id, newId) => commit.run(() => retry(id, newId)),
+    renewWaiter: (id, waiter, leaseMs) => commit.run(() => renewWaiter(id, waiter, leaseMs)),
+    detach: (id) => commit.run(() => detach(id)),
+    find: (id) => read(() => find(id)),
+    list,
+    position: (id) => read(() => position(id)),
+    readPage: async (id, page) => {
+      const data = await read(() => readPage(id, page));
+      return data === undefined ? undefined : unpackRows(data);
+    },
+    settledSince: (sequence, limit) => read(() => settledSince(sequence, limit)),
+    sweep: async () => {
+      const report: { -readonly [K in keyof SweepReport]: number } = {
+        requeued: 0,
+        abandoned: 0,
+        due: 0,
+        expired: 0,
+        orphaned: 0,
+        resultsDeleted: 0,
+        jobsDeleted: 0,
+        workersForgotten: 0,
+      };
+      const planned = await read(nextWakeAt);
+      if (planned === undefined || planned > engine.now()) return report;
+      for (const step of sweepSteps) {
+        for (let more = true; more; ) {
+          const done = await commit.run(step);
+          for (const [name, count] of Object.entries(done.did)) report[name as keyof SweepReport] += count;
+          more = done.more;
+        }
+      }
+      return report;
+    },
+    nextWakeAt: () => read(nextWakeAt),
+    stats: () => read(stats),
+
+    getSession: async (client, name) =>
+      (await read(() => sessions.peek(client, name))) ?? commit.run(() => sessions.use(client, name)),
+    setSession: (client, name, change) => commit.run(() => sessions.change(client, name, change)),
+    listSessions: (client) => read(() => sessions.list(client)),
+
+    registerWorker: (worker) => commit.run(() => workers.register(worker)),
+    workerHeartbeat: (id, state) => commit.run(() => workers.heartbeat(id, state)),
+    removeWorker: (id) => commit.run(() => workers.remove(id)),
+    listWorkers: () => read(() => workers.list()),
+
+    onChange: (listener) => bell.onChange(listener),
+    close: () => {
+      closing ??= commit.close().then(() => {
+        bell.close();
+        db.close();
+      });
+      return closing;
+    },
+  };
+}

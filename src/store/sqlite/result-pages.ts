@@ -1,0 +1,54 @@
+import { promisify } from 'node:util';
+import { constants, deflateRaw, inflateRaw } from 'node:zlib';
+import type { Json } from '../job.js';
+import type { HoldVerdict, JobHold } from '../job-store.js';
+import type { Engine } from './engine.js';
+import { prepareHeldJob } from './held-job.js';
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+
+export type Rows = readonly (readonly Json[])[];
+
+export interface PackedPage {
+  readonly data: Buffer;
+  /** Bytes before compression. */
+  readonly bytes: number;
+}
+
+/** Compressed in the thread pool, before the transaction. */
+export async function packRows(rows: Rows): Promise<PackedPage> {
+  const json = Buffer.from(JSON.stringify(rows));
+  return { data: await deflate(json, { level: constants.Z_BEST_SPEED }), bytes: json.length };
+}
+
+export async function unpackRows(data: Buffer): Promise<Rows> {
+  return JSON.parse((await inflate(data)).toString()) as Rows;
+}
+
+/** Keeps a page under the attempt that made it. */
+export function prepareWritePage(engine: Engine): (hold: JobHold, page: number, packed: PackedPage) => HoldVerdict {
+  const heldJob = prepareHeldJob(engine);
+  const write = engine.db.prepare(
+    `INSERT INTO result_pages (job, attempt, page, bytes, data) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (job, attempt, page) DO UPDATE SET bytes = excluded.bytes, data = excluded.data`,
+  );
+  return (hold, page, packed) => {
+    const job = heldJob(hold);
+    if (job === undefined) return 'lost';
+    write.run(job.seq, job.attempts, page, packed.bytes, packed.data);
+    return 'held';
+  };
+}
+
+/** A page of the attempt that succeeded, until the result expires. */
+export function prepareReadPage(engine: Engine): (id: string, page: number) => Buffer | undefined {
+  const read = engine.db
+    .prepare<[string, number, number], Buffer>(
+      `SELECT result_pages.data FROM jobs
+       CROSS JOIN result_pages ON result_pages.job = jobs.seq AND result_pages.attempt = jobs.attempts
+       WHERE jobs.id = ? AND result_pages.page = ? AND jobs.state = 'succeeded' AND jobs.result_expires_at > ?`,
+    )
+    .pluck();
+  return (id, page) => read.get(id, page, engine.now()) as Buffer | undefined;
+}

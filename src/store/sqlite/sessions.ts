@@ -1,0 +1,69 @@
+import type { WarehouseContext } from '../job.js';
+import type { SessionRecord, SessionStore } from '../session-store.js';
+import type { Engine } from './engine.js';
+
+/** `usedAt` is kept this exactly, in ms: a write for each look would cost more than it tells. */
+const USED_AT_MS = 60_000;
+
+interface SessionRow {
+  readonly client: string;
+  readonly name: string;
+  readonly context: string;
+  readonly created_at: number;
+  readonly used_at: number;
+}
+
+type Change = Parameters<SessionStore['setSession']>[2];
+
+function sessionOf(row: SessionRow): SessionRecord {
+  return {
+    client: row.client,
+    name: row.name,
+    context: JSON.parse(row.context) as WarehouseContext,
+    createdAt: row.created_at,
+    usedAt: row.used_at,
+  };
+}
+
+function merged(context: WarehouseContext, change: Change): WarehouseContext {
+  return Object.fromEntries(
+    Object.entries({ ...context, ...change }).filter(([, value]) => value !== null && value !== undefined),
+  );
+}
+
+export interface SessionOperations {
+  /** The session, if it is there and was used lately: then there is nothing to write. */
+  peek(client: string, name: string): SessionRecord | undefined;
+  use(client: string, name: string): SessionRecord;
+  change(client: string, name: string, change: Change): SessionRecord;
+  list(client: string): readonly SessionRecord[];
+}
+
+export function prepareSessions(engine: Engine): SessionOperations {
+  const { db } = engine;
+  const find = db.prepare<[string, string], SessionRow>('SELECT * FROM sessions WHERE client = ? AND name = ?');
+  const all = db.prepare<[string], SessionRow>('SELECT * FROM sessions WHERE client = ? ORDER BY name');
+  const touch = db.prepare<[string, string, number, number], SessionRow>(
+    `INSERT INTO sessions (client, name, context, created_at, used_at) VALUES (?, ?, '{}', ?, ?)
+     ON CONFLICT (client, name) DO UPDATE SET used_at = excluded.used_at RETURNING *`,
+  );
+  const save = db.prepare('UPDATE sessions SET context = ? WHERE client = ? AND name = ?');
+  const use = (client: string, name: string): SessionRecord => {
+    const now = engine.now();
+    return sessionOf(touch.get(client, name, now, now) as SessionRow);
+  };
+  return {
+    peek: (client, name) => {
+      const row = find.get(client, name);
+      return row !== undefined && engine.now() - row.used_at < USED_AT_MS ? sessionOf(row) : undefined;
+    },
+    use,
+    change: (client, name, change) => {
+      const session = use(client, name);
+      const context = merged(session.context, change);
+      save.run(JSON.stringify(context), client, name);
+      return { ...session, context };
+    },
+    list: (client) => all.all(client).map(sessionOf),
+  };
+}

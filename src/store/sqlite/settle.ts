@@ -1,0 +1,73 @@
+import type { ErrorData } from '../../errors/snow-error.js';
+import { mayFollowRetry } from '../attempts.js';
+import type { JobState } from '../job.js';
+import type { JobHold, Settlement, SettleOutcome } from '../job-store.js';
+import { prepareCostCorrection } from './cost-correction.js';
+import type { Engine } from './engine.js';
+import { prepareFinish } from './finish.js';
+import { type HeldJob, prepareHeldJob } from './held-job.js';
+
+/** What a job ends with when its write was sent and nobody can find out what became of it. */
+export function unknownOutcome(message: string): ErrorData {
+  return {
+    code: 'OUTCOME_UNKNOWN',
+    message,
+    hint: 'Look in the warehouse whether the statement took effect before running it again.',
+  };
+}
+
+/** The last word of a worker about a job it holds. */
+export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settlement) => SettleOutcome {
+  const { db } = engine;
+  const heldJob = prepareHeldJob(engine);
+  const finish = prepareFinish(engine);
+  const correctCost = prepareCostCorrection(engine);
+  const use = db.prepare(
+    `UPDATE jobs SET execution_ms = execution_ms + ?, used_rows = used_rows + ?, used_bytes = used_bytes + ?
+     WHERE seq = ?`,
+  );
+  const again = db.prepare(
+    `UPDATE jobs SET state = ?, run_at = ?, ready_at = ?, expires_at = ?, error = ?, worker = NULL, lease_until = NULL,
+       dispatch_open = ?, progress = NULL WHERE seq = ?`,
+  );
+
+  function retry(job: HeldJob, runAt: number, error: ErrorData): JobState {
+    const now = engine.now();
+    const at = Math.max(now, Math.round(runAt));
+    const state = at > now ? 'scheduled' : 'queued';
+    const expiresAt = job.attached === 1 ? at + job.queue_timeout_ms : null;
+    // A write that was sent is asked for by its request id, also by the next attempt; a read simply runs again.
+    const open = job.write === 1 ? job.dispatch_open : 0;
+    again.run(state, at, at, expiresAt, JSON.stringify(error), open, job.seq);
+    return state;
+  }
+
+  return (hold, settlement) => {
+    const job = heldJob(hold);
+    if (job === undefined) return { settled: false, reason: 'lost' };
+    const { usage } = settlement;
+    use.run(Math.round(usage.executionMs), Math.round(usage.rows), Math.round(usage.bytes), job.seq);
+    correctCost(job, usage.executionMs / 1_000);
+    if (settlement.state !== 'scheduled') {
+      finish(job, settlement);
+      return { settled: true, state: settlement.state };
+    }
+    const dispatchOpen = job.write === 1 && job.dispatch_open === 1;
+    if (job.cancel_requested !== null && !dispatchOpen) {
+      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested } });
+      return { settled: true, state: 'cancelled' };
+    }
+    const tries = {
+      attempts: job.attempts,
+      maxAttempts: job.max_attempts,
+      write: job.write === 1,
+      dispatchOpen,
+    };
+    if (mayFollowRetry(tries)) return { settled: true, state: retry(job, settlement.runAt, settlement.error) };
+    const error = dispatchOpen
+      ? unknownOutcome(`The write was sent; its outcome could not be found out: ${settlement.error.message}`)
+      : settlement.error;
+    finish(job, { state: 'failed', error });
+    return { settled: true, state: 'failed' };
+  };
+}

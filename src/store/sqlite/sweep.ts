@@ -1,0 +1,201 @@
+import { mayFollowLostLease } from '../attempts.js';
+import type { SweepReport } from '../job-store.js';
+import { CANCELLABLE_COLUMNS, type CancellableRow, prepareCancelRow } from './cancel.js';
+import { prepareCostCorrection } from './cost-correction.js';
+import { DUE_AT_ONCE, prepareDue } from './due.js';
+import type { Engine } from './engine.js';
+import { prepareFinish } from './finish.js';
+import { HELD_COLUMNS, type HeldJob } from './held-job.js';
+import { unknownOutcome } from './settle.js';
+
+/** Jobs handled in one step, so that other operations come in between. */
+const AT_ONCE = 100;
+
+/** Result pages deleted in one step; they are large. */
+const PAGES_AT_ONCE = 50;
+
+/** A worker not heard of for so long is forgotten, in ms. */
+export const FORGET_WORKER_MS = 600_000;
+
+/** Seconds for which throughput is kept. */
+const THROUGHPUT_S = 3_700;
+
+/** One step of a sweep: what it did, and whether there is more of it. */
+export interface SweepStep {
+  readonly did: Partial<SweepReport>;
+  readonly more: boolean;
+}
+
+/** The steps of a sweep in their order; each is one operation, run again while it says that there is more. */
+export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
+  return [
+    prepareLostLeases(engine),
+    prepareDueStep(engine),
+    prepareExpiry(engine),
+    prepareOrphans(engine),
+    prepareResultExpiry(engine),
+    prepareRetention(engine),
+    prepareForgetting(engine),
+  ];
+}
+
+interface LeasedJob extends HeldJob {
+  readonly started_at: number;
+}
+
+function prepareLostLeases(engine: Engine): () => SweepStep {
+  const { db, lease } = engine;
+  const finish = prepareFinish(engine);
+  const correctCost = prepareCostCorrection(engine);
+  const find = db.prepare<[number, string], LeasedJob>(
+    `SELECT ${HELD_COLUMNS}, started_at FROM jobs INDEXED BY jobs_leased
+     WHERE state = 'running' AND (lease_until <= ? OR lease_boot <> ?) LIMIT ${AT_ONCE}`,
+  );
+  const requeue = db.prepare(
+    `UPDATE jobs SET state = 'queued', ready_at = @now, worker = NULL, lease_until = NULL, progress = NULL,
+       dispatch_open = @open, expires_at = CASE WHEN attached = 1 THEN @now + queue_timeout_ms END WHERE seq = @seq`,
+  );
+  const use = db.prepare('UPDATE jobs SET execution_ms = execution_ms + ? WHERE seq = ?');
+
+  const loseOne = (job: LeasedJob, now: number): 'requeued' | 'abandoned' | 'cancelled' => {
+    const ranMs = Math.max(0, now - job.started_at);
+    use.run(ranMs, job.seq);
+    correctCost(job, ranMs / 1_000);
+    const dispatchOpen = job.write === 1 && job.dispatch_open === 1;
+    if (job.cancel_requested !== null && !dispatchOpen) {
+      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested } });
+      return 'cancelled';
+    }
+    const tries = { attempts: job.attempts, maxAttempts: job.max_attempts, write: job.write === 1, dispatchOpen };
+    if (mayFollowLostLease(tries)) {
+      requeue.run({ now, open: dispatchOpen ? 1 : 0, seq: job.seq });
+      return 'requeued';
+    }
+    finish(job, {
+      state: 'failed',
+      error: dispatchOpen
+        ? unknownOutcome('The write was sent, and every worker that tried to find out what became of it was lost.')
+        : {
+            code: 'INTERNAL',
+            message: `The worker was lost in each of ${job.attempts} attempts.`,
+            hint: 'Look into the logs of the workers for what ended them, then run the job again: jobs retry.',
+          },
+    });
+    return 'abandoned';
+  };
+
+  return () => {
+    const now = engine.now();
+    const rows = find.all(lease.now(), lease.boot);
+    const ends = rows.map((job) => loseOne(job, now));
+    const count = (end: string) => ends.filter((each) => each === end).length;
+    return { did: { requeued: count('requeued'), abandoned: count('abandoned') }, more: rows.length === AT_ONCE };
+  };
+}
+
+function prepareDueStep(engine: Engine): () => SweepStep {
+  const makeDue = prepareDue(engine);
+  const wake = engine.db.prepare(
+    `UPDATE client_lanes SET wake_at = NULL,
+       lifts = lifts + (virtual_time < (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)),
+       virtual_time = max(virtual_time, (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane))
+     WHERE id IN (SELECT id FROM client_lanes INDEXED BY client_lanes_waking
+       WHERE wake_at IS NOT NULL AND wake_at <= ? LIMIT ${AT_ONCE})`,
+  );
+  return () => {
+    const now = engine.now();
+    const due = makeDue(now);
+    const woken = wake.run(now).changes;
+    return { did: { due }, more: due === DUE_AT_ONCE || woken === AT_ONCE };
+  };
+}
+
+function prepareExpiry(engine: Engine): () => SweepStep {
+  const finish = prepareFinish(engine);
+  const find = engine.db.prepare<[number], CancellableRow & { waited_ms: number }>(
+    `SELECT ${CANCELLABLE_COLUMNS}, queue_timeout_ms AS waited_ms FROM jobs INDEXED BY jobs_expiring
+     WHERE state = 'queued' AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ${AT_ONCE}`,
+  );
+  // A write whose outcome is still to be found out cannot be said to have expired.
+  const spare = engine.db.prepare('UPDATE jobs SET expires_at = NULL WHERE seq = ?');
+  return () => {
+    const rows = find.all(engine.now());
+    let expired = 0;
+    for (const row of rows) {
+      if (row.write === 1 && row.dispatch_open === 1) {
+        spare.run(row.seq);
+        continue;
+      }
+      expired += 1;
+      finish(row, {
+        state: 'expired',
+        error: {
+          code: 'QUEUE_TIMEOUT',
+          message: `No worker took the job within ${row.waited_ms / 1_000} s.`,
+          hint: 'Try again later, start more workers, or use a detached job (start_query), which waits as long as it takes.',
+        },
+      });
+    }
+    return { did: { expired }, more: rows.length === AT_ONCE };
+  };
+}
+
+function prepareOrphans(engine: Engine): () => SweepStep {
+  const { db, lease } = engine;
+  const cancelRow = prepareCancelRow(engine);
+  const awaited = 'attached = 1 AND settled IS NULL AND cancel_requested IS NULL';
+  const find = db.prepare<[number, string], CancellableRow>(
+    `SELECT ${CANCELLABLE_COLUMNS} FROM jobs INDEXED BY jobs_awaited
+     WHERE ${awaited} AND (waiter_until <= ? OR waiter_boot <> ?) LIMIT ${AT_ONCE}`,
+  );
+  return () => {
+    const rows = find.all(lease.now(), lease.boot);
+    for (const row of rows) cancelRow(row, 'Whoever waited for the result is gone.');
+    return { did: { orphaned: rows.length }, more: rows.length === AT_ONCE };
+  };
+}
+
+function prepareResultExpiry(engine: Engine): () => SweepStep {
+  const { db } = engine;
+  const find = db
+    .prepare<[number], number>(
+      `SELECT seq FROM jobs INDEXED BY jobs_paged WHERE pages_until IS NOT NULL AND pages_until <= ?
+       ORDER BY pages_until LIMIT 1`,
+    )
+    .pluck();
+  const dropPages = db.prepare(
+    `DELETE FROM result_pages WHERE id IN (SELECT id FROM result_pages WHERE job = ? LIMIT ${PAGES_AT_ONCE})`,
+  );
+  const done = db.prepare('UPDATE jobs SET pages_until = NULL WHERE seq = ?');
+  return () => {
+    const job = find.get(engine.now());
+    if (job === undefined) return { did: {}, more: false };
+    if (dropPages.run(job).changes === PAGES_AT_ONCE) return { did: {}, more: true };
+    done.run(job);
+    return { did: { resultsDeleted: 1 }, more: true };
+  };
+}
+
+function prepareRetention(engine: Engine): () => SweepStep {
+  const { db, retentionMs } = engine;
+  const drop = db.prepare(
+    `DELETE FROM jobs WHERE seq IN (SELECT seq FROM (
+       SELECT seq, finished_at FROM jobs INDEXED BY jobs_settled WHERE settled IS NOT NULL
+       ORDER BY settled LIMIT ${AT_ONCE}) WHERE finished_at <= ?)`,
+  );
+  return () => {
+    const jobsDeleted = drop.run(engine.now() - retentionMs).changes;
+    return { did: { jobsDeleted }, more: jobsDeleted === AT_ONCE };
+  };
+}
+
+function prepareForgetting(engine: Engine): () => SweepStep {
+  const { db, lease } = engine;
+  const forgetWorkers = db.prepare('DELETE FROM workers WHERE seen_boot <> ? OR seen_at <= ?');
+  const forgetThroughput = db.prepare('DELETE FROM finished WHERE second < ?');
+  return () => {
+    const workersForgotten = forgetWorkers.run(lease.boot, lease.now() - FORGET_WORKER_MS).changes;
+    forgetThroughput.run(Math.floor(engine.now() / 1_000) - THROUGHPUT_S);
+    return { did: { workersForgotten }, more: false };
+  };
+}
