@@ -32,9 +32,9 @@ export interface Worker {
   readonly id: string;
   readonly running: number;
   /**
-   * Takes nothing new, gives back what has not left for the warehouse, and waits for the rest. After `graceMs` reads are
-   * cancelled in the warehouse and queued again; writes are left to whoever takes over their lease, which asks for their
-   * outcome by request id. Then as `stop`.
+   * Takes nothing new, gives back what has not left for the warehouse, and waits for the rest. After `graceMs` all that
+   * still runs is queued again: reads are cancelled in the warehouse, writes go on there and the worker that gets them asks
+   * for their outcome by request id.
    */
   drain(graceMs: number): Promise<void>;
   /** As `drain(0)`. */
@@ -76,7 +76,7 @@ class ClaimLoop implements Worker {
       store: options.store,
       worker: this.id,
       leaseMs: this.#leaseMs,
-      everyMs: options.heartbeatMs ?? this.#leaseMs / 3,
+      everyMs: Math.round(options.heartbeatMs ?? this.#leaseMs / 3),
       state: () => this.#state,
       jobs: () => this.#jobs,
       onFailure: (failure) => this.#trouble('a heartbeat could not be stored', failure),
@@ -226,9 +226,9 @@ class ClaimLoop implements Worker {
   }
 
   /** The worker ends and this job was stopped for it. */
-  #handBack(job: RunningJob, settlement: Settlement): Settlement | 'release' | undefined {
+  #handBack(job: RunningJob, settlement: Settlement): Settlement | 'release' {
     if (!job.dispatched) return 'release';
-    if (job.claimed.job.write) return undefined;
+    // Reads run anew elsewhere; a write goes on in the warehouse, and its next worker asks for it by request id.
     const error = new WorkerEnding().data;
     return { state: 'scheduled', runAt: Date.now(), error, usage: settlement.usage };
   }

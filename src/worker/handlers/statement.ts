@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
-import {
-  type BackoffPolicy,
-  DATABASE_ATTEMPTS,
-  DATABASE_BACKOFF,
-  exponentialBackoffMs,
-} from '../../resilience/backoff.js';
+import { type BackoffPolicy, DATABASE_BACKOFF, exponentialBackoffMs } from '../../resilience/backoff.js';
 import type { JobUsage, Json } from '../../store/job.js';
 import type { ClaimedJob, Settlement } from '../../store/job-store.js';
 import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
@@ -40,16 +34,11 @@ const STALL_MS = 100_000;
 
 const CONTEXT_TIMEOUT_MS = 30_000;
 
-/** What went wrong, and whether the statement can have reached the warehouse. */
-interface Failure {
-  readonly error: ErrorData;
-  readonly sent: boolean;
-}
-
 /**
- * Runs a job's statement on a pooled connection and says how the job ended. Reads that lose their connection are queued
- * again with backoff. A write is sent under one request id for ever: after a lost connection, or a lost worker, the same id
- * is sent again and the warehouse answers with the first run's result; when it cannot be asked, the outcome is unknown.
+ * Runs a job's statement on a pooled connection and says how the job ended. What loses its connection is queued again with
+ * backoff. A read runs anew; a write is sent under one request id for ever: the next attempt, of this worker or another, sends
+ * the same id, and the warehouse answers with the first run's result. When it can never be asked, the store ends the job as
+ * `OUTCOME_UNKNOWN`.
  */
 export async function runStatement(
   warehouses: Warehouses,
@@ -67,33 +56,22 @@ export async function runStatement(
   });
   const requestId = (job.write ? claimed.takeover?.requestId : undefined) ?? randomUUID();
   const deadline = startedAt + work.timeoutMs;
-  const backoff = work.backoff ?? DATABASE_BACKOFF;
 
-  for (let failures = 0; ; ) {
-    const outcome = await attempt();
-    if ('settlement' in outcome) return outcome.settlement;
-    failures += 1;
-    const { error, sent } = outcome.failure;
-    if (context.signal.aborted) return stopped(context.signal.reason, error, usage());
-    if (error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage() };
-    if (error.code !== 'CONNECTION_FAILED') return { state: 'failed', error, usage: usage() };
-    const askable = sent || (job.write && claimed.takeover !== undefined);
-    if (!(job.write && askable)) {
-      const runAt = Date.now() + exponentialBackoffMs(job.attempts, backoff);
-      return { state: 'scheduled', runAt, error, usage: usage() };
-    }
-    const pauseMs = exponentialBackoffMs(failures, backoff);
-    if (failures >= DATABASE_ATTEMPTS || performance.now() + pauseMs > deadline)
-      return { state: 'failed', error: outcomeUnknown(error), usage: usage() };
-    await delay(pauseMs, undefined, { signal: context.signal }).catch(() => {});
-  }
+  const outcome = await attempt();
+  if ('settlement' in outcome) return outcome.settlement;
+  const { error } = outcome;
+  if (context.signal.aborted) return stopped(context.signal.reason, error, usage());
+  if (error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage() };
+  if (error.code !== 'CONNECTION_FAILED') return { state: 'failed', error, usage: usage() };
+  const runAt = Date.now() + exponentialBackoffMs(job.attempts, work.backoff ?? DATABASE_BACKOFF);
+  return { state: 'scheduled', runAt, error, usage: usage() };
 
-  async function attempt(): Promise<{ settlement: Settlement } | { failure: Failure }> {
+  async function attempt(): Promise<{ readonly settlement: Settlement } | { readonly error: ErrorData }> {
     let loan: Loan | undefined;
     let sent = false;
     let dirty = true;
     let running: Promise<StatementResult> | undefined;
-    // A write's rows are its counts; kept until it has succeeded, so that asking again cannot store them twice.
+    // A write's rows are its counts; kept until it has succeeded, for then the outcome is known and storing may fail.
     const kept: (readonly Json[])[] = [];
     const onRows = async (batch: readonly (readonly Json[])[]): Promise<void> => {
       rows += batch.length;
@@ -133,7 +111,7 @@ export async function runStatement(
       if (failure instanceof LeftToTakeover) throw failure;
       const error = errorDataOf(failure);
       dirty = work.dirties || !sent || error.code !== 'SNOWFLAKE_ERROR';
-      return { failure: { error, sent } };
+      return { error };
     } finally {
       // A write that goes on without us needs its connection until it is done: closing it would cancel the statement.
       const over = job.write && isAbandonment(context.signal.reason) ? running : undefined;
@@ -180,15 +158,6 @@ function stopped(reason: unknown, error: ErrorData, usage: JobUsage): Settlement
     state: 'cancelled',
     error: error.queryId === undefined ? why : { ...why, queryId: error.queryId },
     usage,
-  };
-}
-
-function outcomeUnknown(error: ErrorData): ErrorData {
-  return {
-    code: 'OUTCOME_UNKNOWN',
-    message: `The connection was lost after the statement had been sent, and its outcome could not be asked for: ${error.message}`,
-    hint: 'Look in the warehouse whether the change is there before you run the statement again.',
-    ...(error.queryId === undefined ? {} : { queryId: error.queryId }),
   };
 }
 

@@ -171,7 +171,7 @@ describe('query handler', () => {
     expect(await rig.ended(id)).toMatchObject({ state: 'failed', attempts: 5, error: { code: 'CONNECTION_FAILED' } });
   });
 
-  it('takes over a write by asking for the request id of the worker that died', async () => {
+  it('takes over a write by asking for the request id of the worker before', async () => {
     const dead = await startWorker({
       store: rig.store,
       lanes: ['local:sql'],
@@ -193,7 +193,6 @@ describe('query handler', () => {
     });
     const id = await rig.admit(payload({ verb: 'INSERT' }), write);
     await rig.jobWhen(id, (job) => job.dispatchedAt !== undefined);
-    // Ends without settling: as far as the store knows it has died.
     await dead.stop();
     await work(async () => ({ rowCount: 0, rowsAffected: 1 }));
     expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 2 });
@@ -231,7 +230,7 @@ describe('query handler', () => {
     const id = await rig.admit(payload({ verb: 'INSERT' }), write);
     await rig.jobWhen(id, (job) => job.dispatchedAt !== undefined);
     await worker?.stop();
-    expect((await rig.job(id)).state).toBe('running');
+    expect((await rig.job(id)).state).toBe('queued');
     expect(opened[0]).toMatchObject({ closed: false });
     finish();
     await until(() => (opened[0] as ScriptedConnection).closed);

@@ -68,7 +68,7 @@ export class Rig {
         job = await this.job(id);
         return wanted(job);
       },
-      () => `job ${id} is ${job.state}`,
+      () => `job ${id} is ${job.state} ${JSON.stringify(job.error)}`,
     );
     return job;
   }

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FINAL_STATES, type JobRecord } from '../../src/store/job.js';
+import { Site, type WorkerProcess } from './site.js';
+
+const JOBS = 500;
+const WRITES = 100;
+const WORKERS = 3;
+const KILLS = 10;
+const CALLER = { client: 'crash' };
+const SETTINGS = { leaseMs: 1_500, concurrency: 4 };
+
+/** Every fifth job writes its own number; the others read theirs, slowly enough to be killed in the middle. */
+const isWrite = (n: number): boolean => n % (JOBS / WRITES) === 0;
+
+function statement(n: number): string {
+  return isWrite(n)
+    ? `insert into crash.public.written select ${n} from (select system$wait(100, 'MILLISECONDS')) as pause`
+    : `select ${n} as n, 'row of ' || ${n} as label, system$wait(150, 'MILLISECONDS') as pause`;
+}
+
+describe('workers that are killed', () => {
+  let site: Site;
+
+  beforeAll(async () => {
+    site = await Site.open();
+  });
+
+  afterAll(async () => {
+    await site.close();
+  });
+
+  it('lose nothing, do nothing twice, and end every job once', { timeout: 120_000 }, async () => {
+    const workers: WorkerProcess[] = [];
+    for (let i = 0; i < WORKERS; i += 1) workers.push(await site.startWorker(SETTINGS));
+    for (const sql of ['create database crash', 'create table crash.public.written (n number(38,0))']) {
+      const made = await site.gateway.query(CALLER, { sql });
+      expect(made.error).toBeUndefined();
+    }
+    const { sequence } = await site.store.settledSince('latest', 1);
+
+    const ids = new Map<number, string>();
+    await Promise.all(
+      Array.from({ length: JOBS }, async (_, n) => {
+        const { job_id } = await site.gateway.startQuery(CALLER, { sql: statement(n) });
+        ids.set(n, job_id);
+      }),
+    );
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await delay(1_000);
+      const victim = workers.shift() as WorkerProcess;
+      victim.child.kill('SIGKILL');
+      expect(await victim.ended).toMatchObject({ signal: 'SIGKILL' });
+      workers.push(await site.startWorker(SETTINGS));
+    }
+    await everythingEnded(site, [...ids.values()]);
+
+    const endings = await endingsSince(site, sequence);
+    expect(endings.length).toBe(JOBS);
+    expect(new Set(endings)).toEqual(new Set(ids.values()));
+
+    const jobs = new Map<number, JobRecord>();
+    for (const [n, id] of ids) jobs.set(n, (await site.store.find(id)) as JobRecord);
+    expect([...jobs.values()].some((job) => job.attempts > 1)).toBe(true);
+
+    for (const [n, job] of jobs) {
+      if (isWrite(n)) continue;
+      expect(job).toMatchObject({ state: 'succeeded' });
+      const rows = await site.store.readPage(job.id, 0);
+      expect(rows?.[0]?.slice(0, 2)).toEqual([n, `row of ${n}`]);
+      expect(job.result).toMatchObject({ rowCount: 1, pageCount: 1 });
+    }
+
+    const written = await site.gateway.query(CALLER, {
+      sql: 'select n from crash.public.written order by n',
+      maxRows: 1_000,
+    });
+    const said = [...jobs].filter(([n, job]) => isWrite(n) && job.state === 'succeeded').map(([n]) => n);
+    expect(written.rows.map(([n]) => n)).toEqual(said.sort((a, b) => a - b));
+    // The local Snowflake lives, so every outcome could be asked for.
+    expect(said).toHaveLength(WRITES);
+
+    // Nobody who was late has changed anything since.
+    const after = await Promise.all([...ids.values()].map((id) => site.store.find(id)));
+    expect(after).toEqual([...jobs.values()]);
+    expect((await site.store.stats()).total_active).toBe(0);
+  });
+});
+
+async function everythingEnded(site: Site, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await site.jobWhen(id, (job) => FINAL_STATES.has(job.state), 60_000);
+}
+
+async function endingsSince(site: Site, sequence: number): Promise<string[]> {
+  const endings: string[] = [];
+  for (let from = sequence; ; ) {
+    const { ids, sequence: next } = await site.store.settledSince(from, 1_000);
+    if (ids.length === 0) return endings;
+    endings.push(...ids);
+    from = next;
+  }
+}
