@@ -14,7 +14,7 @@ function retryAfter(error: ErrorData): string | undefined {
 }
 
 function ofCommander(error: CommanderError): ErrorData {
-  const message = error.message.replace(/^error: /, '');
+  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return {
     code: 'INVALID_ARGUMENT',
     message: /[.)?]$/.test(message) ? message : `${message}.`,

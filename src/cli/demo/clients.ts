@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ErrorData, SnowError } from '../../errors/snow-error.js';
 import type { McpProcess, ToolReply } from './mcp-process.js';
 import { ANALYST_QUESTIONS, floodQuestion, LOCAL_SUPPLIERS, PRICING_SUMMARY } from './questions.js';
 
@@ -25,7 +26,7 @@ const VISITOR_AFTER_MS = 2_500;
 async function ask(server: McpProcess, client: string, sql: string): Promise<ToolReply['structuredContent']> {
   const reply = await server.callTool(client, 'query', { sql, wait_s: 55 });
   const content = reply.structuredContent ?? {};
-  if (reply.isError) throw new Error(`${client} was refused: ${String(content.message)}`);
+  if (reply.isError) throw new SnowError(content as unknown as ErrorData);
   return content;
 }
 
