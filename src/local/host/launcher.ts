@@ -24,6 +24,7 @@ export interface LauncherOptions {
 const PROGRAM = fileURLToPath(new URL('../../../bin/mcp-snow.js', import.meta.url));
 const LOG_BYTES = 1024 * 1024;
 const LOOK_MS = 40;
+const FIRST_PAUSE_MS = 500;
 
 /**
  * The process that owns the data directory, started when there is none. Any number of processes may call this at once:
@@ -35,11 +36,13 @@ export async function ensureLocalHost(options: LauncherOptions): Promise<HostInf
   makeDataDir(dataDir);
   const deadline = Date.now() + startTimeoutMs;
   let owner: string | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  let startAgainAt = 0;
   for (;;) {
     const found = await liveHost(dataDir, patienceMs);
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw notStarted(dataDir, startTimeoutMs, owner);
-    const withdraw = owner === undefined ? claimStart(dataDir) : undefined;
+    const withdraw = Date.now() < startAgainAt ? undefined : claimStart(dataDir);
     if (withdraw === undefined) {
       await delay(LOOK_MS);
       continue;
@@ -47,7 +50,10 @@ export async function ensureLocalHost(options: LauncherOptions): Promise<HostInf
     try {
       const started = await start(options, deadline);
       if ('pid' in started) return started;
+      // The owner may be about to write its host file, or about to end.
       owner = started.heldBy;
+      startAgainAt = Date.now() + pauseMs;
+      pauseMs *= 2;
     } finally {
       withdraw();
     }

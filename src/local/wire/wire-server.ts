@@ -87,6 +87,7 @@ class Wire implements WireServer {
   #url = '';
   #lastRequestAt = Date.now();
   #answering = 0;
+  #closing = false;
 
   constructor(options: WireServerOptions) {
     this.#options = options;
@@ -150,6 +151,7 @@ class Wire implements WireServer {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#closing = true;
     this.#server.close();
     await this.#state.queries.cancelAll();
     await this.#state.sessions.closeAll();
@@ -159,6 +161,10 @@ class Wire implements WireServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#closing) {
+      request.destroy();
+      return;
+    }
     this.#lastRequestAt = Date.now();
     this.#answering += 1;
     try {
