@@ -29,7 +29,7 @@ export type Relation =
       readonly columnNames: readonly string[];
     }
   /** Rows given as DuckDB SQL: INFORMATION_SCHEMA, RESULT_SCAN. */
-  | { readonly kind: 'rows'; readonly sql: string };
+  | { readonly kind: 'rows'; readonly sql: string; readonly columns?: readonly ColumnInfo[] };
 
 /** What translation needs to know of the session, and nothing more. */
 export interface NameScope {

@@ -1,3 +1,11 @@
+import type { SnowflakeType } from '../engine/snowflake-type.js';
+
+/** A column of a result. Its type is undefined where only DuckDB knows it (binds, rows given as DuckDB SQL). */
+export interface TranslatedColumn {
+  readonly name: string;
+  readonly type: SnowflakeType | undefined;
+}
+
 /** Statements that DuckDB runs after translation; everything else is a command of our own. */
 export type TranslatedVerb = 'select' | 'insert' | 'update' | 'delete' | 'merge';
 
@@ -13,8 +21,10 @@ export interface Translation {
   /** Catalog ids of tables read and written (for locks, idempotency and result reuse). */
   readonly reads: readonly number[];
   readonly writes: readonly number[];
+  /** `select` only: the columns in order; undefined where a star stands for columns that only DuckDB knows. */
+  readonly columns?: readonly TranslatedColumn[] | undefined;
   /**
-   * MERGE only: statements run in order inside one transaction whose row counts give "number of rows inserted", "…
+   * MERGE and INSERT OVERWRITE only: statements run in order inside one transaction whose row counts give "number of rows inserted", "…
    * updated", "… deleted" where one DuckDB statement cannot tell them apart. Absent otherwise.
    */
   readonly parts?: readonly { readonly sql: string; readonly counts: 'inserted' | 'updated' | 'deleted' | 'none' }[];

@@ -1,0 +1,322 @@
+import { LocalError } from '../../engine/local-error.js';
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { duckString } from '../lexer.js';
+import {
+  ARRAY,
+  BOOLEAN,
+  DATE,
+  duckType,
+  isSemiStructured,
+  isSnowflakeType,
+  LTZ,
+  NTZ,
+  OBJECT,
+  REAL,
+  TEXT,
+  TIME,
+  type Type,
+  type Typed,
+  TZ,
+  typed,
+  VARIANT,
+} from './typed.js';
+
+/** Snowflake's formats where a timestamp becomes text without one being named. */
+const NTZ_TEXT = '%Y-%m-%d %H:%M:%S.%g';
+
+/** Converts as `CAST` (or, with `lenient`, `TRY_CAST`) does. */
+export function castTo(value: Typed, target: SnowflakeType, lenient = false): Typed {
+  const { type } = value;
+  if (sameStorage(type, target) && value.exact === true) return { ...value, type: target };
+  const cast = lenient ? 'TRY_CAST' : 'CAST';
+  const plain = (sql: string): Typed => typed(`${cast}(${sql} AS ${duckType(target)})`, target, true);
+  const done = (sql: string): Typed => typed(sql, target, true);
+  const { sql } = value;
+  if (type.name === 'NULL') return plain('NULL');
+  switch (target.name) {
+    case 'FIXED':
+    case 'REAL':
+      return numberFrom(value, target, lenient);
+    case 'TEXT':
+      return done(textOf(value, target.length, lenient));
+    case 'BOOLEAN':
+      if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql})`);
+      if (type.name === 'FIXED' || type.name === 'REAL') return done(`(${sql} <> 0)`);
+      if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql} ->> '$')`);
+      return plain(sql);
+    case 'DATE':
+      if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_date' : 'to_date'}(${sql})`);
+      if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_date' : 'to_date'}(${sql} ->> '$')`);
+      if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS DATE)`);
+      if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS DATE)`);
+      if (type.name === 'FIXED') return done(`CAST(_fn.epoch_to_ntz(${sql}, 0) AS DATE)`);
+      return plain(sql);
+    case 'TIME':
+      if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_time' : 'to_time'}(${sql})`);
+      if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_time' : 'to_time'}(${sql} ->> '$')`);
+      if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS TIME)`);
+      if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS TIME)`);
+      return plain(sql);
+    case 'TIMESTAMP_NTZ':
+      return done(rounded(ntzOf(value, lenient), target.scale));
+    case 'TIMESTAMP_LTZ':
+      return done(ltzOf(value, lenient));
+    case 'TIMESTAMP_TZ':
+      return done(tzOf(value, lenient));
+    case 'BINARY':
+      if (type.name === 'TEXT') return done(lenient ? `_fn.try_unhex(${sql})` : `unhex(${sql})`);
+      if (isSemiStructured(type)) return done(`unhex(${sql} ->> '$')`);
+      return plain(sql);
+    case 'VARIANT':
+      return done(jsonOf(value));
+    case 'ARRAY':
+      if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_array(CAST(${sql} AS JSON))`);
+      if (type.name === 'OBJECT') return done(`json_array(${sql})`);
+      return done(`json_array(${jsonOf(value)})`);
+    case 'OBJECT':
+      if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_object(CAST(${sql} AS JSON))`);
+      throw invalidCast(type, target);
+  }
+}
+
+function sameStorage(a: Type, b: SnowflakeType): boolean {
+  if (a.name === 'FIXED' && b.name === 'FIXED') return a.precision === b.precision && a.scale === b.scale;
+  if (a.name === 'TEXT' && b.name === 'TEXT') return a.length <= b.length;
+  if (a.name === 'VARIANT' || a.name === 'TIME' || a.name === 'TIMESTAMP_NTZ') return a.name === b.name;
+  return a.name === b.name;
+}
+
+/** 001065 / 22023: no conversion leads from one type to the other. */
+export function invalidCast(from: Type, to: Type): LocalError {
+  return new LocalError(
+    '001065',
+    '22023',
+    `SQL compilation error:\ninvalid type [CAST from ${typeName(from)} to ${typeName(to)}]`,
+  );
+}
+
+/** A type as Snowflake writes it in messages: `NUMBER(38,0)`, `VARCHAR(16777216)`. */
+export function typeName(type: Type): string {
+  switch (type.name) {
+    case 'FIXED':
+      return `NUMBER(${type.precision},${type.scale})`;
+    case 'TEXT':
+      return `VARCHAR(${type.length})`;
+    case 'BINARY':
+      return `BINARY(${type.length})`;
+    case 'REAL':
+      return 'FLOAT';
+    case 'TIME':
+    case 'TIMESTAMP_NTZ':
+    case 'TIMESTAMP_LTZ':
+    case 'TIMESTAMP_TZ':
+      return `${type.name}(${type.scale})`;
+    default:
+      return type.name;
+  }
+}
+
+function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Typed {
+  const { type, sql } = value;
+  const cast = lenient ? 'TRY_CAST' : 'CAST';
+  const to = (source: string): Typed => typed(`${cast}(${source} AS ${duckType(target)})`, target, true);
+  switch (type.name) {
+    case 'TEXT':
+      return to(`trim(${sql})`);
+    case 'VARIANT':
+    case 'ARRAY':
+    case 'OBJECT':
+      return to(`_fn.variant_number(${sql})`);
+    case 'BOOLEAN':
+      return to(`CAST(${sql} AS INTEGER)`);
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP_NTZ':
+    case 'TIMESTAMP_LTZ':
+    case 'TIMESTAMP_TZ':
+    case 'BINARY':
+      throw invalidCast(type, target);
+    default:
+      return to(sql);
+  }
+}
+
+function rounded(sql: string, scale: number): string {
+  if (scale >= 6) return sql;
+  return `_fn.truncate_fraction(${sql}, ${scale})`;
+}
+
+/** Text as `::VARCHAR` gives it. */
+export function textOf(value: Typed, length?: number, lenient = false): string {
+  const { type, sql } = value;
+  const cut = (text: string): string => {
+    if (length === undefined || length >= 16_777_216 || (type.name === 'TEXT' && type.length <= length)) return text;
+    return type.name === 'TEXT' && !lenient ? `left(${text}, ${length})` : `_fn.fit_text(${text}, ${length})`;
+  };
+  switch (type.name) {
+    case 'TEXT':
+      return cut(sql);
+    case 'NULL':
+      return 'CAST(NULL AS VARCHAR)';
+    case 'REAL':
+      return cut(`_fn.real_text(${sql})`);
+    case 'TIME':
+      return cut(`strftime(DATE '2000-01-01' + ${sql}, '%H:%M:%S')`);
+    case 'TIMESTAMP_NTZ':
+      return cut(`strftime(${sql}, ${duckString(NTZ_TEXT)})`);
+    case 'TIMESTAMP_LTZ':
+      return cut(`_fn.ltz_text(${sql})`);
+    case 'TIMESTAMP_TZ':
+      return cut(`_fn.tz_text(${sql})`);
+    case 'BINARY':
+      return cut(`hex(${sql})`);
+    case 'VARIANT':
+      return cut(`(${sql} ->> '$')`);
+    case 'ARRAY':
+    case 'OBJECT':
+      return cut(`CAST(${sql} AS VARCHAR)`);
+    default:
+      return cut(`CAST(${sql} AS VARCHAR)`);
+  }
+}
+
+/** A timestamp without time zone: what the wall clock shows. */
+export function ntzOf(value: Typed, lenient = false): string {
+  const { type, sql } = value;
+  const parse = lenient ? '_fn.try_to_ntz' : '_fn.to_ntz';
+  switch (type.name) {
+    case 'TIMESTAMP_NTZ':
+      return sql;
+    case 'TEXT':
+      return `${parse}(${sql})`;
+    case 'TIMESTAMP_TZ':
+      return `_fn.tz_local(${sql})`;
+    case 'VARIANT':
+      return `${parse}(${sql} ->> '$')`;
+    case 'FIXED':
+    case 'REAL':
+      return `_fn.epoch_to_ntz(${sql}, 0)`;
+    default:
+      return `CAST(${sql} AS TIMESTAMP)`;
+  }
+}
+
+/** An instant: a text or timestamp without zone is read in the session's time zone. */
+export function ltzOf(value: Typed, lenient = false): string {
+  const { type, sql } = value;
+  switch (type.name) {
+    case 'TIMESTAMP_LTZ':
+      return sql;
+    case 'TEXT':
+      return `_fn.${lenient ? 'try_to_ltz' : 'to_ltz'}(${sql})`;
+    case 'VARIANT':
+      return `_fn.${lenient ? 'try_to_ltz' : 'to_ltz'}(${sql} ->> '$')`;
+    case 'TIMESTAMP_TZ':
+      return `_fn.tz_instant(${sql})`;
+    case 'FIXED':
+    case 'REAL':
+      return `timezone('UTC', _fn.epoch_to_ntz(${sql}, 0))`;
+    default:
+      return `CAST(${sql} AS TIMESTAMPTZ)`;
+  }
+}
+
+function tzOf(value: Typed, lenient: boolean): string {
+  const { type, sql } = value;
+  if (type.name === 'TIMESTAMP_TZ') return sql;
+  if (type.name === 'TEXT') return `_fn.${lenient ? 'try_to_tz' : 'to_tz'}(${sql})`;
+  if (type.name === 'VARIANT') return `_fn.${lenient ? 'try_to_tz' : 'to_tz'}(${sql} ->> '$')`;
+  if (type.name === 'FIXED' || type.name === 'REAL') return `_fn.tz_make(_fn.epoch_to_ntz(${sql}, 0), 0)`;
+  return `_fn.ltz_to_tz(${ltzOf(value)})`;
+}
+
+/** VARIANT: JSON; what JSON does not know (dates, binaries) becomes its text. */
+export function jsonOf(value: Typed): string {
+  const { type, sql } = value;
+  switch (type.name) {
+    case 'VARIANT':
+    case 'OBJECT':
+    case 'ARRAY':
+      return sql;
+    case 'NULL':
+      return 'CAST(NULL AS JSON)';
+    case 'FIXED':
+      return `_fn.number_json(${sql})`;
+    case 'REAL':
+      return `_fn.real_json(${sql})`;
+    case 'TIME':
+    case 'TIMESTAMP_NTZ':
+    case 'TIMESTAMP_LTZ':
+    case 'TIMESTAMP_TZ':
+    case 'BINARY':
+      return `to_json(${textOf(value)})`;
+    default:
+      return `to_json(${sql})`;
+  }
+}
+
+/** Brings a value to the common type of its fellows when DuckDB would not do it as Snowflake does. */
+export function align(value: Typed, target: Type): Typed {
+  if (!isSnowflakeType(target) || value.type.name === 'NULL' || value.type.name === 'UNKNOWN') return value;
+  if (value.type.name === target.name) return value;
+  if (value.type.name === 'FIXED' && target.name === 'REAL') return value;
+  return castTo(value, target);
+}
+
+export const asText = (value: Typed): string => textOf(value);
+export const asReal = (value: Typed): string => (value.type.name === 'REAL' ? value.sql : castTo(value, REAL).sql);
+export const asBoolean = (value: Typed): string =>
+  ['BOOLEAN', 'UNKNOWN', 'NULL'].includes(value.type.name) ? value.sql : castTo(value, BOOLEAN).sql;
+export const asDate = (value: Typed): string => (value.type.name === 'DATE' ? value.sql : castTo(value, DATE).sql);
+export const asTime = (value: Typed): string => (value.type.name === 'TIME' ? value.sql : castTo(value, TIME).sql);
+export const asNtz = (value: Typed): string => castTo(value, NTZ).sql;
+export const asLtz = (value: Typed): string => castTo(value, LTZ).sql;
+export const asTz = (value: Typed): string => castTo(value, TZ).sql;
+export const asVariant = (value: Typed): string => castTo(value, VARIANT).sql;
+export const asArray = (value: Typed): string => (value.type.name === 'ARRAY' ? value.sql : castTo(value, ARRAY).sql);
+export const asObject = (value: Typed): string =>
+  value.type.name === 'OBJECT' ? value.sql : castTo(value, OBJECT).sql;
+export const textTyped = (sql: string): Typed => typed(sql, TEXT, true);
+
+/** A number as DuckDB arithmetic takes it: texts and variants become exact or double numbers first. */
+export function asNumber(value: Typed): Typed {
+  const { type, sql } = value;
+  switch (type.name) {
+    case 'FIXED':
+    case 'REAL':
+    case 'UNKNOWN':
+    case 'NULL':
+      return value;
+    case 'TEXT':
+      return typeof value.literal === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value.literal)
+        ? literalNumber(value.literal.trim())
+        : typed(`CAST(trim(${sql}) AS DOUBLE)`, REAL, true);
+    case 'VARIANT':
+      return typed(`CAST(_fn.variant_number(${sql}) AS DOUBLE)`, REAL, true);
+    default:
+      return castTo(value, { name: 'FIXED', precision: 38, scale: 0 });
+  }
+}
+
+/** A number's literal with the precision and scale that Snowflake gives it. */
+export function literalNumber(text: string): Typed {
+  if (/[eE]/.test(text)) return { sql: `CAST(${text} AS DOUBLE)`, type: REAL, exact: true, literal: Number(text) };
+  const negative = text.startsWith('-');
+  const digits = text.replace(/^[+-]/, '');
+  const [whole = '', fraction = ''] = digits.split('.');
+  const lead = whole.replace(/^0+/, '').length;
+  const scale = fraction.length;
+  if (lead + scale > 38) return { sql: `CAST(${text} AS DOUBLE)`, type: REAL, exact: true, literal: Number(text) };
+  const precision = Math.max(1, lead + scale);
+  const written = `${negative ? '-' : ''}${whole === '' ? '0' : whole}${fraction === '' ? '' : `.${fraction}`}`;
+  const safe = Number(written);
+  return { sql: written, type: { name: 'FIXED', precision, scale }, literal: safe };
+}
+
+/** A literal integer as plain text, anything else cast to BIGINT: what DuckDB's functions take as positions and counts. */
+export function asInteger(value: Typed): string {
+  if (typeof value.literal === 'number' && Number.isInteger(value.literal)) return String(value.literal);
+  if (value.type.name === 'NULL') return 'CAST(NULL AS BIGINT)';
+  const number = asNumber(value);
+  return `CAST(${number.sql} AS BIGINT)`;
+}

@@ -1,0 +1,169 @@
+import { LocalError } from '../../engine/local-error.js';
+import type {
+  Assignment,
+  DeleteStatement,
+  Expr,
+  Ident,
+  InsertStatement,
+  MergeStatement,
+  UpdateStatement,
+} from '../grammar/ast.js';
+import { quoteName } from '../lexer.js';
+import type { ColumnInfo, Relation } from '../scope.js';
+import { asBoolean, castTo, textOf } from './coerce.js';
+import { type Context, compilationError } from './context.js';
+import { emitFrom, frameOf, physicalName, relationAt } from './from.js';
+import type { Source } from './names.js';
+import { duckType, isSnowflakeType, type Typed } from './typed.js';
+
+type Table = Relation & { kind: 'table' };
+
+function targetTable(name: readonly Ident[], cx: Context): Table {
+  const relation = relationAt(
+    name.map((part) => part.name),
+    name[0]?.start ?? 0,
+    cx,
+  );
+  if (relation.kind !== 'table') {
+    throw new LocalError(
+      '002003',
+      '42S02',
+      `SQL compilation error:\nObject '${name.map((part) => part.name).join('.')}' is not a table and cannot be changed.`,
+    );
+  }
+  cx.gathered.writes.add(relation.id);
+  return relation;
+}
+
+/** The target under its alias, known to the statement's expressions. */
+function targetSource(table: Table, alias: Ident | undefined): Source {
+  const name = alias?.name ?? table.name[2];
+  return {
+    name,
+    path: alias === undefined ? table.name.slice(0, 2) : [],
+    alias: name,
+    columns: table.columns,
+    merged: new Set(),
+  };
+}
+
+function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
+  const found = table.columns.find((c) => c.name === column.name);
+  if (found === undefined)
+    throw compilationError(cx, '000904', '42000', `invalid identifier '${column.name}'`, column.start);
+  return found;
+}
+
+/** A value on its way into a column: a text that does not fit is an error, not cut. */
+export function storedValue(value: Typed, column: ColumnInfo): string {
+  const { type } = column;
+  if (value.type.name === 'UNKNOWN') return `CAST(${value.sql} AS ${duckType(type)})`;
+  if (type.name === 'TEXT') {
+    const text = textOf(value);
+    const fits = type.length >= 16_777_216 || (value.type.name === 'TEXT' && value.type.length <= type.length);
+    return fits ? text : `_fn.fit_text(${text}, ${type.length})`;
+  }
+  return castTo(value, type).sql;
+}
+
+function isDefault(expr: Expr): boolean {
+  return (
+    expr.kind === 'column' && expr.parts.length === 1 && expr.parts[0]?.name === 'DEFAULT' && !expr.parts[0].quoted
+  );
+}
+
+function countMismatch(expected: number, got: number): LocalError {
+  return new LocalError(
+    '002057',
+    '21S01',
+    `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${got}`,
+  );
+}
+
+/** INSERT: VALUES go in row by row (so that DEFAULT works), a query through casts to the columns' types. */
+export function emitInsert(statement: InsertStatement, cx: Context): { sql: string; clear?: string } {
+  const table = targetTable(statement.target, cx);
+  const columns =
+    statement.columns.length > 0 ? statement.columns.map((column) => columnOf(table, column, cx)) : table.columns;
+  const list = columns.map((column) => quoteName(column.name)).join(', ');
+  const into = `INSERT INTO ${physicalName(table)} (${list})`;
+  const clear = statement.overwrite ? { clear: `DELETE FROM ${physicalName(table)}` } : {};
+  const { query } = statement;
+  const plainValues =
+    query.body.kind === 'values' && query.with.length === 0 && query.orderBy.length === 0 && query.limit === undefined;
+  if (query.body.kind === 'values' && plainValues) {
+    const rows = query.body.rows.map((row) => {
+      if (row.length !== columns.length) throw countMismatch(columns.length, row.length);
+      return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : storedValue(cx.expression(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
+    });
+    return { sql: `${into} VALUES ${rows.join(', ')}`, ...clear };
+  }
+  const source = cx.query(query, cx);
+  if (source.columns === undefined) return { sql: `${into} ${source.sql}`, ...clear };
+  if (source.columns.length !== columns.length) throw countMismatch(columns.length, source.columns.length);
+  const casts = source.columns.map((column, i) =>
+    storedValue(
+      { sql: `"src"."c${i}"`, type: column.type, exact: isSnowflakeType(column.type) },
+      columns[i] as ColumnInfo,
+    ),
+  );
+  const names = columns.map((_, i) => `"c${i}"`).join(', ');
+  return { sql: `${into} SELECT ${casts.join(', ')} FROM (${source.sql}) AS "src"(${names})`, ...clear };
+}
+
+function assignments(set: readonly Assignment[], table: Table, cx: Context): string {
+  return set
+    .map(({ column, value }) => {
+      const info = columnOf(table, column, cx);
+      const stored = isDefault(value) ? 'DEFAULT' : storedValue(cx.expression(value, cx), info);
+      return `${quoteName(info.name)} = ${stored}`;
+    })
+    .join(', ');
+}
+
+/** UPDATE … FROM. */
+export function emitUpdate(statement: UpdateStatement, cx: Context): string {
+  const table = targetTable(statement.target, cx);
+  const target = targetSource(table, statement.alias);
+  const from = statement.from === undefined ? undefined : emitFrom(statement.from, cx, [target]);
+  const inner: Context = { ...cx, frame: frameOf([target, ...(from?.sources ?? [])], cx) };
+  const set = assignments(statement.set, table, inner);
+  const where = statement.where === undefined ? '' : ` WHERE ${asBoolean(inner.expression(statement.where, inner))}`;
+  return `UPDATE ${physicalName(table)} AS ${quoteName(target.alias)} SET ${set}${from === undefined ? '' : ` FROM ${from.sql}`}${where}`;
+}
+
+/** DELETE … USING. */
+export function emitDelete(statement: DeleteStatement, cx: Context): string {
+  const table = targetTable(statement.target, cx);
+  const target = targetSource(table, statement.alias);
+  const using = statement.using === undefined ? undefined : emitFrom(statement.using, cx, [target]);
+  const inner: Context = { ...cx, frame: frameOf([target, ...(using?.sources ?? [])], cx) };
+  const where = statement.where === undefined ? '' : ` WHERE ${asBoolean(inner.expression(statement.where, inner))}`;
+  return `DELETE FROM ${physicalName(table)} AS ${quoteName(target.alias)}${using === undefined ? '' : ` USING ${using.sql}`}${where}`;
+}
+
+/** MERGE as DuckDB's own, with one row of `merge_action` per changed row. */
+export function emitMerge(statement: MergeStatement, cx: Context): string {
+  const table = targetTable(statement.target, cx);
+  const target = targetSource(table, statement.alias);
+  const source = emitFrom(statement.source, cx, [target]);
+  const both: Context = { ...cx, frame: frameOf([target, ...source.sources], cx) };
+  const sourceOnly: Context = { ...cx, frame: frameOf(source.sources, cx) };
+  const on = asBoolean(both.expression(statement.on, both));
+  const clauses = statement.clauses.map((clause) => {
+    const inner = clause.matched ? both : sourceOnly;
+    const condition =
+      clause.condition === undefined ? '' : ` AND ${asBoolean(inner.expression(clause.condition, inner))}`;
+    if (clause.action === 'delete') return `WHEN MATCHED${condition} THEN DELETE`;
+    if (clause.action === 'update')
+      return `WHEN MATCHED${condition} THEN UPDATE SET ${assignments(clause.set, table, inner)}`;
+    const columns =
+      clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, cx)) : table.columns;
+    if (clause.values.length !== columns.length) throw countMismatch(columns.length, clause.values.length);
+    const values = clause.values.map((value, i) =>
+      isDefault(value) ? 'DEFAULT' : storedValue(inner.expression(value, inner), columns[i] as ColumnInfo),
+    );
+    return `WHEN NOT MATCHED${condition} THEN INSERT (${columns.map((column) => quoteName(column.name)).join(', ')}) VALUES (${values.join(', ')})`;
+  });
+  return `MERGE INTO ${physicalName(table)} AS ${quoteName(target.alias)} USING ${source.sql} ON ${on} ${clauses.join(' ')} RETURNING merge_action`;
+}

@@ -1,0 +1,87 @@
+import type { Ident } from '../grammar/ast.js';
+import { quoteName } from '../lexer.js';
+import type { OutColumn } from './context.js';
+import { type Typed, UNKNOWN } from './typed.js';
+
+/** One item of a FROM clause under the name by which the query knows it. */
+export interface Source {
+  /** Exposed name; undefined for a derived table without one. */
+  readonly name: string | undefined;
+  /** Database and schema in front of the name, for tables without an alias. */
+  readonly path: readonly string[];
+  /** Alias in the DuckDB text. */
+  readonly alias: string;
+  /** Undefined when only DuckDB knows them. */
+  readonly columns: readonly OutColumn[] | undefined;
+  /** GENERATOR's row number, which SEQ4 and its kin give out. */
+  readonly row?: string;
+  /** Columns that USING or NATURAL merged into the left side's. */
+  readonly merged: ReadonlySet<string>;
+}
+
+/** The names of one SELECT. */
+export interface Frame {
+  readonly sources: readonly Source[];
+  /** Columns merged by USING: their value for the whole join. */
+  readonly shared: ReadonlyMap<string, Typed>;
+  /** Aliases of the select list, for lateral references; a function because each is translated when first used. */
+  readonly alias: (name: string) => Typed | undefined;
+  readonly parent: Frame | undefined;
+}
+
+export type Lookup = { readonly found: Typed } | { readonly missing: true } | { readonly ambiguous: true };
+
+export function columnOf(source: Source, column: OutColumn): Typed {
+  return { sql: `${quoteName(source.alias)}.${quoteName(column.duck ?? column.name)}`, type: column.type, exact: true };
+}
+
+/** Finds a column by its parts, innermost SELECT first. Source columns win over aliases of the select list. */
+export function lookUp(frame: Frame | undefined, parts: readonly Ident[]): Lookup {
+  const names = parts.map((part) => part.name);
+  const column = names[names.length - 1] as string;
+  const qualifier = names.slice(0, -1);
+  for (let at = frame; at !== undefined; at = at.parent) {
+    const result = qualifier.length === 0 ? findPlain(at, column) : findQualified(at, qualifier, column);
+    if (result !== undefined) return result;
+  }
+  return { missing: true };
+}
+
+function findPlain(frame: Frame, column: string): Lookup | undefined {
+  const shared = frame.shared.get(column);
+  if (shared !== undefined) return { found: shared };
+  const hits: Typed[] = [];
+  for (const source of frame.sources) {
+    if (source.merged.has(column)) continue;
+    const known = source.columns?.find((c) => c.name === column);
+    if (known !== undefined) hits.push(columnOf(source, known));
+  }
+  if (hits.length > 1) return { ambiguous: true };
+  const [hit] = hits;
+  if (hit !== undefined) return { found: hit };
+  const alias = frame.alias(column);
+  if (alias !== undefined) return { found: alias };
+  const opaque = frame.sources.filter((source) => source.columns === undefined);
+  const [only] = opaque;
+  if (only === undefined) return undefined;
+  const sql = opaque.length === 1 ? `${quoteName(only.alias)}.${quoteName(column)}` : quoteName(column);
+  return { found: { sql, type: UNKNOWN } };
+}
+
+function findQualified(frame: Frame, qualifier: readonly string[], column: string): Lookup | undefined {
+  const matches = frame.sources.filter((source) => matchesQualifier(source, qualifier));
+  for (const source of matches) {
+    if (source.columns === undefined)
+      return { found: { sql: `${quoteName(source.alias)}.${quoteName(column)}`, type: UNKNOWN } };
+    const known = source.columns.find((c) => c.name === column);
+    if (known !== undefined) return { found: columnOf(source, known) };
+  }
+  return matches.length > 0 ? { missing: true } : undefined;
+}
+
+export function matchesQualifier(source: Source, qualifier: readonly string[]): boolean {
+  if (source.name !== qualifier[qualifier.length - 1]) return false;
+  const path = qualifier.slice(0, -1);
+  if (path.length === 0) return true;
+  return path.every((part, i) => part === source.path[source.path.length - path.length + i]);
+}

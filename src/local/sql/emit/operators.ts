@@ -1,0 +1,260 @@
+import { LocalError } from '../../engine/local-error.js';
+import type { BinaryOperator } from '../grammar/ast.js';
+import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf } from './coerce.js';
+import {
+  BOOLEAN,
+  commonType,
+  DATE,
+  duckType,
+  fixed,
+  isNumeric,
+  isSemiStructured,
+  isSnowflakeType,
+  isTimestamp,
+  REAL,
+  TEXT,
+  type Type,
+  type Typed,
+  typed,
+  UNKNOWN,
+} from './typed.js';
+
+/** Precision and scale of the results of arithmetic, from Snowflake's "Arithmetic operators". */
+export function arithmeticType(op: '+' | '-' | '*' | '/' | '%', a: Type, b: Type): Type {
+  if (a.name === 'UNKNOWN' || b.name === 'UNKNOWN') return UNKNOWN;
+  if (a.name === 'REAL' || b.name === 'REAL') return REAL;
+  const left = a.name === 'FIXED' ? a : { precision: 1, scale: 0 };
+  const right = b.name === 'FIXED' ? b : { precision: 1, scale: 0 };
+  const leadLeft = left.precision - left.scale;
+  const leadRight = right.precision - right.scale;
+  switch (op) {
+    case '+':
+    case '-': {
+      const scale = Math.max(left.scale, right.scale);
+      return fixed(Math.max(leadLeft, leadRight) + 1 + scale, scale);
+    }
+    case '*': {
+      const scale = Math.min(left.scale + right.scale, Math.max(left.scale, right.scale, 12));
+      return fixed(leadLeft + leadRight + scale, scale);
+    }
+    case '/': {
+      const scale = Math.max(left.scale, Math.min(left.scale + 6, 12));
+      return fixed(leadLeft + right.scale + scale, scale);
+    }
+    case '%': {
+      const scale = Math.max(left.scale, right.scale);
+      return fixed(Math.max(leadLeft, leadRight) + scale, scale);
+    }
+  }
+}
+
+/** A literal in arithmetic carries its own precision, so that DuckDB computes in decimals and not in 32-bit integers. */
+export function operand(value: Typed): string {
+  if (typeof value.literal === 'number' && value.type.name === 'FIXED')
+    return `CAST(${value.sql} AS ${duckType(value.type)})`;
+  return value.sql;
+}
+
+export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: Typed): Typed {
+  const dated = dateArithmetic(op, left, right);
+  if (dated !== undefined) return dated;
+  const a = asNumber(left);
+  const b = asNumber(right);
+  const type = arithmeticType(op, a.type, b.type);
+  if (op === '/') return divide(a, b, type);
+  if (op === '%') return typed(`_fn.modulo(${operand(a)}, ${operand(b)})`, type);
+  const sql = `(${operand(a)} ${op} ${operand(b)})`;
+  if (
+    type.name === 'FIXED' &&
+    op === '*' &&
+    a.type.name === 'FIXED' &&
+    b.type.name === 'FIXED' &&
+    a.type.scale + b.type.scale > type.scale
+  ) {
+    return typed(product(a, b, a.type.scale + b.type.scale, type), type, true);
+  }
+  return typed(sql, type);
+}
+
+/** DuckDB refuses a product of more than 38 digits after the point, Snowflake rounds it. */
+function product(a: Typed, b: Typed, scale: number, type: Type): string {
+  const target = isSnowflakeType(type) ? duckType(type) : 'DOUBLE';
+  if (scale <= 37) return `CAST((${operand(a)} * ${operand(b)}) AS ${target})`;
+  return `CAST((CAST(${a.sql} AS DOUBLE) * CAST(${b.sql} AS DOUBLE)) AS ${target})`;
+}
+
+/** Division by zero is an error, and the quotient of exact numbers is exact: rounded at the result's scale. */
+export function divide(a: Typed, b: Typed, type: Type): Typed {
+  if (type.name === 'FIXED') {
+    const wide = digits(a.type) > 15 || digits(b.type) > 15;
+    const quotient = wide
+      ? `_fn.divide_exact(${operand(a)}, ${operand(b)}, ${type.scale})`
+      : `_fn.divide(${operand(a)}, ${operand(b)})`;
+    return typed(`CAST(${quotient} AS ${duckType(type)})`, type, true);
+  }
+  return typed(`_fn.divide(${operand(a)}, ${operand(b)})`, type);
+}
+
+function digits(type: Type): number {
+  return type.name === 'FIXED' ? type.precision : 15;
+}
+
+function dateArithmetic(op: string, left: Typed, right: Typed): Typed | undefined {
+  if (op !== '+' && op !== '-') return undefined;
+  const a = left.type;
+  const b = right.type;
+  const isMoment = (type: Type): boolean => type.name === 'DATE' || type.name === 'TIME' || isTimestamp(type);
+  if (right.interval === true && isMoment(a)) return addInterval(op, left, right);
+  if (left.interval === true && isMoment(b) && op === '+') return addInterval(op, right, left);
+  if (a.name === 'DATE' && (isNumeric(b) || b.name === 'TEXT'))
+    return typed(`(${left.sql} ${op} CAST(${asNumber(right).sql} AS INTEGER))`, DATE, true);
+  if (b.name === 'DATE' && isNumeric(a) && op === '+')
+    return typed(`(${right.sql} + CAST(${left.sql} AS INTEGER))`, DATE, true);
+  if (a.name === 'DATE' && b.name === 'DATE' && op === '-') return typed(`(${left.sql} - ${right.sql})`, fixed(9, 0));
+  return undefined;
+}
+
+function addInterval(op: string, moment: Typed, interval: Typed): Typed {
+  if (moment.type.name === 'TIMESTAMP_TZ')
+    return typed(`_fn.tz_shift(${moment.sql}, ${op === '-' ? '-' : ''}(${interval.sql}))`, moment.type, true);
+  const sum = `(${moment.sql} ${op} ${interval.sql})`;
+  // Adding whole days to a DATE stays a DATE; DuckDB always makes a TIMESTAMP of it.
+  if (moment.type.name === 'DATE' && interval.literal === 'days') return typed(`CAST(${sum} AS DATE)`, DATE, true);
+  if (moment.type.name === 'DATE') return typed(sum, { name: 'TIMESTAMP_NTZ', scale: 9 }, true);
+  return typed(sum, moment.type, true);
+}
+
+export function concatenate(left: Typed, right: Typed): Typed {
+  if (left.type.name === 'BINARY' && right.type.name === 'BINARY')
+    return typed(`(${left.sql} || ${right.sql})`, left.type, true);
+  const known =
+    left.type.name === 'TEXT' && right.type.name === 'TEXT'
+      ? Math.min(16_777_216, left.type.length + right.type.length)
+      : undefined;
+  return typed(
+    `(${textOf(left)} || ${textOf(right)})`,
+    known === undefined ? TEXT : { name: 'TEXT', length: known },
+    true,
+  );
+}
+
+export function logical(op: 'AND' | 'OR', left: Typed, right: Typed): Typed {
+  return typed(`(${asBoolean(left)} ${op} ${asBoolean(right)})`, BOOLEAN, true);
+}
+
+export function compare(
+  op: BinaryOperator | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM',
+  left: Typed,
+  right: Typed,
+): Typed {
+  const [a, b] = comparable(left, right);
+  return typed(`(${a} ${op} ${b})`, BOOLEAN, true);
+}
+
+/** Both sides as DuckDB compares them the way Snowflake does: a VARIANT takes the other side's type, a text that of the date beside it. */
+export function comparable(left: Typed, right: Typed): [string, string] {
+  const a = left.type;
+  const b = right.type;
+  if (a.name === 'TIMESTAMP_TZ' || b.name === 'TIMESTAMP_TZ') return [ltzOf(left), ltzOf(right)];
+  if (a.name === b.name || a.name === 'UNKNOWN' || b.name === 'UNKNOWN' || a.name === 'NULL' || b.name === 'NULL') {
+    return [left.sql, right.sql];
+  }
+  if (a.name === 'VARIANT' && !isSemiStructured(b)) return [fromVariant(left, b), right.sql];
+  if (b.name === 'VARIANT' && !isSemiStructured(a)) return [left.sql, fromVariant(right, a)];
+  if (isNumeric(a) && isNumeric(b)) return [left.sql, right.sql];
+  if (a.name === 'TEXT' && isNumeric(b)) return [numberBeside(left), right.sql];
+  if (b.name === 'TEXT' && isNumeric(a)) return [left.sql, numberBeside(right)];
+  if (
+    (a.name === 'DATE' && isTimestamp(b)) ||
+    (b.name === 'DATE' && isTimestamp(a)) ||
+    (isTimestamp(a) && isTimestamp(b))
+  ) {
+    const instant = a.name === 'TIMESTAMP_LTZ' || b.name === 'TIMESTAMP_LTZ';
+    return instant ? [ltzOf(left), ltzOf(right)] : [ntzOf(left), ntzOf(right)];
+  }
+  const common = commonType(a, b);
+  return [align(left, common).sql, align(right, common).sql];
+}
+
+function numberBeside(text: Typed): string {
+  return asNumber(text).sql;
+}
+
+/** A VARIANT of another type than what it is compared with is an error in Snowflake for texts that are no numbers; here too. */
+function fromVariant(value: Typed, other: Type): string {
+  if (other.name === 'TEXT') return textOf(value);
+  if (isNumeric(other))
+    return `CAST(_fn.variant_number(${value.sql}) AS ${other.name === 'REAL' ? 'DOUBLE' : 'DECIMAL(38, 12)'})`;
+  return isSnowflakeType(other) ? castTo(value, other).sql : value.sql;
+}
+
+const UNITS: Readonly<Record<string, string>> = {
+  year: 'YEAR',
+  years: 'YEAR',
+  y: 'YEAR',
+  yy: 'YEAR',
+  yyyy: 'YEAR',
+  yr: 'YEAR',
+  quarter: 'QUARTER',
+  quarters: 'QUARTER',
+  q: 'QUARTER',
+  qtr: 'QUARTER',
+  month: 'MONTH',
+  months: 'MONTH',
+  mm: 'MONTH',
+  mon: 'MONTH',
+  mons: 'MONTH',
+  week: 'WEEK',
+  weeks: 'WEEK',
+  w: 'WEEK',
+  wk: 'WEEK',
+  day: 'DAY',
+  days: 'DAY',
+  d: 'DAY',
+  dd: 'DAY',
+  hour: 'HOUR',
+  hours: 'HOUR',
+  h: 'HOUR',
+  hh: 'HOUR',
+  hr: 'HOUR',
+  hrs: 'HOUR',
+  minute: 'MINUTE',
+  minutes: 'MINUTE',
+  m: 'MINUTE',
+  mi: 'MINUTE',
+  min: 'MINUTE',
+  mins: 'MINUTE',
+  second: 'SECOND',
+  seconds: 'SECOND',
+  s: 'SECOND',
+  sec: 'SECOND',
+  secs: 'SECOND',
+  millisecond: 'MILLISECOND',
+  milliseconds: 'MILLISECOND',
+  ms: 'MILLISECOND',
+  msec: 'MILLISECOND',
+  microsecond: 'MICROSECOND',
+  microseconds: 'MICROSECOND',
+  us: 'MICROSECOND',
+  usec: 'MICROSECOND',
+};
+
+/** `INTERVAL '1 year, 3 days'`: a sum of DuckDB intervals; a number without unit counts seconds. */
+export function intervalOf(text: string): Typed {
+  const parts: string[] = [];
+  let onlyDays = true;
+  for (const piece of text.split(',')) {
+    const match = /^\s*([+-]?\d+)\s*([a-zA-Z]*)\s*$/.exec(piece);
+    const unit = match === null ? undefined : UNITS[(match[2] || 'second').toLowerCase()];
+    if (match === null || unit === undefined) {
+      throw new LocalError(
+        '001003',
+        '42000',
+        `SQL compilation error:\ninvalid interval literal '${text}': write for example INTERVAL '3 months, 1 day'.`,
+      );
+    }
+    if (!['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY'].includes(unit)) onlyDays = false;
+    parts.push(`to_${unit.toLowerCase()}s(${match[1]})`);
+  }
+  return { sql: `(${parts.join(' + ')})`, type: UNKNOWN, interval: true, literal: onlyDays ? 'days' : 'time' };
+}

@@ -1,0 +1,412 @@
+import type { Expr, GroupItem, OrderItem, Query, QueryBody, Select, SelectItem, StarExpr } from '../grammar/ast.js';
+import { quoteName } from '../lexer.js';
+import { asBoolean, asInteger, castTo } from './coerce.js';
+import { columnName } from './column-names.js';
+import {
+  type CommonTableEntry,
+  type Context,
+  compilationError,
+  type EmittedQuery,
+  type OutColumn,
+  type QueryOptions,
+} from './context.js';
+import { emitOrderItem } from './expression.js';
+import { emitFrom } from './from.js';
+import { emitHierarchy } from './hierarchy.js';
+import { columnOf, type Frame, matchesQualifier } from './names.js';
+import {
+  commonType,
+  duckType,
+  fixed,
+  isSemiStructured,
+  isSnowflakeType,
+  TEXT,
+  type Type,
+  type Typed,
+} from './typed.js';
+
+/** One column of a result: its SQL, or a star that only DuckDB can spell out. */
+interface Output {
+  readonly sql: string;
+  readonly column: OutColumn | undefined;
+  /** The value before it was cast for the output. */
+  readonly value?: Typed;
+}
+
+interface EmittedBody extends EmittedQuery {
+  /** ORDER BY was part of the body already. */
+  readonly ordered: boolean;
+}
+
+/** Translates a query; its columns carry Snowflake's names and exactly the DuckDB types of their Snowflake types. */
+export function emitQuery(query: Query, cx: Context, options: QueryOptions = {}): EmittedQuery {
+  const { cx: inner, clause } = emitWith(query, cx);
+  const body = emitBody(query.body, inner, options, query.orderBy);
+  let { sql } = body;
+  if (!body.ordered && query.orderBy.length > 0) sql = orderedSet(sql, body.columns, query.orderBy, inner);
+  if (query.limit !== undefined) sql += ` LIMIT ${asLimit(query.limit, inner)}`;
+  if (query.offset !== undefined) sql += ` OFFSET ${asLimit(query.offset, inner)}`;
+  return { sql: `${clause}${sql}`, columns: body.columns };
+}
+
+function asLimit(expr: Expr, cx: Context): string {
+  const value = cx.expression(expr, cx);
+  return value.type.name === 'UNKNOWN' ? value.sql : asInteger(value);
+}
+
+function emitWith(query: Query, cx: Context): { cx: Context; clause: string } {
+  if (query.with.length === 0) return { cx, clause: '' };
+  const ctes = new Map(cx.ctes);
+  const inner: Context = { ...cx, ctes };
+  const parts: string[] = [];
+  let anyRecursive = query.recursive;
+  for (const cte of query.with) {
+    const names = cte.columns.map((column) => column.name);
+    const given: QueryOptions = names.length > 0 ? { columnNames: names } : {};
+    const { body } = cte.query;
+    const recursive = body.kind === 'set' && mentions(cx.text.slice(cte.query.start, cte.query.end), cte.name.name);
+    let emitted: EmittedQuery;
+    if (recursive) {
+      anyRecursive = true;
+      const anchor = emitBody(body.left, inner, { ...given, widen: true }, []);
+      ctes.set(cte.name.name, { emitName: cte.name.name, columns: anchor.columns });
+      emitted = emitRecursive(cte.query, body, anchor, inner);
+    } else {
+      emitted = emitQuery(cte.query, inner, given);
+    }
+    const entry: CommonTableEntry = { emitName: cte.name.name, columns: emitted.columns };
+    ctes.set(cte.name.name, entry);
+    const list = emitted.columns === undefined ? names.map(quoteName) : [];
+    parts.push(`${quoteName(cte.name.name)}${list.length > 0 ? `(${list.join(', ')})` : ''} AS (${emitted.sql})`);
+  }
+  return { cx: inner, clause: `WITH ${anyRecursive ? 'RECURSIVE ' : ''}${parts.join(', ')} ` };
+}
+
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`(^|[^A-Za-z0-9_$])"?${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?($|[^A-Za-z0-9_$])`, 'i').test(
+    text,
+  );
+}
+
+/** The recursive part gives exactly the types of the first one. */
+function emitRecursive(
+  query: Query,
+  body: QueryBody & { kind: 'set' },
+  anchor: EmittedQuery,
+  cx: Context,
+): EmittedQuery {
+  const step = emitBody(body.right, cx, {}, []);
+  const { columns } = anchor;
+  if (columns === undefined || step.columns === undefined || query.with.length > 0)
+    return emitQuery({ ...query, orderBy: [] }, cx);
+  const casts = columns.map((column, i) => {
+    const source = `"step"."c${i}"`;
+    const type = step.columns?.[i]?.type;
+    const value: Typed = { sql: source, type: type ?? column.type, exact: true };
+    const cast = isSnowflakeType(column.type) ? castTo(value, column.type).sql : source;
+    return `${cast} AS ${quoteName(column.duck ?? column.name)}`;
+  });
+  const list = columns.map((_, i) => `"c${i}"`).join(', ');
+  return { sql: `${anchor.sql} ${body.op} SELECT ${casts.join(', ')} FROM (${step.sql}) AS "step"(${list})`, columns };
+}
+
+function emitBody(body: QueryBody, cx: Context, options: QueryOptions, orderBy: readonly OrderItem[]): EmittedBody {
+  switch (body.kind) {
+    case 'select':
+      return body.connectBy === undefined
+        ? { ...emitSelect(body, cx, options, orderBy), ordered: true }
+        : { ...emitSelect(emitHierarchy(body), cx, options, orderBy), ordered: true };
+    case 'values':
+      return { ...emitValues(body.rows, cx, options), ordered: false };
+    case 'nested': {
+      const inner = emitQuery(body.query, cx, options);
+      return { sql: `(${inner.sql})`, columns: inner.columns, ordered: false };
+    }
+    case 'set':
+      return { ...emitSet(body, cx, options), ordered: false };
+  }
+}
+
+function emitSet(body: QueryBody & { kind: 'set' }, cx: Context, options: QueryOptions): EmittedQuery {
+  const left = emitBody(body.left, cx, options, []);
+  const right = emitBody(body.right, cx, { ...(options.widen === true ? { widen: true } : {}) }, []);
+  const byName = body.op.endsWith('BY NAME');
+  if (left.columns === undefined || right.columns === undefined || byName) {
+    return { sql: `${left.sql} ${body.op} ${right.sql}`, columns: byName ? undefined : left.columns };
+  }
+  if (left.columns.length !== right.columns.length) {
+    throw compilationError(
+      cx,
+      '001789',
+      '42601',
+      `invalid number of result columns for set operator input branches, expected ${left.columns.length}, got ${right.columns.length} in branch {2}`,
+      body.right.start,
+    );
+  }
+  const columns = left.columns.map(
+    (column, i): OutColumn => ({ ...column, type: commonType(column.type, right.columns?.[i]?.type ?? column.type) }),
+  );
+  return { sql: `${retyped(left, columns)} ${body.op} ${retyped(right, columns)}`, columns };
+}
+
+/** DuckDB finds common types of numbers as Snowflake does; anything else is cast. */
+function retyped(query: EmittedQuery, target: readonly OutColumn[]): string {
+  const differs = query.columns?.some((column, i) => needsCast(column.type, target[i]?.type)) ?? false;
+  if (!differs) return query.sql;
+  const items = (query.columns ?? []).map((column, i) => {
+    const goal = target[i] as OutColumn;
+    const value: Typed = { sql: `"arm"."c${i}"`, type: column.type, exact: true };
+    const sql = isSnowflakeType(goal.type) ? castTo(value, goal.type).sql : value.sql;
+    return `${sql} AS ${quoteName(goal.duck ?? goal.name)}`;
+  });
+  const list = (query.columns ?? []).map((_, i) => `"c${i}"`).join(', ');
+  return `SELECT ${items.join(', ')} FROM (${query.sql}) AS "arm"(${list})`;
+}
+
+function needsCast(from: Type, to: Type | undefined): boolean {
+  if (to === undefined || !isSnowflakeType(to) || from.name === 'NULL') return false;
+  return (
+    from.name !== to.name &&
+    !(from.name === 'FIXED' && to.name === 'REAL') &&
+    !(isSemiStructured(from) && isSemiStructured(to))
+  );
+}
+
+/** ORDER BY after a set operation, VALUES or a query in parentheses: by output columns. */
+function orderedSet(
+  sql: string,
+  columns: readonly OutColumn[] | undefined,
+  orderBy: readonly OrderItem[],
+  cx: Context,
+): string {
+  const source = { name: undefined, path: [], alias: 'set', columns, merged: new Set<string>() };
+  const frame: Frame = { sources: [source], shared: new Map(), alias: () => undefined, parent: cx.frame };
+  const keys = orderBy.map((item) => {
+    const { expr } = item;
+    const nth = expr.kind === 'number' ? columns?.[Number(expr.text) - 1] : undefined;
+    const value = nth === undefined ? cx.expression(expr, { ...cx, frame }) : columnOf(source, nth);
+    return emitOrderItem(item, value);
+  });
+  return `SELECT * FROM (${sql}) AS "set" ORDER BY ${keys.join(', ')}`;
+}
+
+function emitValues(rows: readonly (readonly Expr[])[], cx: Context, options: QueryOptions): EmittedQuery {
+  const width = rows[0]?.length ?? 0;
+  const values = rows.map((row) => row.map((expr) => cx.expression(expr, cx)));
+  const ragged = rows.findIndex((row) => row.length !== width);
+  if (ragged > 0)
+    throw compilationError(
+      cx,
+      '001812',
+      '42601',
+      `VALUES rows must all have ${width} expressions; row ${ragged + 1} has ${rows[ragged]?.length}`,
+      rows[ragged]?.[0]?.start ?? 0,
+    );
+  const columns = Array.from(
+    { length: width },
+    (_, i): OutColumn => ({
+      name: options.columnNames?.[i] ?? `COLUMN${i + 1}`,
+      type: values.map((row) => (row[i] as Typed).type).reduce(commonType),
+    }),
+  );
+  const lines = values.map(
+    (row) => `(${row.map((value, i) => storedAs(value, (columns[i] as OutColumn).type, options)).join(', ')})`,
+  );
+  const names = columns.map((column) => quoteName(column.name)).join(', ');
+  return { sql: `SELECT * FROM (VALUES ${lines.join(', ')}) AS "values"(${names})`, columns };
+}
+
+/** A value cast so that its DuckDB type is exactly that of its Snowflake type. */
+function storedAs(value: Typed, type: Type, options: QueryOptions): string {
+  if (!isSnowflakeType(type))
+    return type.name === 'NULL' && options.outermost === true ? 'CAST(NULL AS VARCHAR)' : value.sql;
+  const goal = options.widen === true ? widened(type) : type;
+  if (value.type.name === 'NULL') return `CAST(NULL AS ${duckType(goal)})`;
+  if (value.type.name === goal.name && value.type.name !== 'FIXED' && value.exact === true) return value.sql;
+  if (value.type.name === 'UNKNOWN') return value.sql;
+  if (value.type.name === goal.name && goal.name !== 'FIXED') return `CAST(${value.sql} AS ${duckType(goal)})`;
+  return castTo(value, goal).sql;
+}
+
+function widened(type: Type): typeof type & { name: Exclude<Type['name'], 'NULL' | 'UNKNOWN'> } {
+  const wide = type.name === 'FIXED' ? fixed(38, type.scale) : type.name === 'TEXT' ? TEXT : type;
+  return wide as ReturnType<typeof widened>;
+}
+
+/** SELECT with everything that belongs to it. */
+export function emitSelect(
+  select: Select,
+  cx: Context,
+  options: QueryOptions,
+  orderBy: readonly OrderItem[],
+): EmittedQuery {
+  const from = select.from === undefined ? undefined : emitFrom(select.from, cx);
+  const items = new Map<string, SelectItem>();
+  for (const item of select.items) if (item.alias !== undefined && !items.has(item.alias)) items.set(item.alias, item);
+  const pending = new Set<string>();
+  const frame: Frame = {
+    sources: from?.sources ?? [],
+    shared: from?.shared ?? new Map(),
+    parent: cx.frame,
+    alias: (name) => {
+      const item = items.get(name);
+      if (item === undefined || pending.has(name)) return undefined;
+      pending.add(name);
+      try {
+        const value = inner.expression(item.expr, inner);
+        return { ...value, sql: `(${value.sql})` };
+      } finally {
+        pending.delete(name);
+      }
+    },
+  };
+  const inner: Context = { ...cx, frame };
+  const outputs = outputsOf(select, inner, options);
+  const known = outputs.every((output) => output.column !== undefined);
+  const columns = known ? outputs.map((output) => output.column as OutColumn) : undefined;
+
+  let sql = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${outputs.map((output) => output.sql).join(', ')}`;
+  if (from !== undefined) sql += ` FROM ${from.sql}`;
+  if (select.where !== undefined) sql += ` WHERE ${asBoolean(inner.expression(select.where, inner))}`;
+  if (select.groupBy?.kind === 'all') sql += ' GROUP BY ALL';
+  if (select.groupBy?.kind === 'items')
+    sql += ` GROUP BY ${select.groupBy.items.map((item) => groupItem(item, outputs, inner)).join(', ')}`;
+  if (select.having !== undefined) sql += ` HAVING ${asBoolean(inner.expression(select.having, inner))}`;
+  if (select.qualify !== undefined) sql += ` QUALIFY ${asBoolean(inner.expression(select.qualify, inner))}`;
+  if (orderBy.length > 0) sql += ` ORDER BY ${orderBy.map((item) => orderKey(item, outputs, known, inner)).join(', ')}`;
+  if (select.top !== undefined) sql += ` LIMIT ${asLimit(select.top, inner)}`;
+  return { sql, columns };
+}
+
+function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[] {
+  const outputs: Output[] = [];
+  const used = new Set<string>();
+  const add = (name: string, value: Typed): void => {
+    const finalName = options.columnNames?.[outputs.length] ?? name;
+    const type = options.widen === true ? widened(value.type) : value.type;
+    let duck = finalName;
+    if (options.outermost !== true) {
+      for (let n = 1; used.has(duck.toLowerCase()); n++) duck = `${finalName}:${n}`;
+      used.add(duck.toLowerCase());
+    }
+    const shown: Type = options.outermost === true && type.name === 'NULL' ? TEXT : type;
+    const column: OutColumn =
+      duck === finalName ? { name: finalName, type: shown } : { name: finalName, type: shown, duck };
+    outputs.push({ sql: `${storedAs(value, type, options)} AS ${quoteName(duck)}`, column, value });
+  };
+  for (const item of select.items) {
+    if (item.expr.kind === 'star') {
+      expandStar(item.expr, cx, add, (sql) => outputs.push({ sql, column: undefined }));
+    } else {
+      add(columnName(item, cx.text), cx.expression(item.expr, cx));
+    }
+  }
+  return outputs;
+}
+
+/** `*`, `t.*` with ILIKE, EXCLUDE, REPLACE and RENAME. */
+function expandStar(
+  star: StarExpr,
+  cx: Context,
+  add: (name: string, value: Typed) => void,
+  opaque: (sql: string) => void,
+): void {
+  const { frame } = cx;
+  const qualifier = star.qualifier.map((part) => part.name);
+  const sources = (frame?.sources ?? []).filter(
+    (source) => qualifier.length === 0 || matchesQualifier(source, qualifier),
+  );
+  if (sources.length === 0)
+    throw compilationError(
+      cx,
+      '000904',
+      '42000',
+      qualifier.length === 0 ? 'SELECT with no columns' : `invalid identifier '${qualifier.join('.')}'`,
+      star.start,
+    );
+  const excluded = new Set(star.exclude.map((name) => name.name));
+  const like = star.ilike === undefined ? undefined : likePattern(star.ilike);
+  const replaced = new Map(star.replace.map((entry) => [entry.name, entry.expr]));
+  const renamed = new Map(star.rename.map((entry) => [entry.from, entry.to]));
+  for (const source of sources) {
+    if (source.columns === undefined) {
+      const out = [...excluded].map(quoteName);
+      opaque(`${quoteName(source.alias)}.*${out.length > 0 ? ` EXCLUDE (${out.join(', ')})` : ''}`);
+      continue;
+    }
+    for (const column of source.columns) {
+      if (excluded.has(column.name) || (like !== undefined && !like.test(column.name))) continue;
+      if (qualifier.length === 0 && source.merged.has(column.name)) continue;
+      const replacement = replaced.get(column.name);
+      const shared = qualifier.length === 0 ? frame?.shared.get(column.name) : undefined;
+      const value = replacement === undefined ? (shared ?? columnOf(source, column)) : cx.expression(replacement, cx);
+      add(renamed.get(column.name) ?? column.name, value);
+    }
+  }
+}
+
+function likePattern(pattern: string): RegExp {
+  const body = pattern
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return new RegExp(`^${body}$`, 'i');
+}
+
+function groupItem(item: GroupItem, outputs: readonly Output[], cx: Context): string {
+  const emit = (expr: Expr): string => groupKey(expr, outputs, cx);
+  switch (item.kind) {
+    case 'expr':
+      return emit(item.expr);
+    case 'rollup':
+    case 'cube':
+      return `${item.kind.toUpperCase()} (${item.exprs.map(emit).join(', ')})`;
+    case 'sets':
+      return `GROUPING SETS (${item.sets.map((set) => `(${set.map(emit).join(', ')})`).join(', ')})`;
+  }
+}
+
+/** A place in the select list stands for that expression before its output cast, so that both are the same to DuckDB. */
+function groupKey(expr: Expr, outputs: readonly Output[], cx: Context): string {
+  if (expr.kind === 'number' && /^\d+$/.test(expr.text)) {
+    const output = outputs[Number(expr.text) - 1];
+    if (output === undefined && outputs.every((o) => o.column !== undefined)) {
+      throw compilationError(cx, '000979', '42601', `[${expr.text}] is not a valid group by expression`, expr.start);
+    }
+    return output?.value !== undefined && output.value.literal === undefined ? output.value.sql : expr.text;
+  }
+  if (expr.kind === 'tuple') return `(${expr.items.map((item) => groupKey(item, outputs, cx)).join(', ')})`;
+  const value = cx.expression(expr, cx);
+  if (value.literal === undefined) return value.sql;
+  const at = outputs.findIndex((output) => output.value?.literal === value.literal);
+  return at < 0 ? `CAST(${value.sql} AS VARCHAR)` : String(at + 1);
+}
+
+function orderKey(item: OrderItem, outputs: readonly Output[], known: boolean, cx: Context): string {
+  const { expr } = item;
+  if (expr.kind === 'number' && /^\d+$/.test(expr.text)) {
+    const output = outputs[Number(expr.text) - 1];
+    if (output === undefined && known)
+      throw compilationError(cx, '000986', '42601', `Order by position ${expr.text} is out of range`, expr.start);
+    return output?.value === undefined
+      ? emitOrderItem(item, { sql: expr.text, type: { name: 'UNKNOWN' } })
+      : byPlace(item, output, Number(expr.text), known);
+  }
+  if (expr.kind === 'column' && expr.parts.length === 1) {
+    const name = expr.parts[0]?.name;
+    const at = outputs.findIndex((output) => output.column?.name === name);
+    const output = outputs[at];
+    if (output?.value !== undefined) return byPlace(item, output, at + 1, known);
+  }
+  const value = cx.expression(expr, cx);
+  const same = outputs.findIndex((output) => output.value?.sql === value.sql);
+  const output = outputs[same];
+  if (output !== undefined) return byPlace(item, output, same + 1, known);
+  return emitOrderItem(item, value.literal === undefined ? value : { ...value, sql: `CAST(${value.sql} AS VARCHAR)` });
+}
+
+function byPlace(item: OrderItem, output: Output, place: number, known: boolean): string {
+  const value = output.value as Typed;
+  if (value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ') return emitOrderItem(item, value);
+  return emitOrderItem(item, known ? { sql: String(place), type: { name: 'UNKNOWN' } } : value);
+}

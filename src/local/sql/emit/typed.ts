@@ -1,0 +1,111 @@
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { MAX_BINARY, MAX_TEXT } from '../grammar/data-types.js';
+
+/** A static type during translation: Snowflake's, NULL without a type, or what only DuckDB will know (binds, rows given as SQL). */
+export type Type = SnowflakeType | { readonly name: 'NULL' } | { readonly name: 'UNKNOWN' };
+
+/** DuckDB SQL with the Snowflake type of its value. */
+export interface Typed {
+  readonly sql: string;
+  readonly type: Type;
+  /** The value's DuckDB type is exactly `duckType(type)`, so that no cast is needed to give it out. */
+  readonly exact?: boolean;
+  /** A literal's text, for rules that read constants (formats, scales, parts). */
+  readonly literal?: string | number | null;
+  /** Second type of a value that is an INTERVAL in DuckDB. */
+  readonly interval?: boolean;
+}
+
+export const TEXT: SnowflakeType = { name: 'TEXT', length: MAX_TEXT };
+export const INTEGER: SnowflakeType = { name: 'FIXED', precision: 38, scale: 0 };
+export const REAL: SnowflakeType = { name: 'REAL' };
+export const BOOLEAN: SnowflakeType = { name: 'BOOLEAN' };
+export const DATE: SnowflakeType = { name: 'DATE' };
+export const TIME: SnowflakeType = { name: 'TIME', scale: 9 };
+export const NTZ: SnowflakeType = { name: 'TIMESTAMP_NTZ', scale: 9 };
+export const LTZ: SnowflakeType = { name: 'TIMESTAMP_LTZ', scale: 9 };
+export const TZ: SnowflakeType = { name: 'TIMESTAMP_TZ', scale: 9 };
+export const BINARY: SnowflakeType = { name: 'BINARY', length: MAX_BINARY };
+export const VARIANT: SnowflakeType = { name: 'VARIANT' };
+export const OBJECT: SnowflakeType = { name: 'OBJECT' };
+export const ARRAY: SnowflakeType = { name: 'ARRAY' };
+export const NULL: Type = { name: 'NULL' };
+export const UNKNOWN: Type = { name: 'UNKNOWN' };
+
+export function fixed(precision: number, scale: number): SnowflakeType {
+  const p = Math.min(38, Math.max(1, precision));
+  return { name: 'FIXED', precision: Math.max(p, scale), scale: Math.min(scale, 37) };
+}
+
+export function typed(sql: string, type: Type, exact = false): Typed {
+  return exact ? { sql, type, exact } : { sql, type };
+}
+
+/** DuckDB's type for a Snowflake type (see `engine/snowflake-type.ts`). */
+export function duckType(type: SnowflakeType): string {
+  switch (type.name) {
+    case 'FIXED':
+      return `DECIMAL(${type.precision}, ${type.scale})`;
+    case 'REAL':
+      return 'DOUBLE';
+    case 'TEXT':
+      return 'VARCHAR';
+    case 'BINARY':
+      return 'BLOB';
+    case 'BOOLEAN':
+    case 'DATE':
+    case 'TIME':
+      return type.name;
+    case 'TIMESTAMP_NTZ':
+      return 'TIMESTAMP';
+    case 'TIMESTAMP_LTZ':
+      return 'TIMESTAMPTZ';
+    case 'TIMESTAMP_TZ':
+      return 'STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT)';
+    case 'VARIANT':
+    case 'OBJECT':
+    case 'ARRAY':
+      return 'JSON';
+  }
+}
+
+export function isSnowflakeType(type: Type): type is SnowflakeType {
+  return type.name !== 'NULL' && type.name !== 'UNKNOWN';
+}
+
+export function isNumeric(type: Type): boolean {
+  return type.name === 'FIXED' || type.name === 'REAL';
+}
+
+export function isTimestamp(type: Type): boolean {
+  return type.name === 'TIMESTAMP_NTZ' || type.name === 'TIMESTAMP_LTZ' || type.name === 'TIMESTAMP_TZ';
+}
+
+export function isSemiStructured(type: Type): boolean {
+  return type.name === 'VARIANT' || type.name === 'OBJECT' || type.name === 'ARRAY';
+}
+
+/** The type both sides can be brought to, as CASE, COALESCE, UNION and comparisons do; the left one where Snowflake gives no rule. */
+export function commonType(a: Type, b: Type): Type {
+  if (a.name === 'NULL') return b;
+  if (b.name === 'NULL') return a;
+  if (a.name === 'UNKNOWN' || b.name === 'UNKNOWN') return UNKNOWN;
+  if (a.name === 'FIXED' && b.name === 'FIXED') {
+    const scale = Math.max(a.scale, b.scale);
+    return fixed(Math.max(a.precision - a.scale, b.precision - b.scale) + scale, scale);
+  }
+  if (a.name === b.name) {
+    if (a.name === 'TEXT' && b.name === 'TEXT') return { name: 'TEXT', length: Math.max(a.length, b.length) };
+    return a;
+  }
+  if (isNumeric(a) && isNumeric(b)) return REAL;
+  if (a.name === 'VARIANT' || b.name === 'VARIANT') return VARIANT;
+  if (isSemiStructured(a) && isSemiStructured(b)) return VARIANT;
+  if (a.name === 'TEXT') return b;
+  if (b.name === 'TEXT') return a;
+  for (const name of ['TIMESTAMP_TZ', 'TIMESTAMP_LTZ', 'TIMESTAMP_NTZ'] as const) {
+    if (a.name === name && (isTimestamp(b) || b.name === 'DATE')) return a;
+    if (b.name === name && (isTimestamp(a) || a.name === 'DATE')) return b;
+  }
+  return a;
+}

@@ -1,0 +1,253 @@
+import { asNumber, asText, jsonOf } from '../emit/coerce.js';
+import { emitOrderItem } from '../emit/expression.js';
+import {
+  ARRAY,
+  BOOLEAN,
+  duckType,
+  fixed,
+  INTEGER,
+  isSnowflakeType,
+  OBJECT,
+  REAL,
+  TEXT,
+  type Type,
+  type Typed,
+  typed,
+} from '../emit/typed.js';
+import { type Call, type FunctionTable, rule } from './call.js';
+import { emitOver } from './window.js';
+
+interface Shape {
+  /** ORDER BY inside the parentheses, from WITHIN GROUP. */
+  readonly ordered?: boolean;
+  /** Extra condition of the FILTER. */
+  readonly where?: string;
+}
+
+/** `name([DISTINCT] args [ORDER BY …]) [FILTER …] [OVER …]`. */
+function aggregate(call: Call, name: string, args: readonly string[], shape: Shape = {}): string {
+  const { node, cx } = call;
+  const distinct = node.distinct === true ? 'DISTINCT ' : '';
+  const order =
+    shape.ordered === true && node.withinGroup !== undefined
+      ? ` ORDER BY ${node.withinGroup.map((item) => emitOrderItem(item, cx.expression(item.expr, cx))).join(', ')}`
+      : '';
+  const conditions = [shape.where, node.filter === undefined ? undefined : cx.expression(node.filter, cx).sql].filter(
+    (c) => c !== undefined,
+  );
+  const filter = conditions.length === 0 ? '' : ` FILTER (WHERE ${conditions.join(' AND ')})`;
+  return `${name}(${distinct}${args.join(', ')}${order})${filter}${emitOver(call)}`;
+}
+
+function count(call: Call): Typed {
+  const type = fixed(18, 0);
+  const [first] = call.node.args;
+  if (call.count === 0 || first?.value.kind === 'star') return typed(aggregate(call, 'count', ['*']), type);
+  if (call.count === 1) return typed(aggregate(call, 'count', [call.sql(0)]), type);
+  const all = call
+    .args()
+    .map((arg) => `${arg.sql} IS NOT NULL`)
+    .join(' AND ');
+  const row = `CASE WHEN ${all} THEN row(${call
+    .args()
+    .map((arg) => arg.sql)
+    .join(', ')}) END`;
+  return typed(aggregate(call, 'count', [row]), type);
+}
+
+/** SUM keeps the scale and has 38 digits; over floats it is a float. */
+function sum(call: Call): Typed {
+  const value = call.number(0);
+  const type: Type =
+    value.type.name === 'FIXED' ? fixed(38, value.type.scale) : value.type.name === 'NULL' ? INTEGER : value.type;
+  return typed(aggregate(call, 'sum', [operandOf(value)]), type, value.type.name === 'REAL');
+}
+
+/** A literal counts as a decimal, so that its sum does too. */
+function operandOf(value: Typed): string {
+  return value.literal !== undefined && isSnowflakeType(value.type)
+    ? `CAST(${value.sql} AS ${duckType(value.type)})`
+    : value.sql;
+}
+
+/** AVG of exact numbers has six more digits after the point, up to twelve. */
+function avg(call: Call): Typed {
+  const value = call.number(0);
+  const sql = aggregate(call, 'avg', [value.sql]);
+  if (value.type.name !== 'FIXED') return typed(sql, value.type.name === 'NULL' ? REAL : value.type);
+  const type = fixed(38, Math.max(value.type.scale, Math.min(value.type.scale + 6, 12)));
+  return typed(`CAST(${sql} AS ${duckType(type)})`, type, true);
+}
+
+const extreme = (name: string) =>
+  rule(1, 1, (call) => {
+    const value = call.arg(0);
+    return typed(aggregate(call, name, [operandOf(value)]), value.type, value.exact === true);
+  });
+
+const statistic = (name: string) => rule(1, 1, (call) => typed(aggregate(call, name, [call.real(0)]), REAL, true));
+const pairStatistic = (name: string) =>
+  rule(2, 2, (call) => typed(aggregate(call, name, [call.real(0), call.real(1)]), REAL, true));
+const bits = (name: string) => rule(1, 1, (call) => typed(aggregate(call, name, [call.integer(0)]), INTEGER));
+
+const byExtreme = (name: string) =>
+  rule(2, 3, (call) => {
+    const value = call.arg(0);
+    if (call.has(2))
+      return typed(`to_json(${aggregate(call, name, [jsonOf(value), call.sql(1), call.integer(2)])})`, ARRAY, true);
+    return typed(aggregate(call, name, [operandOf(value), call.sql(1)]), value.type, value.exact === true);
+  });
+
+/** LISTAGG leaves NULLs out and gives an empty text where nothing is left. */
+const listagg = rule(1, 2, (call) => {
+  const delimiter = call.has(1) ? call.text(1) : "''";
+  const order = call.node.distinct === true ? distinctOrder(call) : undefined;
+  const args =
+    order === undefined ? [call.text(0), delimiter] : [call.text(0), `${delimiter} ORDER BY ${call.text(0)} ${order}`];
+  return typed(`coalesce(${aggregate(call, 'string_agg', args, { ordered: order === undefined })}, '')`, TEXT, true);
+});
+
+/** DuckDB orders a distinct aggregate only by the aggregated value itself. */
+function distinctOrder(call: Call): string | undefined {
+  const [item] = call.node.withinGroup ?? [];
+  return item === undefined ? undefined : `${item.descending ? 'DESC' : 'ASC'} NULLS LAST`;
+}
+
+const arrayAgg = rule(1, 1, (call) => {
+  const value = call.arg(0);
+  const json = jsonOf(value);
+  const order = call.node.distinct === true ? distinctOrder(call) : undefined;
+  const args = [order === undefined ? json : `${json} ORDER BY ${json} ${order}`];
+  return typed(
+    `coalesce(to_json(${aggregate(call, 'list', args, { ordered: order === undefined, where: `${value.sql} IS NOT NULL` })}), '[]'::JSON)`,
+    ARRAY,
+    true,
+  );
+});
+
+const arrayUnique = rule(1, 1, (call) => {
+  const json = jsonOf(call.arg(0));
+  return typed(
+    `coalesce(to_json(list_distinct(${aggregate(call, 'list', [json], { where: `${call.sql(0)} IS NOT NULL` })})), '[]'::JSON)`,
+    ARRAY,
+    true,
+  );
+});
+
+const objectAgg = rule(2, 2, (call) => {
+  const where = `${call.sql(0)} IS NOT NULL AND ${call.sql(1)} IS NOT NULL`;
+  return typed(
+    `coalesce(${aggregate(call, 'json_group_object', [call.text(0), jsonOf(call.arg(1))], { where })}, '{}'::JSON)`,
+    OBJECT,
+    true,
+  );
+});
+
+/** PERCENTILE_CONT and PERCENTILE_DISC take their value from WITHIN GROUP. */
+const percentile = (name: string) =>
+  rule(1, 1, (call) => {
+    const [item] = call.node.withinGroup ?? [];
+    if (item === undefined)
+      throw call.error('002076', '42601', `function ${call.name} requires WITHIN GROUP (ORDER BY …)`);
+    const value = asNumber(call.cx.expression(item.expr, call.cx));
+    const fraction = item.descending ? `1 - ${call.sql(0)}` : call.sql(0);
+    const discrete = name === 'quantile_disc';
+    const source = discrete ? value.sql : `CAST(${value.sql} AS DOUBLE)`;
+    const sql = `${name}(${source}, ${fraction})${call.node.filter === undefined ? '' : ` FILTER (WHERE ${call.cx.expression(call.node.filter, call.cx).sql})`}${emitOver(call)}`;
+    if (discrete) return typed(sql, value.type, value.exact === true);
+    return continuous(sql, value.type);
+  });
+
+function continuous(sql: string, type: Type): Typed {
+  if (type.name !== 'FIXED') return typed(sql, REAL, true);
+  const exact = fixed(38, Math.min(type.scale + 3, 37));
+  return typed(`CAST(${sql} AS ${duckType(exact)})`, exact, true);
+}
+
+export const AGGREGATES: FunctionTable = {
+  COUNT: rule(0, 99, count),
+  COUNT_IF: rule(1, 1, (call) => typed(aggregate(call, 'count_if', [call.boolean(0)]), fixed(18, 0))),
+  SUM: rule(1, 1, sum),
+  AVG: rule(1, 1, avg),
+  MIN: extreme('min'),
+  MAX: extreme('max'),
+  ANY_VALUE: extreme('any_value'),
+  MODE: extreme('mode'),
+  MIN_BY: byExtreme('min_by'),
+  MAX_BY: byExtreme('max_by'),
+  MEDIAN: rule(1, 1, (call) => continuous(aggregate(call, 'median', [call.real(0)]), call.number(0).type)),
+  STDDEV: statistic('stddev_samp'),
+  STDDEV_SAMP: statistic('stddev_samp'),
+  STDDEV_POP: statistic('stddev_pop'),
+  VARIANCE: statistic('var_samp'),
+  VAR_SAMP: statistic('var_samp'),
+  VARIANCE_SAMP: statistic('var_samp'),
+  VAR_POP: statistic('var_pop'),
+  VARIANCE_POP: statistic('var_pop'),
+  SKEW: statistic('skewness'),
+  KURTOSIS: statistic('kurtosis'),
+  CORR: pairStatistic('corr'),
+  COVAR_POP: pairStatistic('covar_pop'),
+  COVAR_SAMP: pairStatistic('covar_samp'),
+  REGR_SLOPE: pairStatistic('regr_slope'),
+  REGR_INTERCEPT: pairStatistic('regr_intercept'),
+  REGR_R2: pairStatistic('regr_r2'),
+  REGR_COUNT: rule(2, 2, (call) => typed(aggregate(call, 'regr_count', [call.real(0), call.real(1)]), INTEGER)),
+  REGR_AVGX: pairStatistic('regr_avgx'),
+  REGR_AVGY: pairStatistic('regr_avgy'),
+  REGR_SXX: pairStatistic('regr_sxx'),
+  REGR_SXY: pairStatistic('regr_sxy'),
+  REGR_SYY: pairStatistic('regr_syy'),
+  LISTAGG: listagg,
+  STRING_AGG: listagg,
+  ARRAY_AGG: arrayAgg,
+  ARRAYAGG: arrayAgg,
+  ARRAY_UNIQUE_AGG: arrayUnique,
+  OBJECT_AGG: objectAgg,
+  PERCENTILE_CONT: percentile('quantile_cont'),
+  PERCENTILE_DISC: percentile('quantile_disc'),
+  APPROX_PERCENTILE: rule(2, 2, (call) =>
+    typed(aggregate(call, 'quantile_cont', [call.real(0), call.sql(1)]), REAL, true),
+  ),
+  APPROX_COUNT_DISTINCT: rule(1, 99, (call) =>
+    typed(
+      `count(DISTINCT ${
+        call.count === 1
+          ? call.sql(0)
+          : `row(${call
+              .args()
+              .map((arg) => arg.sql)
+              .join(', ')})`
+      })${emitOver(call)}`,
+      INTEGER,
+    ),
+  ),
+  HLL: rule(1, 1, (call) => typed(`count(DISTINCT ${call.sql(0)})${emitOver(call)}`, INTEGER)),
+  BOOLAND_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_and', [call.boolean(0)]), BOOLEAN, true)),
+  BOOLOR_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_or', [call.boolean(0)]), BOOLEAN, true)),
+  BOOLXOR_AGG: rule(1, 1, (call) => typed(`(${aggregate(call, 'count_if', [call.boolean(0)])} = 1)`, BOOLEAN, true)),
+  BITAND_AGG: bits('bit_and'),
+  BITOR_AGG: bits('bit_or'),
+  BITXOR_AGG: bits('bit_xor'),
+  HASH_AGG: rule(1, 99, (call) =>
+    typed(`CAST(bit_xor(hash(${call.args().map(asText).join(', ')})) AS HUGEINT)${emitOver(call)}`, INTEGER),
+  ),
+  GROUPING: rule(1, 99, (call) =>
+    typed(
+      `grouping(${call
+        .args()
+        .map((arg) => arg.sql)
+        .join(', ')})`,
+      INTEGER,
+    ),
+  ),
+  GROUPING_ID: rule(1, 99, (call) =>
+    typed(
+      `grouping(${call
+        .args()
+        .map((arg) => arg.sql)
+        .join(', ')})`,
+      INTEGER,
+    ),
+  ),
+};

@@ -1,0 +1,146 @@
+import { arithmetic, arithmeticType, operand } from '../emit/operators.js';
+import { duckType, fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from '../emit/typed.js';
+import { type Call, type FunctionTable, rule } from './call.js';
+
+const real = (name: string) => rule(1, 1, (call) => typed(`${name}(${call.real(0)})`, REAL, true));
+const integer = (name: string, count = 1) =>
+  rule(count, count, (call) =>
+    typed(`${name}(${Array.from({ length: count }, (_, i) => call.integer(i)).join(', ')})`, INTEGER),
+  );
+
+/** CEIL, FLOOR, ROUND and TRUNC of exact numbers are exact; a computed scale keeps the argument's. */
+function rounding(macro: string) {
+  return (call: Call): Typed => {
+    const value = call.number(0);
+    const mode = macro === 'round' && call.has(2) ? call.word(2) : 'HALF_AWAY_FROM_ZERO';
+    const fn = mode === 'HALF_TO_EVEN' ? 'round_even' : macro;
+    const given = call.has(1) ? call.number(1) : undefined;
+    const places = given?.literal === undefined ? given : { ...given, literal: Math.round(Number(given.literal)) };
+    if (value.type.name === 'FIXED') {
+      if (places !== undefined && typeof places.literal !== 'number') {
+        return typed(
+          `CAST(_fn.${fn}_places(${operand(value)}, CAST(round(${places.sql}) AS INTEGER)) AS ${duckType(fixed(38, value.type.scale))})`,
+          fixed(38, value.type.scale),
+          true,
+        );
+      }
+      const digits = typeof places?.literal === 'number' ? places.literal : 0;
+      const scale = Math.max(0, Math.min(value.type.scale, digits));
+      const type = fixed(value.type.precision - value.type.scale + 1 + scale, scale);
+      if (digits >= value.type.scale) return typed(`CAST(${value.sql} AS ${duckType(type)})`, type, true);
+      return typed(`CAST(_fn.${fn}_places(${operand(value)}, ${digits}) AS ${duckType(type)})`, type, true);
+    }
+    const digits =
+      places === undefined
+        ? '0'
+        : typeof places.literal === 'number'
+          ? String(places.literal)
+          : `CAST(round(${places.sql}) AS INTEGER)`;
+    return typed(`CAST(_fn.${fn}_places(CAST(${value.sql} AS DOUBLE), ${digits}) AS DOUBLE)`, REAL, true);
+  };
+}
+
+function same(emit: (sql: string) => string) {
+  return rule(1, 1, (call) => {
+    const value = call.number(0);
+    return typed(emit(operand(value)), value.type);
+  });
+}
+
+function div0(call: Call, nullToo: boolean): Typed {
+  const a = call.number(0);
+  const b = call.number(1);
+  const type = arithmeticType('/', a.type, b.type);
+  const zero = nullToo ? `coalesce(${b.sql}, 0) = 0` : `${b.sql} = 0`;
+  const quotient = arithmetic('/', a, {
+    ...b,
+    sql: `nullif(${operand(b)}, 0)`,
+    literal: undefined,
+  } as unknown as Typed);
+  const sql = `CASE WHEN ${zero} AND ${a.sql} IS NOT NULL THEN 0 ELSE ${quotient.sql} END`;
+  return isSnowflakeType(type) ? typed(`CAST(${sql} AS ${duckType(type)})`, type, true) : typed(sql, type);
+}
+
+/** UNIFORM(min, max, gen): the generator's value decides, NULL-free; both ends included. */
+function uniform(call: Call): Typed {
+  const low = call.number(0);
+  const high = call.number(1);
+  const whole =
+    low.type.name === 'FIXED' && low.type.scale === 0 && high.type.name === 'FIXED' && high.type.scale === 0;
+  const source = call.expr(2);
+  const unit =
+    source.kind === 'call' && source.name[0] === 'RANDOM' && source.args.length === 0
+      ? 'random()'
+      : `_fn.unit_interval(${call.sql(2)})`;
+  if (whole) return typed(`CAST(floor(${unit} * (${high.sql} - ${low.sql} + 1)) + ${low.sql} AS BIGINT)`, INTEGER);
+  return typed(`(${unit} * (${high.sql} - ${low.sql}) + ${low.sql})`, REAL);
+}
+
+export const NUMERIC: FunctionTable = {
+  ABS: same((sql) => `abs(${sql})`),
+  SIGN: rule(1, 1, (call) => typed(`sign(${call.number(0).sql})`, fixed(1, 0))),
+  CEIL: rule(1, 2, rounding('ceil')),
+  CEILING: rule(1, 2, rounding('ceil')),
+  FLOOR: rule(1, 2, rounding('floor')),
+  ROUND: rule(1, 3, rounding('round'), ['EXPR', 'SCALE', 'ROUNDING_MODE']),
+  TRUNCATE: rule(1, 2, rounding('trunc')),
+  MOD: rule(2, 2, (call) => arithmetic('%', call.arg(0), call.arg(1))),
+  DIV0: rule(2, 2, (call) => div0(call, false)),
+  DIV0NULL: rule(2, 2, (call) => div0(call, true)),
+  SQRT: rule(1, 1, (call) => typed(`sqrt(${call.real(0)})`, REAL, true)),
+  CBRT: real('cbrt'),
+  EXP: real('exp'),
+  LN: real('ln'),
+  LOG: rule(1, 2, (call) =>
+    typed(call.has(1) ? `(ln(${call.real(1)}) / ln(${call.real(0)}))` : `ln(${call.real(0)})`, REAL, true),
+  ),
+  POWER: rule(2, 2, (call) => typed(`pow(${call.real(0)}, ${call.real(1)})`, REAL, true)),
+  POW: rule(2, 2, (call) => typed(`pow(${call.real(0)}, ${call.real(1)})`, REAL, true)),
+  SQUARE: rule(1, 1, (call) => typed(`pow(${call.real(0)}, 2)`, REAL, true)),
+  SIN: real('sin'),
+  COS: real('cos'),
+  TAN: real('tan'),
+  COT: real('cot'),
+  ASIN: real('asin'),
+  ACOS: real('acos'),
+  ATAN: real('atan'),
+  SINH: real('sinh'),
+  COSH: real('cosh'),
+  TANH: real('tanh'),
+  ASINH: real('asinh'),
+  ACOSH: real('acosh'),
+  ATANH: real('atanh'),
+  ATAN2: rule(2, 2, (call) => typed(`atan2(${call.real(0)}, ${call.real(1)})`, REAL, true)),
+  DEGREES: real('degrees'),
+  RADIANS: real('radians'),
+  PI: rule(0, 0, () => typed('pi()', REAL, true)),
+  FACTORIAL: rule(1, 1, (call) => typed(`CAST(factorial(CAST(${call.integer(0)} AS INTEGER)) AS HUGEINT)`, INTEGER)),
+  HAVERSINE: rule(4, 4, (call) =>
+    typed(`_fn.haversine(${[0, 1, 2, 3].map((i) => call.real(i)).join(', ')})`, REAL, true),
+  ),
+  WIDTH_BUCKET: rule(4, 4, (call) =>
+    typed(`_fn.width_bucket(${call.real(0)}, ${call.real(1)}, ${call.real(2)}, ${call.integer(3)})`, INTEGER),
+  ),
+  BITAND: rule(2, 2, (call) => typed(`(${call.integer(0)} & ${call.integer(1)})`, INTEGER)),
+  BIT_AND: rule(2, 2, (call) => typed(`(${call.integer(0)} & ${call.integer(1)})`, INTEGER)),
+  BITOR: rule(2, 2, (call) => typed(`(${call.integer(0)} | ${call.integer(1)})`, INTEGER)),
+  BITXOR: rule(2, 2, (call) => typed(`xor(${call.integer(0)}, ${call.integer(1)})`, INTEGER)),
+  BITNOT: rule(1, 1, (call) => typed(`(~ CAST(${call.integer(0)} AS BIGINT))`, INTEGER)),
+  BITSHIFTLEFT: rule(2, 2, (call) =>
+    typed(`(CAST(${call.integer(0)} AS BIGINT) << CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
+  ),
+  BITSHIFTRIGHT: rule(2, 2, (call) =>
+    typed(`(CAST(${call.integer(0)} AS BIGINT) >> CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
+  ),
+  GETBIT: rule(2, 2, (call) =>
+    typed(`((CAST(${call.integer(0)} AS BIGINT) >> CAST(${call.integer(1)} AS INTEGER)) & 1)`, INTEGER),
+  ),
+  BITCOUNT: integer('bit_count'),
+  BITMAP_BIT_POSITION: rule(1, 1, (call) => typed(`_fn.bitmap_bit_position(${call.integer(0)})`, INTEGER)),
+  BITMAP_BUCKET_NUMBER: rule(1, 1, (call) => typed(`_fn.bitmap_bucket_number(${call.integer(0)})`, INTEGER)),
+  RANDOM: rule(0, 1, () => typed('_fn.random_integer()', INTEGER)),
+  UNIFORM: rule(3, 3, uniform),
+  NORMAL: rule(3, 3, (call) =>
+    typed(`(${call.real(0)} + ${call.real(1)} * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))`, REAL, true),
+  ),
+};

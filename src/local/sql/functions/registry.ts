@@ -1,0 +1,88 @@
+import { type Context, compilationError } from '../emit/context.js';
+import { INTEGER, isSnowflakeType, type Typed, typed, UNKNOWN } from '../emit/typed.js';
+import type { CallExpr } from '../grammar/ast.js';
+import { AGGREGATES } from './aggregates.js';
+import { Call, type FunctionTable } from './call.js';
+import { CONDITIONALS } from './conditional.js';
+import { CONVERSIONS } from './conversions.js';
+import { DATES } from './dates.js';
+import { NUMERIC } from './numeric.js';
+import { SEMI_STRUCTURED } from './semi-structured.js';
+import { SEQUENCES } from './sequences.js';
+import { STRINGS } from './strings.js';
+import { WINDOW_FUNCTIONS } from './window.js';
+
+const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
+  [
+    CONDITIONALS,
+    NUMERIC,
+    STRINGS,
+    DATES,
+    CONVERSIONS,
+    SEMI_STRUCTURED,
+    SEQUENCES,
+    AGGREGATES,
+    WINDOW_FUNCTIONS,
+  ].flatMap((table) => Object.entries(table)),
+);
+
+/** Translates a call by its rule; context functions are asked of the session, and what nobody knows is an error (002140). */
+export function emitCall(node: CallExpr, cx: Context): Typed {
+  const name = node.name[node.name.length - 1] as string;
+  const rule = node.name.length === 1 ? FUNCTIONS.get(name) : undefined;
+  if (rule === undefined) return contextCall(node, name, cx);
+  const call = new Call(node, cx, rule.names);
+  const given = node.args.length;
+  if (given < rule.min)
+    throw call.error(
+      '000938',
+      '22023',
+      `not enough arguments for function [${shown(node, cx)}], expected ${rule.min}, got ${given}`,
+    );
+  if (given > rule.max)
+    throw call.error(
+      '000939',
+      '22023',
+      `too many arguments for function [${shown(node, cx)}] expected ${rule.max}, got ${given}`,
+    );
+  return rule.emit(call);
+}
+
+function shown(node: CallExpr, cx: Context): string {
+  return cx.text.slice(node.start, node.end).toUpperCase();
+}
+
+/** CURRENT_DATABASE(), LAST_QUERY_ID(), SYSTEM$TYPEOF(…) and their kin. */
+function contextCall(node: CallExpr, name: string, cx: Context): Typed {
+  if (name === 'SYSTEM$TYPEOF' && node.args.length === 1) return typeOf(node, cx);
+  const constants: (string | number | null)[] = [];
+  for (const { value } of node.args) {
+    if (value.kind !== 'string' && value.kind !== 'number' && value.kind !== 'null') throw unknown(node, cx);
+    const { literal } = cx.expression(value, cx);
+    constants.push(literal ?? null);
+  }
+  const sql = cx.scope.contextFunction(node.name.join('.'), constants);
+  if (sql === undefined) throw unknown(node, cx);
+  if (/^'(?:[^']|'')*'$/.test(sql)) return { sql, type: { name: 'TEXT', length: 16_777_216 }, exact: true };
+  return typed(`(${sql})`, /^\d+$/.test(sql) ? INTEGER : UNKNOWN);
+}
+
+function typeOf(node: CallExpr, cx: Context): Typed {
+  const value = cx.expression((node.args[0] as CallExpr['args'][number]).value, cx);
+  const { type } = value;
+  const args =
+    type.name === 'FIXED'
+      ? `(${type.precision},${type.scale})`
+      : type.name === 'TEXT'
+        ? `(${type.length})`
+        : 'scale' in type
+          ? `(${type.scale})`
+          : '';
+  const base =
+    type.name === 'FIXED' ? 'NUMBER' : type.name === 'TEXT' ? 'VARCHAR' : type.name === 'REAL' ? 'FLOAT' : type.name;
+  return typed(isSnowflakeType(type) ? `'${base}${args}'` : "'NULL'", { name: 'TEXT', length: 16_777_216 }, true);
+}
+
+function unknown(node: CallExpr, cx: Context): Error {
+  return compilationError(cx, '002140', '42601', `Unknown function ${node.name.join('.')}`, node.start);
+}

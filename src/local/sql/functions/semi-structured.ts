@@ -1,0 +1,227 @@
+import { jsonOf, textOf } from '../emit/coerce.js';
+import {
+  ARRAY,
+  BOOLEAN,
+  DATE,
+  INTEGER,
+  NTZ,
+  OBJECT,
+  REAL,
+  TEXT,
+  TIME,
+  type Typed,
+  typed,
+  VARIANT,
+} from '../emit/typed.js';
+import { duckString } from '../lexer.js';
+import { type Call, type FunctionTable, rule } from './call.js';
+
+const array = (sql: string): Typed => typed(sql, ARRAY, true);
+const object = (sql: string): Typed => typed(sql, OBJECT, true);
+const variant = (sql: string): Typed => typed(sql, VARIANT, true);
+const boolean = (sql: string): Typed => typed(sql, BOOLEAN, true);
+
+/** `[json, …]` as a DuckDB list. */
+function jsonList(values: readonly Typed[]): string {
+  return values.length === 0 ? 'CAST([] AS JSON[])' : `[${values.map(jsonOf).join(', ')}]`;
+}
+
+/** Pairs whose key or value is NULL are left out. */
+const objectConstruct = (keepNull: boolean) =>
+  rule(0, 1000, (call) => {
+    const [first] = call.node.args;
+    if (call.count === 1 && first?.value.kind === 'star') return objectOfStar(call, keepNull);
+    const values = call.args();
+    if (values.length === 0) return object(`CAST('{}' AS JSON)`);
+    if (values.length % 2 === 1)
+      throw call.error('000938', '22023', `function ${call.name} takes keys and values in pairs`);
+    const keys = values.filter((_, i) => i % 2 === 0).map((value) => textOf(value));
+    const items = values.filter((_, i) => i % 2 === 1);
+    return object(
+      `_fn.${keepNull ? 'object_keep_null' : 'object_construct'}([${keys.join(', ')}], ${jsonList(items)})`,
+    );
+  });
+
+function objectOfStar(call: Call, keepNull: boolean): Typed {
+  const columns = (call.cx.frame?.sources ?? []).flatMap(
+    (source) => source.columns?.map((column) => ({ source, column })) ?? [],
+  );
+  const keys = columns.map(({ column }) => duckString(column.name));
+  const values = columns.map(({ source, column }) =>
+    jsonOf({ sql: `"${source.alias}"."${column.duck ?? column.name}"`, type: column.type }),
+  );
+  return object(
+    `_fn.${keepNull ? 'object_keep_null' : 'object_construct'}([${keys.join(', ')}], [${values.join(', ')}])`,
+  );
+}
+
+const typeTest = (kinds: string) => rule(1, 1, (call) => boolean(`(json_type(${call.json(0)}) IN (${kinds}))`));
+
+/** AS_… give the value when it is of that type, NULL otherwise. */
+const asType = (kinds: string, build: (json: string) => Typed) =>
+  rule(1, 3, (call) => {
+    const value = build(call.json(0));
+    return typed(
+      `CASE WHEN json_type(${call.json(0)}) IN (${kinds}) THEN ${value.sql} END`,
+      value.type,
+      value.exact === true,
+    );
+  });
+
+const INTEGERS = "'UBIGINT', 'BIGINT', 'HUGEINT'";
+const NUMBERS = `${INTEGERS}, 'DOUBLE'`;
+
+function isText(value: Typed): boolean {
+  return value.type.name === 'TEXT' || value.type.name === 'NULL' || value.type.name === 'UNKNOWN';
+}
+
+const parseJson = rule(1, 2, (call) =>
+  isText(call.arg(0)) ? variant(`_fn.parse_json(${call.text(0)})`) : variant(call.json(0)),
+);
+const tryParseJson = rule(1, 2, (call) =>
+  isText(call.arg(0)) ? variant(`_fn.try_parse_json(${call.text(0)})`) : variant(call.json(0)),
+);
+
+/** A path as GET_PATH takes it: `a.b[0]`. */
+function jsonPath(call: Call, i: number): string {
+  const { literal } = call.arg(i);
+  if (typeof literal === 'string') return duckString(literal.startsWith('[') ? `$${literal}` : `$.${literal}`);
+  return `_fn.json_path(${call.text(i)})`;
+}
+
+const getPath = rule(2, 2, (call) => variant(`json_extract(${call.json(0)}, ${jsonPath(call, 1)})`));
+const get = rule(2, 2, (call) => variant(`_fn.element(${call.json(0)}, ${call.text(1)})`));
+
+const arrays = (count: number, name: string) =>
+  rule(count, count, (call) =>
+    array(`_fn.${name}(${Array.from({ length: count }, (_, i) => call.array(i)).join(', ')})`),
+  );
+
+/** FILTER, TRANSFORM, REDUCE: DuckDB's lambdas over the array as a list. */
+function lambda(call: Call, i: number): { params: string[]; body: Typed } {
+  const node = call.expr(i);
+  if (node.kind !== 'lambda')
+    throw call.error('001003', '42000', `argument ${i + 1} of ${call.name} must be a lambda, such as x -> x + 1`);
+  const bound = new Map(call.cx.lambda);
+  for (const param of node.params) bound.set(param.name, variant(`"${param.name}"`));
+  const body = call.cx.expression(node.body, { ...call.cx, lambda: bound });
+  return { params: node.params.map((param) => `"${param.name}"`), body };
+}
+
+export const SEMI_STRUCTURED: FunctionTable = {
+  PARSE_JSON: parseJson,
+  TRY_PARSE_JSON: tryParseJson,
+  CHECK_JSON: rule(1, 1, (call) =>
+    typed(`CASE WHEN json_valid(${call.text(0)}) THEN NULL ELSE 'invalid JSON' END`, TEXT, true),
+  ),
+  STRIP_NULL_VALUE: rule(1, 1, (call) =>
+    variant(`CASE WHEN json_type(${call.json(0)}) = 'NULL' THEN NULL ELSE ${call.json(0)} END`),
+  ),
+  GET_PATH: getPath,
+  JSON_EXTRACT_PATH_TEXT: rule(2, 2, (call) =>
+    typed(`json_extract_string(${call.json(0)}, ${jsonPath(call, 1)})`, TEXT, true),
+  ),
+  GET: get,
+  GET_IGNORE_CASE: rule(2, 2, (call) => variant(`_fn.element_any_case(${call.json(0)}, ${call.text(1)})`)),
+  TYPEOF: rule(1, 1, (call) => typed(`_fn.type_of(${call.json(0)})`, TEXT, true)),
+  OBJECT_CONSTRUCT: objectConstruct(false),
+  OBJECT_CONSTRUCT_KEEP_NULL: objectConstruct(true),
+  OBJECT_KEYS: rule(1, 1, (call) => array(`to_json(json_keys(${call.object(0)}))`)),
+  OBJECT_INSERT: rule(3, 4, (call) =>
+    object(
+      `_fn.object_insert(${call.object(0)}, ${call.text(1)}, ${call.json(2)}, ${call.has(3) ? call.boolean(3) : 'FALSE'})`,
+    ),
+  ),
+  OBJECT_DELETE: rule(2, 99, (call) =>
+    object(
+      `_fn.object_delete(${call.object(0)}, [${call
+        .args(1)
+        .map((arg) => textOf(arg))
+        .join(', ')}])`,
+    ),
+  ),
+  OBJECT_PICK: rule(2, 99, (call) => {
+    const second = call.arg(1);
+    const keys =
+      call.count === 2 && second.type.name === 'ARRAY'
+        ? `CAST(json_extract_string(${second.sql}, '$[*]') AS VARCHAR[])`
+        : `[${call
+            .args(1)
+            .map((arg) => textOf(arg))
+            .join(', ')}]`;
+    return object(`_fn.object_pick(${call.object(0)}, ${keys})`);
+  }),
+  ARRAY_CONSTRUCT: rule(0, 1000, (call) => array(`json_array(${call.args().map(jsonOf).join(', ')})`)),
+  ARRAY_CONSTRUCT_COMPACT: rule(0, 1000, (call) =>
+    array(`_fn.array_compact(json_array(${call.args().map(jsonOf).join(', ')}))`),
+  ),
+  ARRAY_SIZE: rule(1, 1, (call) => typed(`_fn.array_size(${call.json(0)})`, INTEGER)),
+  ARRAY_LENGTH: rule(1, 1, (call) => typed(`_fn.array_size(${call.json(0)})`, INTEGER)),
+  ARRAY_APPEND: rule(2, 2, (call) => array(`_fn.array_append(${call.array(0)}, ${call.json(1)})`)),
+  ARRAY_PREPEND: rule(2, 2, (call) => array(`_fn.array_prepend(${call.array(0)}, ${call.json(1)})`)),
+  ARRAY_CAT: arrays(2, 'array_cat'),
+  ARRAY_COMPACT: arrays(1, 'array_compact'),
+  ARRAY_DISTINCT: arrays(1, 'array_distinct'),
+  ARRAY_FLATTEN: arrays(1, 'array_flatten'),
+  ARRAY_INTERSECTION: arrays(2, 'array_intersection'),
+  ARRAY_EXCEPT: arrays(2, 'array_except'),
+  ARRAY_CONTAINS: rule(2, 2, (call) => boolean(`_fn.array_contains(${call.json(0)}, ${call.array(1)})`)),
+  ARRAY_POSITION: rule(2, 2, (call) => typed(`_fn.array_position(${call.json(0)}, ${call.array(1)})`, INTEGER)),
+  ARRAY_REMOVE: rule(2, 2, (call) => array(`_fn.array_remove(${call.array(0)}, ${call.json(1)})`)),
+  ARRAY_REMOVE_AT: rule(2, 2, (call) => array(`_fn.array_remove_at(${call.array(0)}, ${call.integer(1)})`)),
+  ARRAY_INSERT: rule(3, 3, (call) => array(`_fn.array_insert(${call.array(0)}, ${call.integer(1)}, ${call.json(2)})`)),
+  ARRAY_SLICE: rule(3, 3, (call) => array(`_fn.array_slice(${call.array(0)}, ${call.integer(1)}, ${call.integer(2)})`)),
+  ARRAY_TO_STRING: rule(2, 2, (call) => typed(`_fn.array_to_text(${call.array(0)}, ${call.text(1)})`, TEXT, true)),
+  ARRAY_JOIN: rule(2, 2, (call) => typed(`_fn.array_to_text(${call.array(0)}, ${call.text(1)})`, TEXT, true)),
+  ARRAY_SORT: rule(1, 3, (call) =>
+    array(`_fn.array_sort(${call.array(0)}, ${call.has(1) ? call.boolean(1) : 'TRUE'})`),
+  ),
+  ARRAY_MIN: rule(1, 1, (call) => variant(`_fn.array_extreme(${call.array(0)}, TRUE)`)),
+  ARRAY_MAX: rule(1, 1, (call) => variant(`_fn.array_extreme(${call.array(0)}, FALSE)`)),
+  ARRAY_REVERSE: arrays(1, 'array_reverse'),
+  ARRAY_GENERATE_RANGE: rule(2, 3, (call) =>
+    array(`to_json(range(${call.integer(0)}, ${call.integer(1)}, ${call.has(2) ? call.integer(2) : '1'}))`),
+  ),
+  ARRAYS_OVERLAP: rule(2, 2, (call) => boolean(`_fn.arrays_overlap(${call.array(0)}, ${call.array(1)})`)),
+  SPLIT: rule(2, 2, (call) => array(`to_json(string_split(${call.text(0)}, ${call.text(1)}))`)),
+  STRTOK_TO_ARRAY: rule(1, 2, (call) =>
+    array(`to_json(_fn.strtok_list(${call.text(0)}, ${call.has(1) ? call.text(1) : "' '"}))`),
+  ),
+  FILTER: rule(2, 2, (call) => {
+    const { params, body } = lambda(call, 1);
+    return array(`to_json(list_filter(_fn.elements(${call.array(0)}), lambda ${params[0]}: ${body.sql}))`);
+  }),
+  TRANSFORM: rule(2, 2, (call) => {
+    const { params, body } = lambda(call, 1);
+    return array(`to_json(list_transform(_fn.elements(${call.array(0)}), lambda ${params[0]}: ${jsonOf(body)}))`);
+  }),
+  REDUCE: rule(3, 3, (call) => {
+    const { params, body } = lambda(call, 2);
+    return variant(
+      `list_reduce(_fn.elements(${call.array(0)}), lambda ${params.join(', ')}: ${jsonOf(body)}, ${call.json(1)})`,
+    );
+  }),
+  IS_ARRAY: typeTest("'ARRAY'"),
+  IS_OBJECT: typeTest("'OBJECT'"),
+  IS_BOOLEAN: typeTest("'BOOLEAN'"),
+  IS_VARCHAR: typeTest("'VARCHAR'"),
+  IS_CHAR: typeTest("'VARCHAR'"),
+  IS_NULL_VALUE: typeTest("'NULL'"),
+  IS_INTEGER: typeTest(INTEGERS),
+  IS_DECIMAL: typeTest(INTEGERS),
+  IS_DOUBLE: typeTest(NUMBERS),
+  IS_REAL: typeTest(NUMBERS),
+  AS_ARRAY: asType("'ARRAY'", array),
+  AS_OBJECT: asType("'OBJECT'", object),
+  AS_BOOLEAN: asType("'BOOLEAN'", (json) => boolean(`CAST(${json} ->> '$' AS BOOLEAN)`)),
+  AS_VARCHAR: asType("'VARCHAR'", (json) => typed(`(${json} ->> '$')`, TEXT, true)),
+  AS_CHAR: asType("'VARCHAR'", (json) => typed(`(${json} ->> '$')`, TEXT, true)),
+  AS_INTEGER: asType(INTEGERS, (json) => typed(`CAST(${json} ->> '$' AS DECIMAL(38, 0))`, INTEGER, true)),
+  AS_NUMBER: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DECIMAL(38, 0))`, INTEGER, true)),
+  AS_DECIMAL: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DECIMAL(38, 0))`, INTEGER, true)),
+  AS_DOUBLE: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DOUBLE)`, REAL, true)),
+  AS_REAL: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DOUBLE)`, REAL, true)),
+  AS_DATE: asType("'VARCHAR'", (json) => typed(`TRY_CAST(${json} ->> '$' AS DATE)`, DATE, true)),
+  AS_TIME: asType("'VARCHAR'", (json) => typed(`TRY_CAST(${json} ->> '$' AS TIME)`, TIME, true)),
+  AS_TIMESTAMP_NTZ: asType("'VARCHAR'", (json) => typed(`TRY_CAST(${json} ->> '$' AS TIMESTAMP)`, NTZ, true)),
+};

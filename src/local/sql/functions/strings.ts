@@ -1,0 +1,238 @@
+import { asText, textOf } from '../emit/coerce.js';
+import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed } from '../emit/typed.js';
+import { type Call, type FunctionTable, rule } from './call.js';
+
+const text = (sql: string): Typed => typed(sql, TEXT, true);
+const binary = (sql: string): Typed => typed(sql, BINARY, true);
+const number = (sql: string): Typed => typed(sql, INTEGER);
+const boolean = (sql: string): Typed => typed(sql, BOOLEAN, true);
+
+const one = (name: string) => rule(1, 1, (call) => text(`${name}(${call.text(0)})`));
+const isBinary = (call: Call, i: number): boolean => call.arg(i).type.name === 'BINARY';
+
+/** Functions of text that also work on BINARY: a macro of their own counts bytes. */
+function textOrBinary(min: number, max: number, name: string, binaryName: string, extra: (call: Call) => string[]) {
+  return rule(min, max, (call) => {
+    const rest = extra(call)
+      .map((arg) => `, ${arg}`)
+      .join('');
+    return isBinary(call, 0)
+      ? binary(`_fn.${binaryName}(${call.sql(0)}${rest})`)
+      : text(`${name}(${call.text(0)}${rest})`);
+  });
+}
+
+function concat(call: Call): Typed {
+  const args = call.args();
+  if (args.every((arg) => arg.type.name === 'BINARY')) return binary(`(${args.map((arg) => arg.sql).join(' || ')})`);
+  return text(`(${args.map((arg) => textOf(arg)).join(' || ')})`);
+}
+
+function concatWs(call: Call): Typed {
+  const [separator, ...rest] = call.args().map((arg) => textOf(arg));
+  const sql = rest.join(` || ${separator} || `);
+  return text(`(${sql})`);
+}
+
+const trimmed = (name: string) =>
+  rule(1, 2, (call) =>
+    text(call.has(1) ? `${name}(${call.text(0)}, ${call.text(1)})` : `${name}(${call.text(0)}, ' ')`),
+  );
+
+function pad(side: 'lpad' | 'rpad') {
+  return rule(2, 3, (call) => {
+    if (isBinary(call, 0)) return binary(`_fn.${side}_binary(${call.sql(0)}, ${call.integer(1)}, ${call.sql(2)})`);
+    return text(
+      `${side}(${call.text(0)}, CAST(greatest(${call.integer(1)}, 0) AS INTEGER), ${call.has(2) ? call.text(2) : "' '"})`,
+    );
+  });
+}
+
+const substring = rule(2, 3, (call) => {
+  const length = call.has(2) ? `, greatest(${call.integer(2)}, 0)` : '';
+  if (isBinary(call, 0))
+    return binary(`_fn.substr_binary(${call.sql(0)}, ${call.integer(1)}${call.has(2) ? length : ', 2147483647'})`);
+  return text(`_fn.substring(${call.text(0)}, ${call.integer(1)}${call.has(2) ? length : ', 2147483647'})`);
+});
+
+/** Flags of a regular expression: c and i for case, m for lines, s for the dot; `e` (extract groups) is read where it means something. */
+function flags(call: Call, i: number): string {
+  if (!call.has(i)) return "''";
+  const value = call.arg(i).literal;
+  if (typeof value !== 'string') return call.text(i);
+  const kept = [...value].filter((c) => 'imsc'.includes(c)).join('');
+  return `'${kept}'`;
+}
+
+const regexpReplace = rule(2, 6, (call) => {
+  const replacement = call.has(2) ? call.text(2) : "''";
+  const position = call.has(3) ? call.integer(3) : '1';
+  const occurrence = call.has(4) ? call.integer(4) : '0';
+  const simple = position === '1' && occurrence === '0';
+  if (simple)
+    return text(`_fn.regexp_replace_all(${call.text(0)}, ${call.text(1)}, ${replacement}, ${globalFlags(call, 5)})`);
+  return text(
+    `_fn.regexp_replace_nth(${call.text(0)}, ${call.text(1)}, ${replacement}, ${position}, ${occurrence}, ${flags(call, 5)})`,
+  );
+});
+
+function globalFlags(call: Call, i: number): string {
+  const plain = flags(call, i);
+  return /^'\w*'$/.test(plain) ? `'g${plain.slice(1)}` : `('g' || ${plain})`;
+}
+
+const regexpSubstr = rule(2, 6, (call) => {
+  const position = call.has(2) ? call.integer(2) : '1';
+  const occurrence = call.has(3) ? call.integer(3) : '1';
+  const given = call.has(4) ? call.arg(4).literal : '';
+  const group = call.has(5) ? call.integer(5) : typeof given === 'string' && given.includes('e') ? '1' : '0';
+  return text(
+    `_fn.regexp_substr(${call.text(0)}, ${call.text(1)}, ${position}, ${occurrence}, ${flags(call, 4)}, ${group})`,
+  );
+});
+
+const regexpInstr = rule(2, 7, (call) => {
+  const position = call.has(2) ? call.integer(2) : '1';
+  const occurrence = call.has(3) ? call.integer(3) : '1';
+  const option = call.has(4) ? call.integer(4) : '0';
+  return number(
+    `_fn.regexp_instr(${call.text(0)}, ${call.text(1)}, ${position}, ${occurrence}, ${option}, ${flags(call, 5)})`,
+  );
+});
+
+const regexpCount = rule(2, 4, (call) =>
+  number(
+    `_fn.regexp_count(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'}, ${flags(call, 3)})`,
+  ),
+);
+
+const regexpLike = rule(2, 3, (call) =>
+  boolean(`regexp_full_match(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? flags(call, 2) : "''"})`),
+);
+
+/** A digest's text takes text as UTF-8 and BINARY as its bytes. */
+const digestSource = (call: Call): string => (isBinary(call, 0) ? call.sql(0) : call.text(0));
+const digest = (name: string) => rule(1, 1, (call) => text(`${name}(${digestSource(call)})`));
+const sha2 = rule(1, 2, (call) => {
+  const bits = call.has(1) ? call.integer(1) : '256';
+  if (bits !== '256' && bits !== '0')
+    throw call.error('000002', '0A000', `Unsupported feature 'SHA2 with ${bits} bits'; use 256.`);
+  return text(`sha256(${digestSource(call)})`);
+});
+
+const like = (op: string) =>
+  rule(2, 3, (call) =>
+    boolean(`(${call.text(0)} ${op} ${call.text(1)}${call.has(2) ? ` ESCAPE ${call.text(2)}` : ''})`),
+  );
+
+export const STRINGS: FunctionTable = {
+  LENGTH: rule(1, 1, (call) => number(isBinary(call, 0) ? `octet_length(${call.sql(0)})` : `length(${call.text(0)})`)),
+  LEN: rule(1, 1, (call) => number(isBinary(call, 0) ? `octet_length(${call.sql(0)})` : `length(${call.text(0)})`)),
+  OCTET_LENGTH: rule(1, 1, (call) =>
+    number(isBinary(call, 0) ? `octet_length(${call.sql(0)})` : `strlen(${call.text(0)})`),
+  ),
+  BIT_LENGTH: rule(1, 1, (call) =>
+    number(isBinary(call, 0) ? `(octet_length(${call.sql(0)}) * 8)` : `(strlen(${call.text(0)}) * 8)`),
+  ),
+  RTRIMMED_LENGTH: rule(1, 1, (call) => number(`length(rtrim(${call.text(0)}, ' '))`)),
+  UPPER: one('upper'),
+  LOWER: one('lower'),
+  INITCAP: rule(1, 2, (call) =>
+    text(call.has(1) ? `_fn.initcap_by(${call.text(0)}, ${call.text(1)})` : `_fn.initcap(${call.text(0)})`),
+  ),
+  REVERSE: one('reverse'),
+  CONCAT: rule(1, 99, concat),
+  CONCAT_WS: rule(2, 99, concatWs),
+  TRIM: trimmed('trim'),
+  LTRIM: trimmed('ltrim'),
+  RTRIM: trimmed('rtrim'),
+  LPAD: pad('lpad'),
+  RPAD: pad('rpad'),
+  LEFT: textOrBinary(2, 2, 'left', 'left_binary', (call) => [`greatest(${call.integer(1)}, 0)`]),
+  RIGHT: textOrBinary(2, 2, 'right', 'right_binary', (call) => [`greatest(${call.integer(1)}, 0)`]),
+  SUBSTR: substring,
+  SUBSTRING: substring,
+  REPEAT: rule(2, 2, (call) => text(`repeat(${call.text(0)}, greatest(${call.integer(1)}, 0))`)),
+  SPACE: rule(1, 1, (call) => text(`repeat(' ', CAST(round(${call.number(0).sql}) AS BIGINT))`)),
+  REPLACE: rule(2, 3, (call) =>
+    text(`replace(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.text(2) : "''"})`),
+  ),
+  TRANSLATE: rule(3, 3, (call) => text(`translate(${call.text(0)}, ${call.text(1)}, ${call.text(2)})`)),
+  INSERT: rule(4, 4, (call) =>
+    text(`_fn.insert_text(${call.text(0)}, ${call.integer(1)}, ${call.integer(2)}, ${call.text(3)})`),
+  ),
+  POSITION: rule(2, 3, (call) =>
+    number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'})`),
+  ),
+  CHARINDEX: rule(2, 3, (call) =>
+    number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'})`),
+  ),
+  CONTAINS: rule(2, 2, (call) => boolean(`contains(${call.text(0)}, ${call.text(1)})`)),
+  STARTSWITH: rule(2, 2, (call) => boolean(`starts_with(${call.text(0)}, ${call.text(1)})`)),
+  ENDSWITH: rule(2, 2, (call) => boolean(`ends_with(${call.text(0)}, ${call.text(1)})`)),
+  LIKE: like('LIKE'),
+  ILIKE: like('ILIKE'),
+  SPLIT_PART: rule(3, 3, (call) => text(`_fn.split_part(${call.text(0)}, ${call.text(1)}, ${call.integer(2)})`)),
+  STRTOK: rule(1, 3, (call) =>
+    text(
+      `_fn.strtok_list(${call.text(0)}, ${call.has(1) ? call.text(1) : "' '"})[${call.has(2) ? call.integer(2) : '1'}]`,
+    ),
+  ),
+  ASCII: rule(1, 1, (call) => number(`CASE WHEN ${call.text(0)} = '' THEN 0 ELSE ascii(${call.text(0)}) END`)),
+  UNICODE: rule(1, 1, (call) => number(`CASE WHEN ${call.text(0)} = '' THEN 0 ELSE unicode(${call.text(0)}) END`)),
+  CHR: rule(1, 1, (call) => text(`chr(CAST(${call.integer(0)} AS INTEGER))`)),
+  CHAR: rule(1, 1, (call) => text(`chr(CAST(${call.integer(0)} AS INTEGER))`)),
+  SOUNDEX: rule(1, 1, (call) => text(`_fn.soundex(${call.text(0)})`)),
+  EDITDISTANCE: rule(2, 3, (call) =>
+    number(
+      call.has(2)
+        ? `least(levenshtein(${call.text(0)}, ${call.text(1)}), ${call.integer(2)})`
+        : `levenshtein(${call.text(0)}, ${call.text(1)})`,
+    ),
+  ),
+  JAROWINKLER_SIMILARITY: rule(2, 2, (call) =>
+    number(`CAST(floor(jaro_winkler_similarity(lower(${call.text(0)}), lower(${call.text(1)})) * 100) AS BIGINT)`),
+  ),
+  REGEXP_REPLACE: regexpReplace,
+  REGEXP_SUBSTR: regexpSubstr,
+  REGEXP_INSTR: regexpInstr,
+  REGEXP_COUNT: regexpCount,
+  REGEXP_LIKE: regexpLike,
+  RLIKE: regexpLike,
+  REGEXP: regexpLike,
+  REGEXP_SUBSTR_ALL: rule(2, 6, (call) =>
+    typed(`to_json(regexp_extract_all(${call.text(0)}, ${call.text(1)}))`, { name: 'ARRAY' }, true),
+  ),
+  MD5: digest('md5'),
+  MD5_HEX: digest('md5'),
+  MD5_BINARY: rule(1, 1, (call) => binary(`unhex(md5(${digestSource(call)}))`)),
+  SHA1: digest('sha1'),
+  SHA1_HEX: digest('sha1'),
+  SHA1_BINARY: rule(1, 1, (call) => binary(`unhex(sha1(${digestSource(call)}))`)),
+  SHA2: sha2,
+  SHA2_HEX: sha2,
+  SHA2_BINARY: rule(1, 2, (call) => binary(`unhex(sha256(${digestSource(call)}))`)),
+  HASH: rule(1, 99, (call) => number(`_fn.signed_hash(hash(${call.args().map(asText).join(', ')}))`)),
+  HEX_ENCODE: rule(1, 2, (call) => {
+    const sql = `hex(${digestSource(call)})`;
+    return text(call.has(1) ? `CASE WHEN ${call.integer(1)} = 0 THEN lower(${sql}) ELSE ${sql} END` : sql);
+  }),
+  HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(unhex(${call.text(0)}))`)),
+  HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`unhex(${call.text(0)})`)),
+  TRY_HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(_fn.try_unhex(${call.text(0)}))`)),
+  TRY_HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`_fn.try_unhex(${call.text(0)})`)),
+  BASE64_ENCODE: rule(1, 3, (call) =>
+    text(
+      `_fn.base64_wrap(to_base64(${isBinary(call, 0) ? call.sql(0) : `encode(${call.text(0)})`}), ${call.has(1) ? call.integer(1) : '0'}, ${call.has(2) ? call.text(2) : "'+/='"})`,
+    ),
+  ),
+  BASE64_DECODE_STRING: rule(1, 2, (call) =>
+    text(`decode(from_base64(_fn.base64_plain(${call.text(0)}, ${call.has(1) ? call.text(1) : "'+/='"})))`),
+  ),
+  BASE64_DECODE_BINARY: rule(1, 2, (call) =>
+    binary(`from_base64(_fn.base64_plain(${call.text(0)}, ${call.has(1) ? call.text(1) : "'+/='"}))`),
+  ),
+  UUID_STRING: rule(0, 0, () => text('CAST(uuid() AS VARCHAR)')),
+  RANDSTR: rule(2, 2, (call) => text(`_fn.random_text(CAST(${call.integer(0)} AS INTEGER), ${call.sql(1)})`)),
+  COLLATE: rule(2, 2, (call) => text(call.text(0))),
+};

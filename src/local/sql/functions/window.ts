@@ -1,0 +1,103 @@
+import { align } from '../emit/coerce.js';
+import { emitOrderItem } from '../emit/expression.js';
+import { duckType, fixed, INTEGER, REAL, type Typed, typed } from '../emit/typed.js';
+import type { FrameBound } from '../grammar/ast.js';
+import { type Call, type FunctionTable, rule } from './call.js';
+
+/** ` OVER (…)`, or nothing. `frame` is the frame Snowflake takes where none is written. */
+export function emitOver(call: Call, frame?: string): string {
+  const { over } = call.node;
+  if (over === undefined) return '';
+  const { cx } = call;
+  const parts: string[] = [];
+  if (over.name !== undefined) throw call.error('001003', '42000', `window '${over.name}' is not defined`);
+  if (over.partitionBy.length > 0)
+    parts.push(`PARTITION BY ${over.partitionBy.map((expr) => cx.expression(expr, cx).sql).join(', ')}`);
+  if (over.orderBy.length > 0)
+    parts.push(`ORDER BY ${over.orderBy.map((item) => emitOrderItem(item, cx.expression(item.expr, cx))).join(', ')}`);
+  if (over.frame !== undefined) {
+    const { unit, from, to } = over.frame;
+    parts.push(
+      to === undefined ? `${unit} ${bound(from, call)}` : `${unit} BETWEEN ${bound(from, call)} AND ${bound(to, call)}`,
+    );
+  } else if (frame !== undefined) {
+    parts.push(frame);
+  }
+  return ` OVER (${parts.join(' ')})`;
+}
+
+function bound(at: FrameBound, call: Call): string {
+  if (at.offset === undefined) return at.kind;
+  return `${call.cx.expression(at.offset, call.cx).sql} ${at.kind}`;
+}
+
+function requireOver(call: Call): void {
+  if (call.node.over === undefined)
+    throw call.error('002303', '42601', `Missing OVER clause for window function [${call.name}]`);
+}
+
+const ranking = (name: string) =>
+  rule(0, 0, (call) => {
+    requireOver(call);
+    return typed(`${name}()${emitOver(call)}`, fixed(18, 0));
+  });
+
+const fraction = (name: string) =>
+  rule(0, 0, (call) => {
+    requireOver(call);
+    return typed(`${name}()${emitOver(call)}`, REAL, true);
+  });
+
+/** FIRST_VALUE and its kin see the whole partition unless a frame is written. */
+const WHOLE = 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
+
+function nulls(call: Call): string {
+  return call.node.nulls === 'IGNORE' ? ' IGNORE NULLS' : '';
+}
+
+const placed = (name: string) =>
+  rule(1, 2, (call) => {
+    requireOver(call);
+    const value = call.arg(0);
+    const args = call.has(1) ? [value.sql, call.integer(1)] : [value.sql];
+    return typed(`${name}(${args.join(', ')}${nulls(call)})${emitOver(call, WHOLE)}`, value.type, value.exact === true);
+  });
+
+const shifted = (name: string) =>
+  rule(1, 3, (call) => {
+    requireOver(call);
+    const value = call.arg(0);
+    const args = [value.sql];
+    if (call.has(1)) args.push(call.integer(1));
+    if (call.has(2)) args.push(align(call.arg(2), value.type).sql);
+    return typed(`${name}(${args.join(', ')}${nulls(call)})${emitOver(call)}`, value.type, value.exact === true);
+  });
+
+export const WINDOW_FUNCTIONS: FunctionTable = {
+  ROW_NUMBER: ranking('row_number'),
+  RANK: ranking('rank'),
+  DENSE_RANK: ranking('dense_rank'),
+  PERCENT_RANK: fraction('percent_rank'),
+  CUME_DIST: fraction('cume_dist'),
+  NTILE: rule(1, 1, (call) => {
+    requireOver(call);
+    return typed(`ntile(${call.integer(0)})${emitOver(call)}`, INTEGER);
+  }),
+  FIRST_VALUE: placed('first_value'),
+  LAST_VALUE: placed('last_value'),
+  NTH_VALUE: placed('nth_value'),
+  LAG: shifted('lag'),
+  LEAD: shifted('lead'),
+  RATIO_TO_REPORT: rule(1, 1, (call): Typed => {
+    requireOver(call);
+    const value = call.number(0);
+    const type =
+      value.type.name === 'FIXED' ? fixed(38, Math.max(value.type.scale, Math.min(value.type.scale + 6, 12))) : REAL;
+    const sql = `(CAST(${value.sql} AS DOUBLE) / nullif(sum(${value.sql})${emitOver(call)}, 0))`;
+    return type.name === 'FIXED' ? typed(`CAST(${sql} AS ${duckType(type)})`, type, true) : typed(sql, type, true);
+  }),
+  CONDITIONAL_TRUE_EVENT: rule(1, 1, (call) => {
+    requireOver(call);
+    return typed(`count_if(${call.boolean(0)})${emitOver(call)}`, INTEGER);
+  }),
+};

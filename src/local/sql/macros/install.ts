@@ -1,0 +1,26 @@
+import { ARRAY_MACROS } from './arrays.js';
+import { DATE_MACROS } from './dates.js';
+import { ENTRIES, JSON_MACROS } from './json.js';
+import { NUMBER_MACROS } from './numbers.js';
+import { TEXT_MACROS } from './texts.js';
+
+/** DuckDB schema of the macros that carry Snowflake's functions. */
+export const MACRO_SCHEMA = '_fn';
+
+/**
+ * Creates the macros, in the order in which they use each other. Safe to run on a database that has them from before: they
+ * are replaced, so that a newer program brings its own.
+ */
+export async function installMacros(run: (sql: string) => Promise<unknown>): Promise<void> {
+  await run(`CREATE SCHEMA IF NOT EXISTS ${MACRO_SCHEMA}`);
+  for (const [signature, body] of [
+    ...NUMBER_MACROS,
+    ...TEXT_MACROS,
+    ...ENTRIES,
+    ...JSON_MACROS,
+    ...ARRAY_MACROS,
+    ...DATE_MACROS,
+  ]) {
+    await run(`CREATE OR REPLACE MACRO ${MACRO_SCHEMA}.${signature} AS ${body}`);
+  }
+}

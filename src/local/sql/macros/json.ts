@@ -1,0 +1,80 @@
+import type { Macro } from './numbers.js';
+import { raise } from './raise.js';
+
+export const JSON_MACROS: readonly Macro[] = [
+  [
+    'number_json(x)',
+    `CAST(CASE WHEN contains(CAST(x AS VARCHAR), '.') THEN rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.') ELSE CAST(x AS VARCHAR) END AS JSON)`,
+  ],
+  [
+    'real_json(x)',
+    `CASE WHEN isnan(x) OR isinf(x) THEN to_json(_fn.real_text(x)) ELSE CAST(_fn.real_text(x) AS JSON) END`,
+  ],
+  [
+    'variant_number(v)',
+    `CASE WHEN json_type(v) = 'BOOLEAN' THEN CASE WHEN CAST(v AS VARCHAR) = 'true' THEN '1' ELSE '0' END ELSE trim(v ->> '$') END`,
+  ],
+  [
+    'parse_json(t)',
+    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN json_valid(t) THEN json_extract(CAST(t AS JSON), '$')
+    ELSE ${raise('100069', '22P02', "'Error parsing JSON: ' || t")} END`,
+  ],
+  ['try_parse_json(t)', `CASE WHEN json_valid(t) THEN json_extract(CAST(t AS JSON), '$') END`],
+  [
+    'to_array(v)',
+    `CASE WHEN v IS NULL OR json_type(v) = 'NULL' THEN NULL WHEN json_type(v) = 'ARRAY' THEN v ELSE json_array(v) END`,
+  ],
+  [
+    'to_object(v)',
+    `CASE WHEN v IS NULL OR json_type(v) IN ('OBJECT', 'NULL') THEN CASE WHEN json_type(v) = 'OBJECT' THEN v END
+    ELSE ${raise('100102', '22000', "'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to OBJECT'")} END`,
+  ],
+  [
+    'element(v, k)',
+    `CASE json_type(v) WHEN 'ARRAY' THEN CASE WHEN regexp_full_match(k, '[0-9]+') THEN json_extract(v, '$[' || k || ']') END
+    WHEN 'OBJECT' THEN map_from_entries([(e.k, e.v) FOR e IN _fn.entries(v)])[k] END`,
+  ],
+  ['json_path(p)', `CASE WHEN starts_with(p, '[') THEN '$' || p ELSE '$.' || p END`],
+  [
+    'type_of(v)',
+    `CASE json_type(v) WHEN 'VARCHAR' THEN 'VARCHAR' WHEN 'BOOLEAN' THEN 'BOOLEAN' WHEN 'DOUBLE' THEN 'DECIMAL' WHEN 'ARRAY' THEN 'ARRAY'
+    WHEN 'OBJECT' THEN 'OBJECT' WHEN 'NULL' THEN 'NULL_VALUE' ELSE CASE WHEN v IS NULL THEN NULL ELSE 'INTEGER' END END`,
+  ],
+];
+
+export const ENTRIES: readonly Macro[] = [
+  // The list of an array's elements; of an object's keys and values.
+  ['elements(v)', `CAST(json_extract(v, '$[*]') AS JSON[])`],
+  ['entries(v)', `list_transform(json_keys(v), lambda k: {'k': k, 'v': json_extract(v, '$."' || k || '"')})`],
+  [
+    'object_of(entries)',
+    `CAST('{' || coalesce(array_to_string(list_transform(entries, lambda e: CAST(to_json(e.k) AS VARCHAR) || ':' || CAST(e.v AS VARCHAR)), ','), '') || '}' AS JSON)`,
+  ],
+  [
+    'object_construct(ks, vs)',
+    `_fn.object_of([{'k': ks[i], 'v': vs[i]} FOR i IN range(1, len(ks) + 1) IF ks[i] IS NOT NULL AND vs[i] IS NOT NULL])`,
+  ],
+  [
+    'object_keep_null(ks, vs)',
+    `_fn.object_of([{'k': ks[i], 'v': coalesce(vs[i], 'null'::JSON)} FOR i IN range(1, len(ks) + 1) IF ks[i] IS NOT NULL])`,
+  ],
+  ['object_delete(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF NOT list_contains(ks, e.k)])`],
+  ['object_pick(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF list_contains(ks, e.k)])`],
+  [
+    'object_insert(v, k, x, replace_it)',
+    `CASE WHEN x IS NULL OR k IS NULL THEN v
+    WHEN list_contains(json_keys(v), k) AND NOT replace_it THEN ${raise('100103', '22000', "'Duplicate field key ''' || k || ''''")}
+    ELSE _fn.object_of(list_append([e FOR e IN _fn.entries(v) IF e.k <> k], {'k': k, 'v': x})) END`,
+  ],
+  ['element_any_case(v, k)', `[e.v FOR e IN _fn.entries(v) IF lower(e.k) = lower(k)][1]`],
+  // The path of FLATTEN: a key that is no plain identifier stands in brackets.
+  [
+    'join_path(prefix, k, is_array)',
+    `CASE WHEN is_array THEN prefix || '[' || k || ']' WHEN regexp_full_match(k, '[A-Za-z_][A-Za-z0-9_$]*') THEN CASE WHEN prefix = '' THEN k ELSE prefix || '.' || k END
+    ELSE prefix || '[''' || k || ''']' END`,
+  ],
+  [
+    'tree_path(prefix, full)',
+    `CASE WHEN prefix = '' THEN ltrim(substr(full, 2), '.') ELSE prefix || substr(full, 2) END`,
+  ],
+];

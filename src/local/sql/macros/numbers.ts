@@ -1,0 +1,46 @@
+import { raise } from './raise.js';
+
+/** Signature and body of a macro. */
+export type Macro = readonly [signature: string, body: string];
+
+const DIVISION_BY_ZERO = raise('100051', '22012', "'Division by zero'");
+
+export const NUMBER_MACROS: readonly Macro[] = [
+  ['nonzero(b)', `CASE WHEN b = 0 THEN ${DIVISION_BY_ZERO} ELSE b END`],
+  ['divide(a, b)', 'a / _fn.nonzero(b)'],
+  // Long division on scaled integers where a double has too few digits; rounded half away from zero.
+  [
+    'divide_exact(a, b, places)',
+    `CASE WHEN abs(a) < 1000000000 AND abs(b) < 1000000000 THEN CAST(a / _fn.nonzero(b) AS DECIMAL(38, 12))
+    ELSE CAST(_fn.long_division(CAST(a AS VARCHAR), CAST(_fn.nonzero(b) AS VARCHAR), places) AS DECIMAL(38, 12)) END`,
+  ],
+  ['modulo(a, b)', 'a % _fn.nonzero(b)'],
+  ['round_places(x, d)', 'round(x, d)'],
+  ['round_even_places(x, d)', 'round_even(x, d)'],
+  ['ceil_places(x, d)', 'CASE WHEN d = 0 THEN ceil(x) ELSE ceil(x * pow(10, d)) / pow(10, d) END'],
+  ['floor_places(x, d)', 'CASE WHEN d = 0 THEN floor(x) ELSE floor(x * pow(10, d)) / pow(10, d) END'],
+  ['trunc_places(x, d)', 'CASE WHEN d = 0 THEN trunc(x) ELSE trunc(x * pow(10, d)) / pow(10, d) END'],
+  [
+    'real_text(x)',
+    `CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
+    WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END`,
+  ],
+  ['hex_number(t)', `CAST('0x' || trim(t) AS BIGINT)`],
+  ['plain_number(t)', `regexp_replace(trim(t), '[,$ ]', '', 'g')`],
+  ['unit_interval(x)', '(hash(x) % 9007199254740992) / 9007199254740992.0'],
+  ['random_integer()', 'CAST(floor((random() - 0.5) * 18446744073709549568) AS BIGINT)'],
+  [
+    'signed_hash(h)',
+    'CAST(CASE WHEN h > 9223372036854775807 THEN CAST(h AS HUGEINT) - 18446744073709551616 ELSE CAST(h AS HUGEINT) END AS BIGINT)',
+  ],
+  ['bitmap_bit_position(n)', 'CASE WHEN n > 0 THEN (n - 1) % 32768 ELSE abs(n) % 32768 END'],
+  ['bitmap_bucket_number(n)', 'CASE WHEN n > 0 THEN (n - 1) // 32768 + 1 ELSE n // 32768 END'],
+  [
+    'haversine(lat1, lon1, lat2, lon2)',
+    `2 * 6371.0 * asin(sqrt(pow(sin(radians(lat2 - lat1) / 2), 2) + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))`,
+  ],
+  [
+    'width_bucket(x, low, high, n)',
+    'CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE CAST(floor((x - low) / ((high - low) / n)) AS BIGINT) + 1 END',
+  ],
+];

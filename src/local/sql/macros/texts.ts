@@ -1,0 +1,92 @@
+import type { Macro } from './numbers.js';
+import { raise } from './raise.js';
+
+export const TEXT_MACROS: readonly Macro[] = [
+  [
+    'fit_text(t, n)',
+    `CASE WHEN length(t) > n THEN ${raise('100078', '22000', "'String ''' || t || ''' is too long and would be truncated'")} ELSE t END`,
+  ],
+  [
+    'to_boolean(t)',
+    `CASE WHEN lower(t) IN ('true', 't', 'yes', 'y', 'on', '1') THEN TRUE WHEN lower(t) IN ('false', 'f', 'no', 'n', 'off', '0') THEN FALSE
+    WHEN t IS NULL THEN NULL ELSE ${raise('100037', '22018', "'Boolean value ''' || t || ''' is not recognized'")} END`,
+  ],
+  [
+    'try_to_boolean(t)',
+    `CASE WHEN lower(t) IN ('true', 't', 'yes', 'y', 'on', '1') THEN TRUE WHEN lower(t) IN ('false', 'f', 'no', 'n', 'off', '0') THEN FALSE END`,
+  ],
+  ['try_unhex(t)', `CASE WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t) END`],
+  // Position 0 counts as 1; a negative one counts from the end.
+  [
+    'substring(t, p, n)',
+    "CASE WHEN p < 0 AND -p > length(t) THEN '' ELSE substr(t, CASE WHEN p = 0 THEN 1 ELSE p END, n) END",
+  ],
+  [
+    'substr_binary(b, p, n)',
+    'unhex(substr(hex(b), (CASE WHEN p = 0 THEN 0 WHEN p < 0 THEN p * 2 ELSE p * 2 - 2 END) + CASE WHEN p < 0 THEN 0 ELSE 1 END, least(n, 1000000000) * 2))',
+  ],
+  ['left_binary(b, n)', 'unhex(left(hex(b), n * 2))'],
+  ['right_binary(b, n)', 'unhex(right(hex(b), n * 2))'],
+  ['lpad_binary(b, n, p)', 'unhex(lpad(hex(b), CAST(n * 2 AS INTEGER), hex(p)))'],
+  ['rpad_binary(b, n, p)', 'unhex(rpad(hex(b), CAST(n * 2 AS INTEGER), hex(p)))'],
+  [
+    'initcap(t)',
+    `array_to_string(list_transform(regexp_extract_all(lower(t), '[[:alnum:]\\x{80}-\\x{10FFFF}]+|[^[:alnum:]\\x{80}-\\x{10FFFF}]+'), lambda w: upper(left(w, 1)) || substr(w, 2)), '')`,
+  ],
+  [
+    'initcap_by(t, d)',
+    `CASE WHEN d = '' THEN upper(left(t, 1)) || lower(substr(t, 2)) ELSE array_to_string(list_transform(range(1, length(t) + 1),
+    lambda i: CASE WHEN i = 1 OR contains(d, substr(t, i - 1, 1)) THEN upper(substr(t, i, 1)) ELSE lower(substr(t, i, 1)) END), '') END`,
+  ],
+  ['insert_text(t, p, n, s)', 'left(t, p - 1) || s || substr(t, p + n)'],
+  [
+    'position_from(needle, t, p)',
+    `CASE WHEN p <= 1 THEN instr(t, needle) WHEN instr(substr(t, p), needle) = 0 THEN 0 ELSE instr(substr(t, p), needle) + p - 1 END`,
+  ],
+  [
+    'split_part(t, d, n)',
+    `CASE WHEN t IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN CASE WHEN n IN (0, 1, -1) THEN t ELSE '' END
+    ELSE coalesce(string_split(t, d)[CASE WHEN n = 0 THEN 1 ELSE n END], '') END`,
+  ],
+  // Every character of the delimiter splits, empty tokens are dropped.
+  [
+    'strtok_list(t, d)',
+    `list_filter(string_split(translate(t, d, repeat(left(d, 1), length(d))), left(d, 1)), lambda w: w <> '')`,
+  ],
+  ['regexp_replace_all(t, p, r, f)', `regexp_replace(t, p, regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g'), f)`],
+  ['regexp_matches_from(t, p, s, f)', `regexp_extract_all(substr(t, s), p, 0, f)`],
+  ['regexp_count(t, p, s, f)', 'len(_fn.regexp_matches_from(t, p, s, f))'],
+  ['regexp_substr(t, p, s, n, f, g)', 'regexp_extract_all(substr(t, s), p, CAST(g AS INTEGER), f)[n]'],
+  // Text before the n-th match: what is left when the matches and the pieces between them are put together.
+  [
+    'regexp_before(t, p, n, f)',
+    `list_reduce(list_prepend('', list_transform(range(1, n + 1), lambda i: regexp_extract_all(t, p, 0, f)[i])), lambda done, m:
+    left(t, length(done) + instr(substr(t, length(done) + 1), m) - 1) || m)`,
+  ],
+  [
+    'regexp_instr(t, p, s, n, o, f)',
+    `CASE WHEN t IS NULL OR p IS NULL THEN NULL WHEN len(_fn.regexp_matches_from(t, p, s, f)) < n THEN 0
+    ELSE s - 1 + length(_fn.regexp_before(substr(t, s), p, n, f)) - CASE WHEN o = 1 THEN 0 ELSE length(regexp_extract_all(substr(t, s), p, 0, f)[n]) END + 1 END`,
+  ],
+  [
+    'regexp_replace_nth(t, p, r, s, n, f)',
+    `CASE WHEN n = 0 THEN left(t, s - 1) || regexp_replace(substr(t, s), p, regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g'), 'g' || f)
+    WHEN len(_fn.regexp_matches_from(t, p, s, f)) < n THEN t
+    ELSE left(t, s - 1) || left(_fn.regexp_before(substr(t, s), p, n, f), length(_fn.regexp_before(substr(t, s), p, n, f)) - length(regexp_extract_all(substr(t, s), p, 0, f)[n]))
+      || r || substr(substr(t, s), length(_fn.regexp_before(substr(t, s), p, n, f)) + 1) END`,
+  ],
+  ['base64_plain(t, a)', `translate(regexp_replace(t, '\\s', '', 'g'), a, left('+/=', length(a)))`],
+  [
+    'base64_wrap(t, n, a)',
+    `translate(CASE WHEN n > 0 THEN array_to_string(regexp_extract_all(t, '.{1,' || n || '}'), chr(10)) ELSE t END, left('+/=', length(a)), a)`,
+  ],
+  [
+    'random_text(n, seed)',
+    `array_to_string(list_transform(range(n), lambda i: substr('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 1 + CAST(hash(i, seed) % 62 AS BIGINT), 1)), '')`,
+  ],
+  [
+    'soundex(t)',
+    `CASE WHEN t = '' THEN '' ELSE rpad(left(upper(left(t, 1)) || substr(regexp_replace(regexp_replace(translate(regexp_replace(upper(t), '[HW]', '', 'g'), 'AEIOUYBFPVCGJKQSXZDTLMNR', '000000111122222222334556'), '([0-9])\\1+', '\\1', 'g'), '[^1-6]', '', 'g'),
+    CASE WHEN upper(left(t, 1)) SIMILAR TO '[AEIOUYHW]' THEN 1 ELSE 2 END), 4), 4, '0') END`,
+  ],
+];

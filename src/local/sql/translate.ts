@@ -1,0 +1,117 @@
+import type { Context, EmittedQuery, Gathered, OutColumn } from './emit/context.js';
+import { emitDelete, emitInsert, emitMerge, emitUpdate } from './emit/dml.js';
+import { emitExpression } from './emit/expression.js';
+import { emitQuery } from './emit/query.js';
+import { isSnowflakeType } from './emit/typed.js';
+import { emitCall } from './functions/registry.js';
+import type { Query, Statement } from './grammar/ast.js';
+import { parseExpressionText, parseQueryText, parseStatement } from './grammar/statements.js';
+import type { ColumnInfo, NameScope } from './scope.js';
+import type { ParsedStatement, TranslatedColumn, Translation } from './translation.js';
+
+function contextFor(text: string, scope: NameScope): Context {
+  const gathered: Gathered = { binds: [], reads: new Set(), writes: new Set(), aliases: 0, views: [] };
+  return {
+    text,
+    scope,
+    gathered,
+    frame: undefined,
+    ctes: new Map(),
+    lambda: new Map(),
+    query: emitQuery,
+    expression: emitExpression,
+    call: emitCall,
+  };
+}
+
+function finish(verb: Translation['verb'], sql: string, cx: Context, columns?: readonly OutColumn[]): Translation {
+  const { binds, reads, writes } = cx.gathered;
+  return {
+    verb,
+    sql,
+    binds: [...binds],
+    reads: [...reads],
+    writes: [...writes],
+    ...(columns === undefined ? {} : { columns: columns.map(shown) }),
+  };
+}
+
+function shown(column: OutColumn): TranslatedColumn {
+  return { name: column.name, type: isSnowflakeType(column.type) ? column.type : undefined };
+}
+
+/**
+ * Translates SELECT, INSERT, UPDATE, DELETE and MERGE to DuckDB SQL. Throws `LocalError`: 001003 (syntax), 000904 (unknown
+ * column), 002140 (unknown function), 000002 (not supported), and whatever the scope throws for unknown objects.
+ * MERGE returns one row per changed row, whose `merge_action` is INSERT, UPDATE or DELETE.
+ */
+export function translateStatement(parsed: ParsedStatement, scope: NameScope): Translation {
+  const statement = parsedTree(parsed.text);
+  const cx = contextFor(parsed.text, scope);
+  switch (statement.kind) {
+    case 'select':
+      return finished(emitQuery(statement.query, cx, { outermost: true }), cx);
+    case 'insert': {
+      const { sql, clear } = emitInsert(statement, cx);
+      const translation = finish('insert', sql, cx);
+      if (clear === undefined) return translation;
+      return {
+        ...translation,
+        parts: [
+          { sql: clear, counts: 'none' },
+          { sql, counts: 'inserted' },
+        ],
+      };
+    }
+    case 'update':
+      return finish('update', emitUpdate(statement, cx), cx);
+    case 'delete':
+      return finish('delete', emitDelete(statement, cx), cx);
+    case 'merge':
+      return finish('merge', emitMerge(statement, cx), cx);
+  }
+}
+
+function finished(query: EmittedQuery, cx: Context): Translation {
+  return finish('select', query.sql, cx, query.columns);
+}
+
+/** Translates the text of a query alone: CREATE TABLE AS, CREATE VIEW, COPY. */
+export function translateQueryText(text: string, scope: NameScope): Translation {
+  const cx = contextFor(text, scope);
+  return finished(emitQuery(queryTree(text), cx, { outermost: true }), cx);
+}
+
+/** Translates one expression (a default, a SET value); `columns` are the names it may use unqualified. */
+export function translateExpression(text: string, scope: NameScope, columns: readonly ColumnInfo[] = []): string {
+  const base = contextFor(text, scope);
+  const frame = {
+    sources: [{ name: undefined, path: [], alias: '', columns, merged: new Set<string>() }],
+    shared: new Map(
+      columns.map((column) => [
+        column.name,
+        { sql: `"${column.name.replaceAll('"', '""')}"`, type: column.type, exact: true },
+      ]),
+    ),
+    alias: () => undefined,
+    parent: undefined,
+  };
+  const cx: Context = columns.length === 0 ? base : { ...base, frame };
+  return emitExpression(parseExpressionText(text), cx).sql;
+}
+
+const CACHE_SIZE = 500;
+const trees = new Map<string, Statement | Query>();
+
+/** Parsing does not depend on the session, so the last few hundred trees are kept. */
+function cached<T extends Statement | Query>(key: string, text: string, parse: (text: string) => T): T {
+  const known = trees.get(key);
+  if (known !== undefined) return known as T;
+  const tree = parse(text);
+  if (trees.size >= CACHE_SIZE) trees.delete(trees.keys().next().value as string);
+  if (text.length < 20_000) trees.set(key, tree);
+  return tree;
+}
+
+const parsedTree = (text: string): Statement => cached(`s:${text}`, text, parseStatement);
+const queryTree = (text: string): Query => cached(`q:${text}`, text, parseQueryText);
