@@ -63,6 +63,7 @@ test('long statements of some keep nobody else waiting', async () => {
   const busy = await Promise.all(Array.from({ length: 6 }, () => connect(ready.url)));
   const endless = busy.map((connection) => startEndless(connection));
   const other = await connect(ready.url);
+  await vi.waitUntil(async () => (await health(ready.url)).running === 6);
   const asked = Date.now();
   expect((await run(other, 'select 1 as A')).rows).toEqual([{ A: 1 }]);
   expect(Date.now() - asked).toBeLessThan(2000);
@@ -71,6 +72,10 @@ test('long statements of some keep nobody else waiting', async () => {
     Array.from({ length: 6 }, () => '000604'),
   );
 });
+
+async function health(url: string): Promise<{ running: number }> {
+  return (await fetch(`${url}/api/v1/health`)).json() as Promise<{ running: number }>;
+}
 
 function startEndless(connection: Connection) {
   let statement: ReturnType<Connection['execute']>;

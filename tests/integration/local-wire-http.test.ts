@@ -185,6 +185,16 @@ test('a cancel that overtakes its statement still cancels it', async () => {
   expect(await query(token, { sqlText }, '?requestId=r-2')).toMatchObject({ success: false, code: '000604' });
 });
 
+test('hangs up on who waits when it ends: nobody is told of a cancel that nobody asked for', async () => {
+  const token = await loginToken(server.url);
+  const sqlText = 'select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = -1';
+  const waiting = query(token, { sqlText }).catch((error) => error);
+  await vi.waitUntil(() => engine.executed.length === 1);
+  await server.close();
+  expect(await waiting).toMatchObject({ code: 'ECONNRESET' });
+  await serve();
+});
+
 test('opens no more sessions than it may, and takes those of vanished clients first', async () => {
   await restart({ sessionLimits: { open: 2, yieldsAfterMs: 200 } });
   const first = await loginToken(server.url);

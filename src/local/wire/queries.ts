@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EngineSession } from '../engine/engine.js';
-import { cancelled, Query, type QueryRequest, type QueryResult } from './query.js';
+import { Query, type QueryRequest, type QueryResult } from './query.js';
 import type { ParameterMap } from './result-parameters.js';
 import type { ResultStore } from './result-store.js';
 import { queryNotFound, tooManyQueries } from './wire-failure.js';
@@ -19,7 +19,7 @@ export interface QueryLimits {
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   statementTimeoutMs: 300_000,
   running: 1000,
-  kept: 10_000,
+  kept: 2000,
   keptMs: 3_600_000,
 };
 
@@ -115,7 +115,7 @@ export class Queries {
     return true;
   }
 
-  /** Cancels what a session has running, and waits for it to have stopped. */
+  /** Cancels what a session has running or waiting, and waits until it has stopped. */
   async cancelSession(sessionId: string): Promise<void> {
     const own = [...this.#byId.values()].filter((query) => query.sessionId === sessionId && query.running);
     for (const query of own) query.cancel();
@@ -124,7 +124,7 @@ export class Queries {
 
   async cancelAll(): Promise<void> {
     const running = [...this.#byId.values()].filter((query) => query.running);
-    for (const query of running) query.cancel(cancelled());
+    for (const query of running) query.cancel();
     await Promise.all(running.map((query) => query.settled));
   }
 

@@ -124,7 +124,6 @@ export async function monitoring(exchange: Exchange, state: WireState, queryId: 
       {
         id: past.queryId,
         sessionId: past.sessionId,
-        sqlText: past.text,
         status: past.status,
         startTime: past.startedAt,
         endTime: past.endedAt ?? 0,
@@ -140,7 +139,6 @@ function statusOf(query: Query) {
   return {
     id: query.id,
     sessionId: query.sessionId,
-    sqlText: query.text,
     status: query.running ? 'RUNNING' : failure === undefined ? 'SUCCESS' : 'FAILED_WITH_ERROR',
     startTime: query.startedAt,
     endTime: query.endedAt ?? 0,

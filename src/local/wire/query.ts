@@ -39,7 +39,6 @@ export const timedOut = (seconds: number) =>
  */
 export class Query {
   readonly id: string;
-  readonly text: string;
   readonly requestId: string | undefined;
   readonly sessionId: string;
   readonly user: string;
@@ -61,7 +60,6 @@ export class Query {
     onChild: (child: QueryResult) => void,
   ) {
     this.id = id;
-    this.text = request.text;
     this.requestId = request.requestId;
     this.sessionId = session.id;
     this.user = session.user;

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange, WireState } from './exchange.js';
 import { sessionNumber } from './login.js';
 import { type Envelope, succeeded } from './reply.js';
 import { tokenOfHeader } from './tokens.js';
 import { malformedRequest } from './wire-failure.js';
+
+/** How long a client waits for what its session was doing to stop. */
+const CLOSE_WAIT_MS = 10_000;
 
 /** `POST /session/token-request`, authorized by the master token. */
 export async function renewToken(exchange: Exchange, state: WireState): Promise<Envelope> {
@@ -24,8 +28,9 @@ export async function renewToken(exchange: Exchange, state: WireState): Promise<
 export async function deleteSession(exchange: Exchange, state: WireState): Promise<Envelope> {
   const { engine } = exchange.session();
   if (exchange.url.searchParams.get('delete') === 'true') {
-    await state.queries.cancelSession(engine.id);
-    await state.sessions.close(engine.id);
+    const closed = state.queries.cancelSession(engine.id).then(() => state.sessions.close(engine.id));
+    // Clients open their next session after this answer and expect the locks of this one to be free.
+    await Promise.race([closed, delay(CLOSE_WAIT_MS, undefined, { ref: false })]);
   }
   return succeeded();
 }

@@ -42,7 +42,7 @@ export interface WireServer {
   readonly url: string;
   /** Milliseconds since anything was asked of the server or ran in it; open sessions count for three times as long. */
   idleMs(allowance: number): number;
-  /** Refuses new work, cancels what runs, closes sessions. The engine stays open. */
+  /** Hangs up, cancels what runs, closes sessions. The engine stays open. */
   close(): Promise<void>;
 }
 
@@ -87,7 +87,6 @@ class Wire implements WireServer {
   #url = '';
   #lastRequestAt = Date.now();
   #answering = 0;
-  #closing = false;
 
   constructor(options: WireServerOptions) {
     this.#options = options;
@@ -151,20 +150,16 @@ class Wire implements WireServer {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    this.#closing = true;
     this.#server.close();
+    // Before the cancels: a client that hears nothing asks the next server with the same request id; one that is told of
+    // a cancel believes that somebody wanted it.
+    this.#server.closeAllConnections();
     await this.#state.queries.cancelAll();
     await this.#state.sessions.closeAll();
     await this.#state.results.close();
-    this.#server.closeIdleConnections();
-    setTimeout(() => this.#server.closeAllConnections(), 500).unref();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#closing) {
-      request.destroy();
-      return;
-    }
     this.#lastRequestAt = Date.now();
     this.#answering += 1;
     try {
