@@ -152,6 +152,7 @@ class SnowflakeConnection implements WarehouseConnection {
       driver: create(this.#driver, this.profile, driverOptions(this.#options)),
       link: new Link(),
       secrets,
+      onLoopback: isLocalUrl(this.#options.accessUrl),
       onLost: () => {
         this.#lost = true;
       },

@@ -45,7 +45,7 @@ export function losesSession(error: DriverError): boolean {
 export function statementError(error: DriverError, secrets: readonly string[]): SnowError {
   const number = numberOf(error);
   if (isConnectivity(error, number)) return connectionError(error, secrets);
-  const shared = { ...sqlFields(error, number), message: withoutSecrets(wholeMessage(error), secrets) };
+  const shared = { ...sqlFields(error, number), message: wholeMessage(error) };
   if (number === CANCELLED_NUMBER)
     return new SnowError({ ...shared, code: 'CANCELLED', hint: 'The statement was cancelled in the warehouse.' });
   if (number === TIMEOUT_NUMBER)
@@ -70,7 +70,7 @@ export function connectionError(error: DriverError, secrets: readonly string[]):
 }
 
 function isConnectivity(error: DriverError, number: string): boolean {
-  if (DRIVER_CONNECTION_CODES.has(number) || /^390\d{3}$/.test(number)) return true;
+  if (DRIVER_CONNECTION_CODES.has(number) || /^390[1-3]\d\d$/.test(number)) return true;
   return ['NetworkError', 'RequestFailedError', 'UnexpectedContentError', 'LargeResultSetError'].includes(error.name);
 }
 
@@ -120,9 +120,12 @@ const SECRET_OPTIONS = [
   'masterToken',
 ];
 
-/** The values of a profile's options that may appear in no message. */
+/** Shorter values are no secret worth the name, and would tear holes into ordinary words. */
+const SECRET_LENGTH = 6;
+
+/** The values of a profile's options that may appear in no message about a login. */
 export function secretsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
   return SECRET_OPTIONS.map((name) => options[name]).filter(
-    (value): value is string => typeof value === 'string' && value !== '',
+    (value): value is string => typeof value === 'string' && value.length >= SECRET_LENGTH,
   );
 }

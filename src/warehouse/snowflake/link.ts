@@ -14,6 +14,8 @@ export class Link {
   #sockets = new Set<Socket>();
   #severed = false;
   #lastSign = performance.now();
+  #refusals = 0;
+  #breaks = 0;
 
   /** Runs `work` so that every request it starts, now or later, belongs to this link. */
   run<T>(work: () => T): T {
@@ -32,8 +34,19 @@ export class Link {
     return performance.now() - this.#lastSign;
   }
 
+  /** Connections that were refused in a row: nobody listens there any more. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  /** Requests that ended without an answer, ever. */
+  get breaks(): number {
+    return this.#breaks;
+  }
+
   sign(): void {
     this.#lastSign = performance.now();
+    this.#refusals = 0;
   }
 
   /** Ends every request now and each one the driver may still try. The connection is of no use afterwards. */
@@ -60,6 +73,10 @@ export class Link {
     else this.#hold(socket);
     request.prependOnceListener('response', (answer: IncomingMessage) => {
       if (isGoodAnswer(answer)) this.sign();
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      this.#breaks += 1;
+      if (error.code === 'ECONNREFUSED') this.#refusals += 1;
     });
     request.once('close', () => this.#requests.delete(request));
   }

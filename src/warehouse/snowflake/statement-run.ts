@@ -14,6 +14,7 @@ export interface Session {
   readonly driver: DriverConnection;
   readonly link: Link;
   readonly secrets: readonly string[];
+  readonly onLoopback: boolean;
   /** Called when the server says that the session is gone. */
   readonly onLost: () => void;
 }
@@ -49,6 +50,8 @@ export async function runStatement(session: Session, request: StatementRequest):
     timeoutMs: request.timeoutMs,
     stallMs: request.stallMs,
     signal: request.signal,
+    onLoopback: session.onLoopback,
+    onBreak: () => session.link.run(() => session.driver.heartbeat(() => {})),
     onLook: tellQueryId,
   });
   try {

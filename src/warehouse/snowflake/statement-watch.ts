@@ -2,6 +2,8 @@ import { SnowError } from '../../errors/snow-error.js';
 import type { Link } from './link.js';
 
 const LOOK_MS = 200;
+/** The driver's repetitions are seconds apart; a server that restarts behind a balancer is back before this many. */
+const REFUSALS = 3;
 
 export type Interruption = { readonly cause: 'aborted' | 'deadline' | 'stalled'; readonly error: SnowError };
 
@@ -9,6 +11,10 @@ export interface WatchOptions {
   readonly timeoutMs: number;
   readonly stallMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** The server is a process of this machine: one refused connection says that it has ended. */
+  readonly onLoopback: boolean;
+  /** Called once after a request broke off: the driver repeats it seconds later, a look at the server tells sooner. */
+  readonly onBreak: () => void;
   /** Called every now and then while the statement runs. */
   readonly onLook: () => void;
 }
@@ -30,9 +36,13 @@ export class StatementWatch {
     link.sign();
 
     const deadline = setTimeout(() => this.#interrupt('deadline', deadlineError(options.timeoutMs)), options.timeoutMs);
+    let breaks = link.breaks;
     const look = setInterval(
       () => {
         options.onLook();
+        if (breaks === link.breaks - 1) options.onBreak();
+        breaks = link.breaks;
+        if (link.refusals >= (options.onLoopback ? 1 : REFUSALS)) this.#interrupt('stalled', refusedError());
         if (link.silentMs() >= options.stallMs) this.#interrupt('stalled', stallError(options.stallMs));
       },
       Math.min(LOOK_MS, options.stallMs),
@@ -86,6 +96,14 @@ function stallError(stallMs: number): SnowError {
     code: 'CONNECTION_FAILED',
     message: `The warehouse gave no sign of life for ${seconds(stallMs)}.`,
     hint: 'Check the network and the state of the warehouse; whether the statement ran is not known.',
+  });
+}
+
+function refusedError(): SnowError {
+  return new SnowError({
+    code: 'CONNECTION_FAILED',
+    message: 'The warehouse refuses connections (ECONNREFUSED).',
+    hint: 'Check the state of the warehouse; whether the statement ran is not known.',
   });
 }
 
