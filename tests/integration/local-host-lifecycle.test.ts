@@ -116,6 +116,12 @@ test('ends by itself when nobody needs it, and leaves no host file', async () =>
   expect(readHostFile(dataDir)).toBeUndefined();
 });
 
+test('ends when its directory is gone', async () => {
+  const host = await ensureLocalHost({ dataDir, idleExitMs: 8000 });
+  rmSync(dataDir, { recursive: true });
+  await until(() => !isProcessAlive(host.pid));
+});
+
 test('stays while a statement runs, however long nobody asks', async () => {
   const host = await ensureLocalHost({ dataDir, idleExitMs: 300 });
   const connection = await login(host);

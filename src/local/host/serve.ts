@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
@@ -24,6 +25,8 @@ export interface ServeOptions {
 
 /** Set by the launcher: makes the process ask for its token and end when nobody needs it. */
 const IDLE_EXIT_VARIABLE = 'MCP_SNOW_LOCAL_IDLE_EXIT_MS';
+
+const LOOK_MS = 5000;
 
 const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
 
@@ -57,7 +60,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     version: version(),
   };
   writeHostFile(options.dataDir, info);
-  const ending = end(server, idleExitMs);
+  const ending = end(server, options.dataDir, idleExitMs);
   // A statement's fault must not take the others with it.
   process.on('unhandledRejection', (error) => logFault(error, managed));
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`));
@@ -99,7 +102,7 @@ async function startedServer(options: ServeOptions, more: ServingOptions): Promi
 }
 
 /** Resolves with the exit code when it is time to end. A second signal ends the process at once. */
-function end(server: LocalServer, idleExitMs: number): Promise<number> {
+function end(server: LocalServer, dataDir: string, idleExitMs: number): Promise<number> {
   return new Promise((resolve) => {
     let asked = false;
     const onSignal = () => {
@@ -111,14 +114,20 @@ function end(server: LocalServer, idleExitMs: number): Promise<number> {
     process.on('SIGINT', onSignal);
     // The foreground process that this one works for is gone.
     if (process.connected) process.once('disconnect', () => resolve(0));
-    if (idleExitMs > 0)
-      setInterval(
-        () => {
-          if (server.idleMs(idleExitMs) >= idleExitMs) resolve(0);
-        },
-        Math.min(idleExitMs / 4, 15_000),
-      ).unref();
+    if (idleExitMs === 0) return;
+    const home = directoryId(dataDir);
+    const look = () => {
+      // Whoever looks for this host does so in its directory: without it, it is lost.
+      if (server.idleMs(idleExitMs) >= idleExitMs || directoryId(dataDir) !== home) resolve(0);
+    };
+    setInterval(look, Math.min(idleExitMs / 4, LOOK_MS)).unref();
   });
+}
+
+/** Tells a directory from one that was made later at the same place; undefined when there is none. */
+function directoryId(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
 }
 
 /**
