@@ -17,6 +17,7 @@ import { endProcess, McpProcess, startProcess } from './demo/mcp-process.js';
 import { demoReport, reportText } from './demo/report.js';
 import { EXIT } from './exit-code.js';
 import type { GlobalOptions } from './global-options.js';
+import { startStep } from './step.js';
 import { paintFor, terminal } from './terminal.js';
 
 /** The whole of it may take this long (ms); what still runs then is cancelled. */
@@ -152,18 +153,12 @@ export async function demo(options: GlobalOptions): Promise<void> {
 
 async function perform(stage: Stage, paint: ChalkInstance, signal: AbortSignal) {
   process.stderr.write(`${heading(paint)}\n`);
-  const { default: ora } = await import('ora');
-  const spinner = ora({
-    text: 'starting the processes',
-    stream: process.stderr,
-    indent: 2,
-    discardStdin: false,
-  }).start();
-  stage.atEnd(async () => spinner.stop());
+  const step = await startStep('starting the processes', { color: paint.level > 0 });
+  stage.atEnd(async () => step.end());
   const { store, servers } = await setUp(stage);
-  spinner.text = 'starting the local Snowflake and filling its sample database';
+  step.update('starting the local Snowflake and filling its sample database');
   await Promise.all(servers.map((server) => server.callTool('demo', 'query', { sql: 'select 1' })));
-  spinner.succeed('the local Snowflake answers');
+  step.done('the local Snowflake answers');
   const board = new Board(process.stderr, paint, ROWS);
   const asking = askAll(servers, signal);
   await watch(store, board, asking);

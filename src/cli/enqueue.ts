@@ -8,6 +8,7 @@ import { EXIT } from './exit-code.js';
 import type { GlobalOptions } from './global-options.js';
 import { resultTable } from './result-table.js';
 import { startTime } from './start-time.js';
+import { startStep } from './step.js';
 import { duration } from './table.js';
 import { type Terminal, terminal } from './terminal.js';
 
@@ -78,7 +79,7 @@ export async function enqueue(kind: string, payload: string, options: EnqueueOpt
   const backend = await openBackend(options);
   try {
     const handle = await backend.gateway().startQuery(caller, request);
-    if (options.wait) await waitAndPrint(backend.gateway(), caller, handle, talk);
+    if (options.wait) await waitAndPrint(backend.gateway(), caller, handle, talk, options);
     else await printHandle(handle, talk);
   } finally {
     await backend.close(0);
@@ -91,11 +92,19 @@ async function printHandle(handle: JobHandle, talk: Terminal): Promise<void> {
 }
 
 /** Waits for the job however long it takes; ^C cancels it. */
-async function waitAndPrint(gateway: Gateway, caller: Caller, handle: JobHandle, talk: Terminal): Promise<void> {
+async function waitAndPrint(
+  gateway: Gateway,
+  caller: Caller,
+  handle: JobHandle,
+  talk: Terminal,
+  options: GlobalOptions,
+): Promise<void> {
+  const step = await startStep(`waiting for job ${handle.job_id}`, options);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   try {
-    const answer = await withSpinner(talk, handle, () => untilEnd(gateway, caller, handle.job_id, interrupt.signal));
+    const answer = await untilEnd(gateway, caller, handle.job_id, interrupt.signal);
+    step.end();
     if (answer.error !== undefined) throw new SnowError(answer.error);
     await talk.result(answer, () => answerText(answer));
   } catch (thrown) {
@@ -103,6 +112,8 @@ async function waitAndPrint(gateway: Gateway, caller: Caller, handle: JobHandle,
     await gateway.jobCancel(caller, handle.job_id, 'interrupted');
     talk.note(`Job ${handle.job_id} is cancelled.`);
     process.exitCode = EXIT.interrupted;
+  } finally {
+    step.end();
   }
 }
 
@@ -110,21 +121,6 @@ async function untilEnd(gateway: Gateway, caller: Caller, id: string, signal: Ab
   for (;;) {
     const answer = await gateway.jobResult(caller, { id, waitS: WAIT_S }, { signal });
     if (FINAL_STATES.has(answer.state)) return answer;
-  }
-}
-
-async function withSpinner<Result>(talk: Terminal, handle: JobHandle, work: () => Promise<Result>): Promise<Result> {
-  if (talk.json || process.stderr.isTTY !== true) return await work();
-  const { default: ora } = await import('ora');
-  const spinner = ora({
-    text: `waiting for job ${handle.job_id}`,
-    stream: process.stderr,
-    discardStdin: false,
-  }).start();
-  try {
-    return await work();
-  } finally {
-    spinner.stop();
   }
 }
 

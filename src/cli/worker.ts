@@ -1,5 +1,6 @@
 import { openBackend } from './backend.js';
 import type { GlobalOptions } from './global-options.js';
+import { startStep } from './step.js';
 import { stopSignal } from './stop-signal.js';
 import { duration } from './table.js';
 
@@ -52,14 +53,11 @@ async function watchUntil(
     await stopped;
     return running.running;
   }
-  const { default: ora } = await import('ora');
   const text = () => (running.running === 0 ? 'waiting for jobs' : `${running.running} of ${concurrency} slots busy`);
-  const spinner = ora({ text: text(), stream: process.stderr, discardStdin: false }).start();
-  const timer = setInterval(() => {
-    spinner.text = text();
-  }, 250);
+  const step = await startStep(text(), options);
+  const timer = setInterval(() => step.update(text()), 250);
   await stopped;
   clearInterval(timer);
-  spinner.stop();
+  step.end();
   return running.running;
 }
