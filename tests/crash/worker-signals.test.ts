@@ -3,6 +3,11 @@ import { Site } from './site.js';
 
 const CALLER = { client: 'signals' };
 
+/** Busy for longer than it takes to stop the worker. */
+const VERY_SLOW_JOIN = `select count(*) as c
+  from snowflake_sample_data.tpch_sf1.lineitem as a, snowflake_sample_data.tpch_sf1.lineitem as b
+  where a.l_suppkey = b.l_suppkey`;
+
 describe('a worker process', () => {
   let site: Site;
 
@@ -22,7 +27,7 @@ describe('a worker process', () => {
     await site.gateway.query(CALLER, { sql: 'create table late.public.t (n number(38,0))' });
 
     const { job_id: id } = await site.gateway.startQuery(CALLER, {
-      sql: "insert into late.public.t select 1 from (select system$wait(2, 'SECONDS')) as pause",
+      sql: `insert into late.public.t select 1 from (${VERY_SLOW_JOIN}) as busy`,
     });
     await site.jobWhen(id, (job) => job.dispatchedAt !== undefined);
     stopped.child.kill('SIGSTOP');
@@ -45,7 +50,7 @@ describe('a worker process', () => {
 
   it('that is asked to end finishes what it runs, takes nothing new and signs off', { timeout: 60_000 }, async () => {
     const worker = await site.startWorker({ leaseMs: 5_000, concurrency: 1 });
-    const { job_id: running } = await site.gateway.startQuery(CALLER, { sql: "select 1, system$wait(1, 'SECONDS')" });
+    const { job_id: running } = await site.gateway.startQuery(CALLER, { sql: "select system$wait(1, 'SECONDS')" });
     await site.jobWhen(running, (job) => job.dispatchedAt !== undefined);
     const { job_id: waiting } = await site.gateway.startQuery(CALLER, { sql: 'select 2' });
     worker.child.kill('SIGTERM');

@@ -10,13 +10,24 @@ const KILLS = 10;
 const CALLER = { client: 'crash' };
 const SETTINGS = { leaseMs: 1_500, concurrency: 4 };
 
-/** Every fifth job writes its own number; the others read theirs, slowly enough to be killed in the middle. */
+/** Every fifth job writes its own number. */
 const isWrite = (n: number): boolean => n % (JOBS / WRITES) === 0;
 
+/** Busy for a moment, so that some are killed in the middle. */
+const SLOW_JOIN = `select count(*) as c
+  from snowflake_sample_data.tpch_sf1.lineitem as a, snowflake_sample_data.tpch_sf1.lineitem as b
+  where a.l_suppkey = b.l_suppkey and a.l_linenumber = b.l_linenumber`;
+
 function statement(n: number): string {
-  return isWrite(n)
-    ? `insert into crash.public.written select ${n} from (select system$wait(100, 'MILLISECONDS')) as pause`
-    : `select ${n} as n, 'row of ' || ${n} as label, system$wait(150, 'MILLISECONDS') as pause`;
+  if (isWrite(n)) return `insert into crash.public.written select ${n} from (${SLOW_JOIN}) as busy`;
+  return n % 5 === 1 ? `select ${n} as n, 'row of ${n}' as label` : `select system$wait(${waitOf(n)}, 'MILLISECONDS')`;
+}
+
+/** Another one for each job, so that a row says whose it is. */
+const waitOf = (n: number): number => 100 + n;
+
+function rowsOf(n: number): unknown {
+  return n % 5 === 1 ? [[n, `row of ${n}`]] : [[`waited ${waitOf(n)} milliseconds`]];
 }
 
 describe('workers that are killed', () => {
@@ -66,9 +77,8 @@ describe('workers that are killed', () => {
 
     for (const [n, job] of jobs) {
       if (isWrite(n)) continue;
-      expect(job).toMatchObject({ state: 'succeeded' });
-      const rows = await site.store.readPage(job.id, 0);
-      expect(rows?.[0]?.slice(0, 2)).toEqual([n, `row of ${n}`]);
+      expect(job, JSON.stringify(job)).toMatchObject({ state: 'succeeded' });
+      expect(await site.store.readPage(job.id, 0)).toEqual(rowsOf(n));
       expect(job.result).toMatchObject({ rowCount: 1, pageCount: 1 });
     }
 
