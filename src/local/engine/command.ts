@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { NameScope } from '../sql/scope.js';
 import type { TokenCursor } from '../sql/token-cursor.js';
-import type { ParsedStatement } from '../sql/translation.js';
+import type { ParsedStatement, Translation } from '../sql/translation.js';
 import type { CatalogEdit } from './catalog/catalog.js';
 import type { Entry } from './catalog/entries.js';
 import type { StatementInput, WireColumn } from './engine.js';
@@ -65,13 +65,13 @@ export interface CommandContext {
   change<T>(change: CatalogChange<T>): Promise<T>;
   /** Small reads of the engine's own: counts, plans. */
   rows(sql: string): Promise<unknown[][]>;
-  /** A query of the caller's, translated; `sql` has its binds as literals. */
-  translateQuery(text: string, operation: string): { readonly sql: string; readonly reads: readonly number[] };
+  /** A query of the caller's, translated. */
+  translateQuery(text: string, operation: string): Translation;
   /** An expression of the caller's as DuckDB SQL. */
   translateExpression(text: string, operation: string): string;
-  /** Columns of a DuckDB query, nothing runs. */
-  describe(sql: string): Promise<readonly WireColumn[]>;
-  /** Writes the entry where it belongs: the edit, or the session's temporary objects. */
+  /** Columns of a translated query, nothing runs. */
+  describe(query: Translation): Promise<readonly WireColumn[]>;
+  /** An id that no entry has had. */
   newId(): number;
 }
 

@@ -4,6 +4,15 @@ import type { RunSql } from './command.js';
 import { LocalError } from './local-error.js';
 import { duplicateColumn } from './snowflake-errors.js';
 import { duckdbTypeOf } from './types/duckdb-type.js';
+import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from './types/snowflake-type-of.js';
+
+/** DuckDB's only schema for a session's temporary tables. */
+const TEMPORARY_SCHEMA = 'main';
+
+/** The name under which DuckDB keeps the table of that id. */
+export function physicalPlace(id: number, schemaId: number, temporary: boolean): TableEntry['physical'] {
+  return { schema: temporary ? TEMPORARY_SCHEMA : `s${schemaId}`, table: `t${id}` };
+}
 
 /** DuckDB SQL of a column's default, from the text in the catalog. */
 export type TranslateDefault = (text: string) => string;
@@ -40,6 +49,8 @@ export async function columnDefinition(
   const value = await defaultOf(entry, column, ordinal, run, translate);
   if (value !== undefined) parts.push(`DEFAULT (${value})`);
   if (!column.nullable) parts.push('NOT NULL');
+  const check = lengthCheck(column);
+  if (check !== undefined) parts.push(check);
   return parts.join(' ');
 }
 
@@ -61,6 +72,25 @@ async function defaultOf(
   const qualified = temporary ? `temp.main.${name}` : `${entry.physical.schema}.${name}`;
   await run(sequenceDefinition(qualified, column.identity, temporary));
   return `nextval('${qualified}')`;
+}
+
+/** Whether DuckDB must check the column's length: it has no VARCHAR(n) and no BINARY(n) of its own. */
+export function hasLengthCheck({ type }: ColumnEntry): boolean {
+  return (
+    (type.name === 'TEXT' && type.length < MAX_TEXT_LENGTH) ||
+    (type.name === 'BINARY' && type.length < MAX_BINARY_LENGTH)
+  );
+}
+
+function lengthCheck(column: ColumnEntry): string | undefined {
+  if (!hasLengthCheck(column)) return undefined;
+  const name = quoteName(column.name);
+  const { type } = column;
+  if (type.name === 'BINARY') {
+    return `CHECK (CASE WHEN octet_length(${name}) > ${type.length} THEN error('100145/22000: Binary value ''' || hex(${name}) || ''' is too long and would be truncated') ELSE true END)`;
+  }
+  if (type.name !== 'TEXT') return undefined;
+  return `CHECK (CASE WHEN length(${name}) > ${type.length} THEN error('100078/22000: String ''' || ${name} || ''' is too long and would be truncated') ELSE true END)`;
 }
 
 function sequenceDefinition(

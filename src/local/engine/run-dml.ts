@@ -1,4 +1,5 @@
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
+import { tokenize } from '../sql/lexer.js';
 import type { TranslatedVerb, Translation } from '../sql/translation.js';
 import { STATEMENT_TYPE } from './command.js';
 import { bindRows, bindTo } from './encoding/binds.js';
@@ -31,29 +32,31 @@ const MODE: Readonly<Record<WriteVerb, LockMode>> = {
   merge: 'modify',
 };
 
-const COUNTED: Readonly<Record<WriteVerb, Count>> = {
+const COUNTED: Readonly<Record<Exclude<WriteVerb, 'merge'>, Count>> = {
   insert: 'inserted',
   update: 'updated',
   delete: 'deleted',
-  merge: 'updated',
 };
 
 /** What DuckDB computes anew each time: such a statement cannot be repeated to the same effect. */
 const NOT_REPEATABLE = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed)\s*\(/i;
 
 /** The columns that such a statement answers with, before it has run. */
-export function countColumns(translation: Translation): ResultTable['columns'] {
+export function countColumns(translation: Translation, statement: string): ResultTable['columns'] {
   const verb = translation.verb as WriteVerb;
-  return countsTable(verb, { inserted: 0, updated: 0, deleted: 0 }, partsOf(translation)).columns;
+  return countsTable(verb, { inserted: 0, updated: 0, deleted: 0 }, statement).columns;
 }
 
-function partsOf(translation: Translation): NonNullable<Translation['parts']> {
-  return translation.parts ?? [{ sql: translation.sql, counts: COUNTED[translation.verb as WriteVerb] }];
+function partsOf(translation: Translation): readonly DmlPart[] {
+  if (translation.parts !== undefined) return translation.parts;
+  const verb = translation.verb as WriteVerb;
+  return [{ sql: translation.sql, counts: verb === 'merge' ? 'by action' : COUNTED[verb] }];
 }
 
 /** Runs an INSERT, UPDATE, DELETE or MERGE and answers Snowflake's row of counts. */
 export async function runDml(
   translation: Translation,
+  statement: string,
   input: StatementInput,
   context: DmlContext,
 ): Promise<RememberedOutcome> {
@@ -69,7 +72,7 @@ export async function runDml(
   const outcomeOf = (counts: Counts): RememberedOutcome => ({
     queryId: input.queryId,
     statementTypeId: STATEMENT_TYPE[verb],
-    table: countsTable(verb, counts, parts),
+    table: countsTable(verb, counts, statement),
   });
   const counts = await transaction.write<Counts>(
     {
@@ -90,8 +93,17 @@ function lockRequests(translation: Translation, mode: LockMode, names: SessionNa
   return shared.map((table) => ({ table, mode }));
 }
 
+interface DmlPart {
+  readonly sql: string;
+  /** `by action`: the statement returns a row of `merge_action` for each row changed. */
+  readonly counts: Count | 'none' | 'by action';
+}
+
+/** MERGE's actions as DuckDB names them. */
+const ACTIONS: Readonly<Record<string, Count>> = { INSERT: 'inserted', UPDATE: 'updated', DELETE: 'deleted' };
+
 async function runParts(
-  parts: NonNullable<Translation['parts']>,
+  parts: readonly DmlPart[],
   rows: ReturnType<typeof bindRows>,
   connection: DuckDBConnection,
   signal: AbortSignal | undefined,
@@ -101,8 +113,10 @@ async function runParts(
     if (signal?.aborted === true) throw signal.reason;
     const prepared = await connection.prepare(part.sql);
     try {
-      const changed = await runPrepared(prepared, rows, signal);
-      if (part.counts !== 'none') counts[part.counts] += changed;
+      await runPrepared(prepared, rows, signal, async (result) => {
+        if (part.counts === 'by action') await countActions(result, counts);
+        else if (part.counts !== 'none') counts[part.counts] += result.rowsChanged;
+      });
     } finally {
       prepared.destroySync();
     }
@@ -114,17 +128,35 @@ async function runPrepared(
   prepared: DuckDBPreparedStatement,
   rows: ReturnType<typeof bindRows>,
   signal: AbortSignal | undefined,
-): Promise<number> {
-  let changed = 0;
+  count: (result: DuckDBResult) => Promise<void>,
+): Promise<void> {
   for (const row of rows) {
     if (signal?.aborted === true) throw signal.reason;
     bindTo(prepared, row);
-    changed += (await prepared.run()).rowsChanged;
+    await count(await prepared.run());
   }
-  return changed;
 }
 
-function countsTable(verb: WriteVerb, counts: Counts, parts: NonNullable<Translation['parts']>): ResultTable {
+async function countActions(result: DuckDBResult, counts: Record<Count, number>): Promise<void> {
+  for (const [action] of await result.getRowsJS()) {
+    const kind = ACTIONS[String(action)];
+    if (kind !== undefined) counts[kind] += 1;
+  }
+}
+
+/** The kinds of clauses that a MERGE has. */
+function mergeClauses(text: string): ReadonlySet<Count> {
+  const kinds = new Set<Count>();
+  const tokens = tokenize(text);
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind !== 'word' || token.value !== 'THEN') continue;
+    const kind = ACTIONS[tokens[i + 1]?.value ?? ''];
+    if (kind !== undefined) kinds.add(kind);
+  }
+  return kinds;
+}
+
+function countsTable(verb: WriteVerb, counts: Counts, text: string): ResultTable {
   const cells: [string, number][] = [];
   if (verb === 'insert') cells.push(['number of rows inserted', counts.inserted]);
   if (verb === 'update') {
@@ -133,8 +165,9 @@ function countsTable(verb: WriteVerb, counts: Counts, parts: NonNullable<Transla
   if (verb === 'delete') cells.push(['number of rows deleted', counts.deleted]);
   if (verb === 'merge') {
     // Snowflake shows a count for each kind of clause that the statement has, in this order.
+    const clauses = mergeClauses(text);
     for (const kind of ['inserted', 'updated', 'deleted'] as const) {
-      if (parts.some((part) => part.counts === kind)) cells.push([`number of rows ${kind}`, counts[kind]]);
+      if (clauses.has(kind)) cells.push([`number of rows ${kind}`, counts[kind]]);
     }
   }
   return {

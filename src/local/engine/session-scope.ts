@@ -4,6 +4,7 @@ import { contextFunction, type StatementMoment } from './context-functions.js';
 import { informationSchemaFunction, informationSchemaView } from './information-schema.js';
 import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
+import type { ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
 import type { SessionNames } from './session-names.js';
 import { INFORMATION_SCHEMA } from './session-names.js';
@@ -26,7 +27,7 @@ export class SessionScope implements NameScope {
 
   relation(name: NameParts): Relation {
     const rows = this.#informationSchema(name);
-    if (rows !== undefined) return { kind: 'rows', sql: rows };
+    if (rows !== undefined) return rowsRelation(rows);
     const { entry, place } = this.#names.relation(name, this.#operation);
     const full = [place.database.name, place.schema.name, entry.name] as const;
     if (entry.kind === 'table') return tableRelation(entry, full);
@@ -35,10 +36,10 @@ export class SessionScope implements NameScope {
 
   tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined {
     const last = name.at(-1) ?? '';
-    if (last === 'RESULT_SCAN' && name.length === 1) return { kind: 'rows', sql: this.#resultScan(args[0]) };
+    if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
     const table = informationSchemaFunction(last, args, this.#names, this.#history);
-    return table === undefined ? undefined : { kind: 'rows', sql: resultTableSql(table) };
+    return table === undefined ? undefined : rowsRelation(table);
   }
 
   contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
@@ -66,7 +67,7 @@ export class SessionScope implements NameScope {
     return `nextval('${entry.physical.schema}.${entry.physical.table}')`;
   }
 
-  #informationSchema(name: NameParts): string | undefined {
+  #informationSchema(name: NameParts): ResultTable | undefined {
     const inContext = name.length === 1 && this.#names.state.context.schema === INFORMATION_SCHEMA;
     if (name.at(-2) !== INFORMATION_SCHEMA && !inContext) return undefined;
     const database =
@@ -74,7 +75,7 @@ export class SessionScope implements NameScope {
     if (database === undefined) throw noCurrentDatabase(this.#operation);
     const table = informationSchemaView(name.at(-1) ?? '', database, this.#names);
     if (table === undefined) throw objectNotFound(name);
-    return resultTableSql(table);
+    return table;
   }
 
   #viewRelation(entry: ViewEntry, schema: SchemaEntry, full: readonly [string, string, string]): Relation {
@@ -89,9 +90,9 @@ export class SessionScope implements NameScope {
     };
   }
 
-  #resultScan(id: string | number | null | undefined): string {
+  #resultScan(id: string | number | null | undefined): ResultTable {
     const table = this.#names.state.result(String(id));
-    if (table !== undefined) return resultTableSql(table);
+    if (table !== undefined) return table;
     throw new LocalError(
       '000709',
       '02000',
@@ -138,6 +139,10 @@ class ViewScope implements NameScope {
     if (name.length === 1) return [...this.#home, ...name];
     return name.length === 2 ? [this.#home[0], ...name] : name;
   }
+}
+
+function rowsRelation(table: ResultTable): Relation {
+  return { kind: 'rows', sql: resultTableSql(table), columns: table.columns };
 }
 
 export function tableRelation(entry: TableEntry, name: readonly [string, string, string]): Relation {

@@ -2,14 +2,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { findCommand } from '../sql/commands/find-command.js';
 import type { NameScope } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
+import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type CommandContext, STATEMENT_TYPE } from './command.js';
 import { isGone } from './duckdb-errors.js';
 import { bindPositions } from './encoding/binds.js';
-import { describeQuery, encodeQuery } from './encoding/encode-query.js';
+import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
 import type { BindValue, RowBlock, StatementInput, WireColumn } from './engine.js';
-import { translateExpression, translateQueryText, translateStatement } from './interim-translation.js';
 import { keepingResult } from './kept-result.js';
 import type { QueryHistory } from './query-history.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
@@ -82,7 +82,7 @@ export class StatementRunner {
       try {
         return translation.verb === 'select'
           ? await this.#select(translation, input, signal)
-          : await this.#write(translation, input, startedAt, signal);
+          : await this.#write(translation, statement.text, input, startedAt, signal);
       } catch (error) {
         // Dropped or replaced by another session after its name was resolved: resolve again.
         if (!isGone(error) || attempt > 0) throw error;
@@ -102,27 +102,37 @@ export class StatementRunner {
     const { sql } = translation;
     if (input.describeOnly === true) {
       const binds = bindPositions(translation.binds, boundOrNull(translation.binds, input.binds));
-      return { ...shape, columns: await describeQuery(connection, sql, binds), blocks: nothing() };
+      return {
+        ...shape,
+        columns: await describeQuery(connection, sql, binds, typesOf(translation)),
+        blocks: nothing(),
+      };
     }
-    const encoded = await encodeQuery(connection, sql, bindPositions(translation.binds, input.binds));
+    const encoded = await encodeQuery(
+      connection,
+      sql,
+      bindPositions(translation.binds, input.binds),
+      typesOf(translation),
+    );
     return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded) };
   }
 
   async #write(
     translation: Translation,
+    text: string,
     input: StatementInput,
     startedAt: number,
     signal: AbortSignal,
   ): Promise<RanStatement> {
     const parts = this.#parts;
     if (input.describeOnly === true) {
-      const table = { columns: countColumns(translation), rows: [] };
+      const table = { columns: countColumns(translation, text), rows: [] };
       return {
         ...fromTable(input.queryId, STATEMENT_TYPE[verbOf(translation)], table),
         numberOfBinds: translation.binds.length,
       };
     }
-    const ran = await runDml(translation, input, {
+    const ran = await runDml(translation, text, input, {
       connection: parts.connection,
       names: parts.names,
       transaction: parts.transaction,
@@ -165,7 +175,7 @@ export class StatementRunner {
       rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
       translateQuery: (text, operation) => translateQueryText(text, this.#scope(input, now, operation)),
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
-      describe: async (sql) => await describeQuery(parts.connection, sql),
+      describe: async (query) => await describeQuery(parts.connection, query.sql, [], typesOf(query)),
       newId: () => parts.names.catalog.nextId(),
     };
   }
@@ -173,6 +183,11 @@ export class StatementRunner {
 
 function verbOf(translation: Translation): Exclude<Translation['verb'], 'select'> {
   return translation.verb === 'select' ? 'insert' : translation.verb;
+}
+
+/** What the translation knows of the result's types beyond DuckDB's. */
+function typesOf(translation: Pick<Translation, 'columns'>): EncodeOptions {
+  return translation.columns === undefined ? {} : { types: translation.columns.map(({ type }) => type) };
 }
 
 /** A statement may be described before its binds are known. */

@@ -2,13 +2,23 @@ import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/cata
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { columnDefinition, physicalName } from '../../engine/physical-table.js';
+import {
+  columnDefinition,
+  createPhysicalTable,
+  hasLengthCheck,
+  physicalName,
+  physicalPlace,
+} from '../../engine/physical-table.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
+import { showType } from '../../engine/types/show-type.js';
+import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from '../../engine/types/snowflake-type-of.js';
 import { parseDataType } from '../grammar/data-types.js';
 import { quoteName } from '../lexer.js';
+import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { parseColumn, parseTableConstraint } from './column-definitions.js';
 import { parseClusterBy } from './create-table.js';
@@ -134,13 +144,45 @@ async function addColumn(
   run: RunSql,
   context: CommandContext,
 ): Promise<TableEntry> {
+  // DuckDB cannot add a column with a constraint; a table without identity columns is written anew instead.
+  const identity = [...table.columns, column].some((item) => item.identity !== undefined);
+  if (hasLengthCheck(column) && !identity) {
+    return await rebuildTable(table, [...table.columns, column], run, context);
+  }
   const target = physicalName(table);
   const ordinal = context.newId();
   const translate = (text: string): string => context.translateExpression(text, OPERATION);
-  const loose = await columnDefinition(table, { ...column, nullable: true }, ordinal, run, translate);
+  const loose = await columnDefinition(table, withoutConstraints(column), ordinal, run, translate);
   await run(`ALTER TABLE ${target} ADD COLUMN ${loose}`);
   if (!column.nullable) await run(`ALTER TABLE ${target} ALTER COLUMN ${quoteName(column.name)} SET NOT NULL`);
   return { ...table, columns: [...table.columns, column] };
+}
+
+function withoutConstraints(column: ColumnEntry): ColumnEntry {
+  const type = column.type.name === 'TEXT' || column.type.name === 'BINARY' ? unbounded(column.type.name) : column.type;
+  return { ...column, type, nullable: true };
+}
+
+function unbounded(name: 'TEXT' | 'BINARY'): SnowflakeType {
+  return { name, length: name === 'TEXT' ? MAX_TEXT_LENGTH : MAX_BINARY_LENGTH };
+}
+
+/** The same rows under new columns: those that the table has already are copied, the others take their default. */
+async function rebuildTable(
+  table: TableEntry,
+  columns: readonly ColumnEntry[],
+  run: RunSql,
+  context: CommandContext,
+): Promise<TableEntry> {
+  const physical = physicalPlace(context.newId(), table.parent, table.durability === 'TEMPORARY');
+  const rebuilt: TableEntry = { ...table, columns, physical };
+  await createPhysicalTable(rebuilt, run, (text) => context.translateExpression(text, OPERATION));
+  const kept = columns.filter(({ name }) => table.columns.some((column) => column.name === name));
+  const names = kept.map(({ name }) => quoteName(name)).join(', ');
+  const values = kept.map(({ name, type }) => `CAST(${quoteName(name)} AS ${duckdbTypeOf(type)})`).join(', ');
+  await run(`INSERT INTO ${physicalName(rebuilt)} (${names}) SELECT ${values} FROM ${physicalName(table)}`);
+  await run(`DROP TABLE ${physicalName(table)}`);
+  return rebuilt;
 }
 
 function parseDrop(cursor: TokenCursor): Alteration {
@@ -250,8 +292,30 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
   }
   if (!cursor.accept('SET', 'DATA', 'TYPE')) cursor.accept('TYPE');
   const type = parseDataType(cursor);
-  return physically(
-    () => `SET DATA TYPE ${duckdbTypeOf(type)}`,
-    (column) => ({ ...column, type }),
-  );
+  return changeType(name, type);
+}
+
+/** SET DATA TYPE. The length of a text is checked by a constraint, which DuckDB cannot alter: such a table is written anew. */
+function changeType(name: string, type: SnowflakeType): Alteration {
+  return async (table, run, context) => {
+    const current = table.columns.find((column) => column.name === name);
+    if (current === undefined) throw invalidIdentifier(name);
+    if (current.type.name !== type.name) {
+      throw new LocalError(
+        '002108',
+        '22000',
+        `SQL compilation error:\ncannot change column ${name} from type ${showType(current.type)} to ${showType(type)}`,
+      );
+    }
+    const columns = table.columns.map((column) => (column.name === name ? { ...column, type } : column));
+    if (!hasLengthCheck(current) && !hasLengthCheck({ ...current, type })) {
+      const clause = `ALTER COLUMN ${quoteName(name)} SET DATA TYPE ${duckdbTypeOf(type)}`;
+      await run(`ALTER TABLE ${physicalName(table)} ${clause}`);
+      return { ...table, columns };
+    }
+    if (table.columns.some((column) => column.identity !== undefined)) {
+      throw unsupported('ALTER COLUMN … SET DATA TYPE of a text beside an identity column');
+    }
+    return await rebuildTable(table, columns, run, context);
+  };
 }

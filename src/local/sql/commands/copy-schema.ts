@@ -1,7 +1,12 @@
 import type { CatalogEdit } from '../../engine/catalog/catalog.js';
 import type { SchemaEntry, TableEntry } from '../../engine/catalog/entries.js';
 import type { CommandContext, RunSql } from '../../engine/command.js';
-import { createPhysicalSequence, createPhysicalTable, physicalName } from '../../engine/physical-table.js';
+import {
+  createPhysicalSequence,
+  createPhysicalTable,
+  physicalName,
+  physicalPlace,
+} from '../../engine/physical-table.js';
 
 /** CLONE of a schema: its tables with their rows, its views and its sequences, under the new schema. */
 export async function copySchema(
@@ -46,7 +51,7 @@ export async function copyTable(
     ...target,
     id,
     createdAt: context.now,
-    physical: { schema: `s${target.parent}`, table: `t${id}` },
+    physical: physicalPlace(id, target.parent, target.durability === 'TEMPORARY'),
   };
   await createPhysicalTable(copy, run, (text) => context.translateExpression(text, 'CREATE TABLE'));
   await run(`INSERT INTO ${physicalName(copy)} SELECT * FROM ${physicalName(source)}`);

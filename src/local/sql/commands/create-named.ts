@@ -18,12 +18,15 @@ export const createNamed: Command = async (cursor, context) => {
   const word = context.statement.keywords.find((keyword) => keyword.toLowerCase() in LABELS) ?? 'ROLE';
   const kind = word.toLowerCase() as NamedEntry['kind'];
   const create = parseCreate(cursor, word);
-  const name = cursor.name().at(-1) ?? '';
+  const path = cursor.name();
+  const name = path.at(-1) ?? '';
+  // Tags belong to a schema, the others to the account.
+  const parent = kind === 'tag' ? context.names.writablePlace(path, 'CREATE TAG').schema.id : ACCOUNT;
   if (kind === 'tag' && cursor.accept('ALLOWED_VALUES')) cursor.textUntil([], ['COMMENT']);
   const options = parseOptions(cursor).entries();
   const table = await context.change({
     work: async (edit) => {
-      const existing = context.names.catalog.find(ACCOUNT, kind, name);
+      const existing = context.names.catalog.find(parent, kind, name);
       if (existing !== undefined) {
         if (create.ifNotExists) return statusRow(`${name} already exists, statement succeeded.`);
         if (!create.orReplace) throw alreadyExists(name);
@@ -33,7 +36,7 @@ export const createNamed: Command = async (cursor, context) => {
       edit.put({
         kind,
         id: context.newId(),
-        parent: ACCOUNT,
+        parent,
         name,
         createdAt: context.now,
         owner: context.state.context.role ?? 'ACCOUNTADMIN',

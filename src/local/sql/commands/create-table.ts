@@ -3,7 +3,7 @@ import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/cata
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { createPhysicalTable, physicalName } from '../../engine/physical-table.js';
+import { createPhysicalTable, physicalName, physicalPlace } from '../../engine/physical-table.js';
 import { type ResultTable, statusRow } from '../../engine/result-table.js';
 import type { ObjectPlace } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
@@ -69,8 +69,8 @@ async function createAsSelect(
   if (create.ifNotExists && context.names.findRelationIn(place.schema, place.name) !== undefined) {
     return ddl(statusRow(`${place.name} already exists, statement succeeded.`));
   }
-  const { sql } = context.translateQuery(query, OPERATION);
-  const described = await context.describe(sql);
+  const translated = context.translateQuery(query, OPERATION);
+  const described = await context.describe(translated);
   const given = listed.definitions?.columns ?? listed.names?.map((name) => ({ name }));
   if (given !== undefined && given.length !== described.length) {
     throw new LocalError('002026', '42601', `SQL compilation error:\nInvalid column definition list`);
@@ -89,7 +89,7 @@ async function createAsSelect(
     await context.change({
       before: async (run) => {
         await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
-        await run(`INSERT INTO ${physicalName(table)} ${sql}`);
+        await run(`INSERT INTO ${physicalName(table)} ${translated.sql}`);
       },
       work: async (edit) => {
         const there = replace(context, create, place, edit);
@@ -175,7 +175,7 @@ function newTable(
     createdAt: context.now,
     owner: context.state.context.role ?? 'ACCOUNTADMIN',
     durability: create.temporary ? 'TEMPORARY' : create.transient || place.schema.transient ? 'TRANSIENT' : 'PERMANENT',
-    physical: { schema: `s${place.schema.id}`, table: `t${id}` },
+    physical: physicalPlace(id, place.schema.id, create.temporary),
   };
 }
 

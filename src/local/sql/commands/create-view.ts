@@ -19,7 +19,7 @@ export const createView: Command = async (cursor, context) => {
   if (cursor.accept('CLUSTER', 'BY')) cursor.parenthesised();
   cursor.expect('AS');
   const query = cursor.rest().text;
-  const described = await context.describe(context.translateQuery(query, 'CREATE VIEW').sql);
+  const described = await context.describe(context.translateQuery(query, 'CREATE VIEW'));
   if (listed !== undefined && listed.length !== described.length) {
     throw new LocalError('002026', '42601', 'SQL compilation error:\nInvalid column definition list');
   }

@@ -59,7 +59,7 @@ function find(
   const { names } = context;
   const { kind, label } = target;
   const last = name.at(-1) ?? '';
-  if (kind === 'database' || kind === 'warehouse' || kind === 'role' || kind === 'user' || kind === 'tag') {
+  if (kind === 'database' || kind === 'warehouse' || kind === 'role' || kind === 'user') {
     const entry = names.catalog.find(ACCOUNT, kind, last);
     if (entry?.kind === 'database') assertWritable(entry);
     return entry === undefined ? { error: notFound(label, [last]) } : { entry };

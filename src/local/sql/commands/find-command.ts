@@ -1,4 +1,6 @@
 import type { Command } from '../../engine/command.js';
+import { unsupported } from '../syntax-error.js';
+import { TokenCursor } from '../token-cursor.js';
 import type { ParsedStatement } from '../translation.js';
 import { alterDatabase } from './alter-database.js';
 import { alterSchema } from './alter-schema.js';
@@ -83,14 +85,72 @@ const LEADING: Readonly<Record<string, Command>> = {
   USE: use,
 };
 
+/** Objects of Snowflake's that the local one does not have (yet). */
+const KNOWN_OBJECTS = new Set([
+  'AGGREGATION',
+  'ALERT',
+  'API',
+  'APPLICATION',
+  'AUTHENTICATION',
+  'CATALOG',
+  'COMPUTE',
+  'CONNECTION',
+  'DYNAMIC',
+  'EVENT',
+  'EXTERNAL',
+  'FAILOVER',
+  'FILE',
+  'FUNCTION',
+  'ICEBERG',
+  'INTEGRATION',
+  'MASKING',
+  'NETWORK',
+  'NOTIFICATION',
+  'PASSWORD',
+  'PIPE',
+  'PROCEDURE',
+  'PROJECTION',
+  'REPLICATION',
+  'RESOURCE',
+  'ROW',
+  'SECRET',
+  'SECURITY',
+  'SERVICE',
+  'SESSION',
+  'SHARE',
+  'STAGE',
+  'STORAGE',
+  'STREAM',
+  'STREAMLIT',
+  'TASK',
+  'ACCOUNT',
+  'ORGANIZATION',
+  'ROLE',
+  'USER',
+  'SEQUENCE',
+  'TAG',
+]);
+
+/** Statements of Snowflake's that the local one does not have (yet). */
+const NOT_THERE = new Set(['COPY', 'EXECUTE', 'GET', 'LIST', 'LS', 'PUT', 'REMOVE', 'RM', 'DECLARE']);
+
+function notThere(statement: ParsedStatement, what: string | undefined): never {
+  const [verb = ''] = statement.keywords;
+  if (what !== undefined && KNOWN_OBJECTS.has(what)) throw unsupported(`${verb} ${what}`);
+  const cursor = new TokenCursor(statement.text);
+  cursor.next();
+  throw cursor.error();
+}
+
 /** The command that the statement's leading words name; undefined for what is translated instead. */
 export function findCommand(statement: ParsedStatement): Command | undefined {
   const [verb = ''] = statement.keywords;
   if (verb === 'CREATE') {
     const what = statement.keywords.slice(1).find((word) => !MODIFIERS.has(word));
-    return CREATE[what ?? ''];
+    return CREATE[what ?? ''] ?? notThere(statement, what);
   }
-  if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''];
+  if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''] ?? notThere(statement, statement.keywords[1]);
+  if (NOT_THERE.has(verb)) throw unsupported(verb);
   if (verb === 'SELECT') return selectSystemWait(statement);
   return LEADING[verb];
 }

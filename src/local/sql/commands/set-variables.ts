@@ -33,8 +33,8 @@ export const unsetVariables: Command = async (cursor, context) => {
 };
 
 async function assign(names: readonly string[], query: string, context: CommandContext): Promise<void> {
-  const { sql } = context.translateQuery(query, 'SET');
-  const columns = await context.describe(sql);
+  const translated = context.translateQuery(query, 'SET');
+  const columns = await context.describe(translated);
   if (columns.length !== names.length) {
     throw new LocalError(
       '001424',
@@ -44,7 +44,7 @@ async function assign(names: readonly string[], query: string, context: CommandC
   }
   const list = names.map((_, i) => `c${i}`).join(', ');
   const texts = names.map((_, i) => `CAST(c${i} AS VARCHAR)`).join(', ');
-  const rows = await context.rows(`SELECT ${texts} FROM (${sql}) AS v(${list}) LIMIT 2`);
+  const rows = await context.rows(`SELECT ${texts} FROM (${translated.sql}) AS v(${list}) LIMIT 2`);
   if (rows.length !== 1) {
     throw new LocalError('090150', '22000', 'Single-row subquery returns more than one row.');
   }
