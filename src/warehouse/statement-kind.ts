@@ -20,3 +20,9 @@ export interface GuardedStatement {
   /** Reads what an earlier statement left in the connection (`LAST_QUERY_ID()`): needs that same connection. */
   readonly needsState: boolean;
 }
+
+/** Statements that run code of others, which may change the session behind our back: their connection is not reused. */
+export const VERBS_THAT_MAY_LEAVE_STATE: ReadonlySet<string> = new Set(['CALL', 'EXECUTE']);
+
+/** Session parameters that break the rule "one statement, one transaction", so no shared connection may carry them. */
+export const PINNED_PARAMETERS: ReadonlySet<string> = new Set(['AUTOCOMMIT']);

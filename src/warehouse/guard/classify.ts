@@ -78,7 +78,9 @@ export function classify(tokens: readonly Token[]): Placement {
 }
 
 function refine(verb: string, requires: readonly StatementClass[], tokens: readonly Token[]): Placement {
-  if (verb === 'USE') return { ...placed(verb, READ), changesSession: true };
+  // Secondary roles are no part of the context that a connection is brought to for the next job.
+  if (verb === 'USE')
+    return { ...placed(verb, READ), changesSession: true, leavesState: isWord(tokens[1], 'SECONDARY') };
   if (verb === 'ALTER' && isWord(tokens[1], 'SESSION')) return { ...placed(verb, READ), changesSession: true };
   if (verb === 'CREATE' && isTemporary(tokens)) return { ...placed(verb, requires), leavesState: true };
   if (callsSideEffect(tokens)) return placed(verb, ANYTHING, tokens);

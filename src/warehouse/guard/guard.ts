@@ -1,5 +1,5 @@
 import { SnowError } from '../../errors/snow-error.js';
-import { type GuardedStatement, STATEMENT_CLASSES, type StatementClass } from '../statement-kind.js';
+import { type GuardedStatement, PINNED_PARAMETERS, STATEMENT_CLASSES, type StatementClass } from '../statement-kind.js';
 import { classify, splitAt } from './classify.js';
 import { tokenize } from './lexer.js';
 import { sessionParametersOf } from './session-parameters.js';
@@ -21,9 +21,21 @@ export function guardStatement(sql: string): GuardedStatement {
 
   const placement = classify(tokens);
   if ('refused' in placement) throw notAllowed(placement.refused, placement.hint);
-  if (others.length > 0) throw notAllowed(`${statements.length} statements were sent in one`, 'Send them one by one.');
+  if (others.length > 0)
+    throw notAllowed(
+      `${statements.length} statements were sent in one`,
+      placement.verb === 'CREATE'
+        ? 'Send them one by one; the body of a procedure or task stands between $$ and $$.'
+        : 'Send them one by one.',
+    );
 
   const sessionParameters = sessionParametersOf(tokens);
+  if (placement.verb === 'ALTER' && placement.changesSession && sessionParameters === undefined)
+    throw notAllowed(
+      'this form of ALTER SESSION is not known here',
+      'Write ALTER SESSION SET NAME = value, or ALTER SESSION UNSET NAME, with plain names and literal values.',
+    );
+  const pins = Object.keys(sessionParameters ?? {}).some((name) => PINNED_PARAMETERS.has(name));
   return {
     verb: placement.verb,
     class: strongest(placement.requires),
@@ -31,7 +43,7 @@ export function guardStatement(sql: string): GuardedStatement {
     write: placement.requires.some((need) => need !== 'read'),
     changesSession: placement.changesSession,
     ...(sessionParameters === undefined ? {} : { sessionParameters }),
-    leavesState: placement.leavesState,
+    leavesState: placement.leavesState || pins,
     needsState: placement.needsState,
   };
 }
@@ -70,6 +82,8 @@ function stateHint(statement: GuardedStatement): string {
   switch (statement.verb) {
     case 'CREATE':
       return 'Use CREATE TRANSIENT TABLE and drop it when done, or a WITH clause.';
+    case 'USE':
+      return 'Set the default secondary roles of the user instead.';
     case 'SET':
     case 'UNSET':
       return 'Write the value into the statement, or pass it in binds.';

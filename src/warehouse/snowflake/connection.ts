@@ -3,6 +3,7 @@ import { SnowError } from '../../errors/snow-error.js';
 import type { WarehouseContext } from '../../store/job.js';
 import type { StatementRequest, StatementResult, WarehouseConnection } from '../connection.js';
 import type { ConnectionProfile } from '../profile.js';
+import { PINNED_PARAMETERS } from '../statement-kind.js';
 import {
   type ExactContext,
   exactContext,
@@ -220,11 +221,11 @@ function within(
 
 function checkedParameters(parameters: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = Object.entries(parameters).map(([name, value]) => [name.toUpperCase(), value] as const);
-  const bad = entries.find(([name]) => !/^[A-Z_][A-Z0-9_]*$/.test(name));
+  const bad = entries.find(([name]) => !/^[A-Z_][A-Z0-9_]*$/.test(name) || PINNED_PARAMETERS.has(name));
   if (bad !== undefined)
     throw new SnowError({
       code: 'INVALID_ARGUMENT',
-      message: `"${bad[0]}" is not the name of a session parameter.`,
+      message: `"${bad[0]}" is not the name of a session parameter that can be set here.`,
       hint: 'Names of session parameters consist of letters, digits and underscores, for example TIMEZONE.',
     });
   return Object.fromEntries(entries);

@@ -42,7 +42,13 @@ export function contextAfter(statement: DriverStatement): ExactContext | undefin
     schema: state?.getCurrentSchema(),
   };
   if (Object.values(told).every((name) => name === undefined)) return undefined;
-  return pick((member) => told[member] || undefined);
+  return pick((member) => toldName(told[member]));
+}
+
+/** Servers tell names exact; some quote those that need it. */
+function toldName(name: string | undefined): string | undefined {
+  if (!name) return undefined;
+  return /^".*"$/s.test(name) ? exactName(name) : name;
 }
 
 export function exactContext(context: WarehouseContext): ExactContext {

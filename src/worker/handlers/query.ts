@@ -3,6 +3,7 @@ import type { LockTable } from '../../locks/lock-table.js';
 import type { BackoffPolicy } from '../../resilience/backoff.js';
 import type { SessionStore } from '../../store/session-store.js';
 import { queryPayloadOf } from '../../warehouse/job-payload.js';
+import { VERBS_THAT_MAY_LEAVE_STATE } from '../../warehouse/statement-kind.js';
 import type { JobHandler } from '../handler.js';
 import { sessionChange } from '../session-change.js';
 import type { Warehouses } from '../warehouses.js';
@@ -38,7 +39,7 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
         maxBytes: payload.maxBytes,
         timeoutMs: payload.timeoutMs,
         ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
-        dirties: payload.sessionParameters !== undefined,
+        dirties: payload.sessionParameters !== undefined || VERBS_THAT_MAY_LEAVE_STATE.has(payload.verb),
         ...(keepsContext
           ? {
               afterwards: async (result) =>

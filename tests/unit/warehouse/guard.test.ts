@@ -85,6 +85,8 @@ const REFUSED = [
   'SELECT a$$;DROP TABLE t;$$',
   'SELECT $1 FROM @stage/a//b',
   'SELECT 1)',
+  'ALTER SESSION SET "AUTOCOMMIT" = FALSE',
+  'ALTER SESSION SET TIMEZONE = $x + 1',
   '(DROP TABLE t)',
 ];
 
@@ -141,6 +143,8 @@ describe('guardStatement', () => {
     'START TRANSACTION',
     'COMMIT',
     'ROLLBACK',
+    'USE SECONDARY ROLES ALL',
+    'ALTER SESSION SET AUTOCOMMIT = FALSE',
   ])('lets only a pinned session leave state behind: %s', (sql) => {
     const statement = guardStatement(sql);
     expect(statement.leavesState).toBe(true);
