@@ -58,6 +58,12 @@ function firstType(a: Type, b: Type): Type {
   return a.name === 'NULL' ? b : a;
 }
 
+/** BOOLAND and its kin round numbers first: 0.3 is false. */
+function truth(call: Call, i: number): string {
+  const value = call.arg(i);
+  return value.type.name === 'FIXED' || value.type.name === 'REAL' ? `(round(${value.sql}) <> 0)` : asBoolean(value);
+}
+
 const logic = (emit: (call: Call) => string) => rule(2, 2, (call) => typed(emit(call), BOOLEAN, true));
 
 export const CONDITIONALS: FunctionTable = {
@@ -79,8 +85,8 @@ export const CONDITIONALS: FunctionTable = {
   LEAST: extreme('least', false),
   GREATEST_IGNORE_NULLS: extreme('greatest', true),
   LEAST_IGNORE_NULLS: extreme('least', true),
-  BOOLAND: logic((call) => `(${call.boolean(0)} AND ${call.boolean(1)})`),
-  BOOLOR: logic((call) => `(${call.boolean(0)} OR ${call.boolean(1)})`),
-  BOOLXOR: logic((call) => `(${call.boolean(0)} <> ${call.boolean(1)})`),
-  BOOLNOT: rule(1, 1, (call) => typed(`(NOT ${asBoolean(call.arg(0))})`, BOOLEAN, true)),
+  BOOLAND: logic((call) => `(${truth(call, 0)} AND ${truth(call, 1)})`),
+  BOOLOR: logic((call) => `(${truth(call, 0)} OR ${truth(call, 1)})`),
+  BOOLXOR: logic((call) => `(${truth(call, 0)} <> ${truth(call, 1)})`),
+  BOOLNOT: rule(1, 1, (call) => typed(`(NOT ${truth(call, 0)})`, BOOLEAN, true)),
 };

@@ -126,7 +126,35 @@ function toBinary(lenient: boolean) {
   });
 }
 
+/** ODBC's types in `{fn CONVERT(x, SQL_…)}`. */
+const ODBC_TYPES: Readonly<Record<string, SnowflakeType>> = {
+  SQL_DOUBLE: REAL,
+  SQL_FLOAT: REAL,
+  SQL_REAL: REAL,
+  SQL_VARCHAR: TEXT,
+  SQL_CHAR: TEXT,
+  SQL_DATE: DATE,
+  SQL_TIME: TIME,
+  SQL_TIMESTAMP: NTZ,
+  SQL_BIGINT: fixed(38, 0),
+  SQL_INTEGER: fixed(38, 0),
+  SQL_SMALLINT: fixed(38, 0),
+  SQL_TINYINT: fixed(38, 0),
+  SQL_DECIMAL: fixed(38, 0),
+  SQL_NUMERIC: fixed(38, 0),
+  SQL_BIT: BOOLEAN,
+  SQL_BINARY: BINARY,
+  SQL_VARBINARY: BINARY,
+};
+
+const convert = rule(2, 2, (call) => {
+  const type = ODBC_TYPES[call.word(1)];
+  if (type === undefined) throw call.error('001065', '42601', `Unsupported data type '${call.word(1)}'.`);
+  return castTo(call.arg(0), type);
+});
+
 export const CONVERSIONS: FunctionTable = {
+  CONVERT: convert,
   TO_NUMBER: toNumber(false),
   TO_DECIMAL: toNumber(false),
   TO_NUMERIC: toNumber(false),

@@ -55,60 +55,61 @@ const substring = rule(2, 3, (call) => {
   return text(`_fn.substring(${call.text(0)}, ${call.integer(1)}${call.has(2) ? length : ', 2147483647'})`);
 });
 
-/** Flags of a regular expression: c and i for case, m for lines, s for the dot; `e` (extract groups) is read where it means something. */
-function flags(call: Call, i: number): string {
-  if (!call.has(i)) return "''";
-  const value = call.arg(i).literal;
-  if (typeof value !== 'string') return call.text(i);
-  const kept = [...value].filter((c) => 'imsc'.includes(c)).join('');
-  return `'${kept}'`;
+/** The pattern of a regular expression with its flags in front: c and i for case, m for lines, s for the dot; `e` means groups and is read elsewhere. */
+function pattern(call: Call, i: number, flagsAt: number): string {
+  if (!call.has(flagsAt)) return call.text(i);
+  const { literal } = call.arg(flagsAt);
+  if (typeof literal !== 'string')
+    throw call.error('001015', '22023', `argument ${flagsAt + 1} to function ${call.name} needs to be constant`);
+  const caseFlag = [...literal].filter((c) => c === 'i' || c === 'c').pop();
+  const flags = `${caseFlag === 'i' ? 'i' : ''}${literal.includes('m') ? 'm' : ''}${literal.includes('s') ? 's' : ''}`;
+  return flags === '' ? call.text(i) : `('(?${flags})' || ${call.text(i)})`;
 }
+
+const count = (call: Call, i: number, otherwise: string): string => (call.has(i) ? call.integer(i) : otherwise);
 
 const regexpReplace = rule(2, 6, (call) => {
   const replacement = call.has(2) ? call.text(2) : "''";
-  const position = call.has(3) ? call.integer(3) : '1';
-  const occurrence = call.has(4) ? call.integer(4) : '0';
-  const simple = position === '1' && occurrence === '0';
-  if (simple)
-    return text(`_fn.regexp_replace_all(${call.text(0)}, ${call.text(1)}, ${replacement}, ${globalFlags(call, 5)})`);
-  return text(
-    `_fn.regexp_replace_nth(${call.text(0)}, ${call.text(1)}, ${replacement}, ${position}, ${occurrence}, ${flags(call, 5)})`,
-  );
+  const position = count(call, 3, '1');
+  const occurrence = count(call, 4, '0');
+  const shape = pattern(call, 1, 5);
+  if (position === '1' && occurrence === '0')
+    return text(`_fn.regexp_replace_all(${call.text(0)}, ${shape}, ${replacement})`);
+  return text(`_fn.regexp_replace_nth(${call.text(0)}, ${shape}, ${replacement}, ${position}, ${occurrence})`);
 });
 
-function globalFlags(call: Call, i: number): string {
-  const plain = flags(call, i);
-  return /^'\w*'$/.test(plain) ? `'g${plain.slice(1)}` : `('g' || ${plain})`;
+/** `e`, or a group number, asks for a group of the match. */
+function group(call: Call, flagsAt: number, groupAt: number): string {
+  if (call.has(groupAt)) return call.integer(groupAt);
+  const given = call.has(flagsAt) ? call.arg(flagsAt).literal : undefined;
+  return typeof given === 'string' && given.includes('e') ? '1' : '0';
 }
 
-const regexpSubstr = rule(2, 6, (call) => {
-  const position = call.has(2) ? call.integer(2) : '1';
-  const occurrence = call.has(3) ? call.integer(3) : '1';
-  const given = call.has(4) ? call.arg(4).literal : '';
-  const group = call.has(5) ? call.integer(5) : typeof given === 'string' && given.includes('e') ? '1' : '0';
-  return text(
-    `_fn.regexp_substr(${call.text(0)}, ${call.text(1)}, ${position}, ${occurrence}, ${flags(call, 4)}, ${group})`,
-  );
-});
-
-const regexpInstr = rule(2, 7, (call) => {
-  const position = call.has(2) ? call.integer(2) : '1';
-  const occurrence = call.has(3) ? call.integer(3) : '1';
-  const option = call.has(4) ? call.integer(4) : '0';
-  return number(
-    `_fn.regexp_instr(${call.text(0)}, ${call.text(1)}, ${position}, ${occurrence}, ${option}, ${flags(call, 5)})`,
-  );
-});
-
-const regexpCount = rule(2, 4, (call) =>
-  number(
-    `_fn.regexp_count(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'}, ${flags(call, 3)})`,
+const regexpSubstr = rule(2, 6, (call) =>
+  text(
+    `_fn.regexp_substr(${call.text(0)}, ${pattern(call, 1, 4)}, ${count(call, 2, '1')}, ${count(call, 3, '1')}, ${group(call, 4, 5)})`,
   ),
 );
 
-const regexpLike = rule(2, 3, (call) =>
-  boolean(`regexp_full_match(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? flags(call, 2) : "''"})`),
+const regexpSubstrAll = rule(2, 6, (call) =>
+  typed(
+    `to_json(regexp_extract_all(substr(${call.text(0)}, ${count(call, 2, '1')}), ${pattern(call, 1, 4)}, ${group(call, 4, 5)})[${count(call, 3, '1')}:])`,
+    { name: 'ARRAY' },
+    true,
+  ),
 );
+
+const regexpInstr = rule(2, 7, (call) =>
+  number(
+    `_fn.regexp_instr(${call.text(0)}, ${pattern(call, 1, 5)}, ${count(call, 2, '1')}, ${count(call, 3, '1')}, ${count(call, 4, '0')})`,
+  ),
+);
+
+const regexpCount = rule(2, 4, (call) =>
+  number(`_fn.regexp_count(${call.text(0)}, ${pattern(call, 1, 3)}, ${count(call, 2, '1')})`),
+);
+
+const regexpLike = rule(2, 3, (call) => boolean(`regexp_full_match(${call.text(0)}, ${pattern(call, 1, 2)})`));
 
 /** A digest's text takes text as UTF-8 and BINARY as its bytes. */
 const digestSource = (call: Call): string => (isBinary(call, 0) ? call.sql(0) : call.text(0));
@@ -200,9 +201,7 @@ export const STRINGS: FunctionTable = {
   REGEXP_LIKE: regexpLike,
   RLIKE: regexpLike,
   REGEXP: regexpLike,
-  REGEXP_SUBSTR_ALL: rule(2, 6, (call) =>
-    typed(`to_json(regexp_extract_all(${call.text(0)}, ${call.text(1)}))`, { name: 'ARRAY' }, true),
-  ),
+  REGEXP_SUBSTR_ALL: regexpSubstrAll,
   MD5: digest('md5'),
   MD5_HEX: digest('md5'),
   MD5_BINARY: rule(1, 1, (call) => binary(`unhex(md5(${digestSource(call)}))`)),

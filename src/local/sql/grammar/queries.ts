@@ -178,10 +178,11 @@ function selectItem(g: Grammar): SelectItem {
   return { expr, start, end, ...(alias === undefined ? {} : { alias: alias.name }) };
 }
 
+/** Several names stand in parentheses, one may stand alone. */
 function starOptions(g: Grammar, star: StarExpr): StarExpr {
   const { cursor } = g;
   const ilike = cursor.accept('ILIKE') ? cursor.stringLiteral() : undefined;
-  const oneOrMore = <T>(item: () => T): T[] => (cursor.isSymbol('(') ? parenList(cursor, item) : commaOfNames(g, item));
+  const oneOrMore = <T>(item: () => T): T[] => (cursor.isSymbol('(') ? parenList(cursor, item) : [item()]);
   const exclude = cursor.accept('EXCLUDE') ? oneOrMore(() => ident(cursor)) : [];
   const replace = cursor.accept('REPLACE')
     ? parenList(cursor, () => {
@@ -198,11 +199,6 @@ function starOptions(g: Grammar, star: StarExpr): StarExpr {
       })
     : [];
   return { ...star, exclude, replace, rename, end: endOfLast(cursor), ...(ilike === undefined ? {} : { ilike }) };
-}
-
-/** Without parentheses the list belongs to the star, up to the next clause. */
-function commaOfNames<T>(g: Grammar, item: () => T): T[] {
-  return commaList(g.cursor, item);
 }
 
 function parseGroupBy(g: Grammar): GroupBy {

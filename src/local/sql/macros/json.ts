@@ -74,7 +74,7 @@ export const ENTRIES: readonly Macro[] = [
     ELSE prefix || '[''' || k || ''']' END`,
   ],
   [
-    'tree_path(prefix, full)',
-    `CASE WHEN prefix = '' THEN ltrim(substr(full, 2), '.') ELSE prefix || substr(full, 2) END`,
+    'tree_path(prefix, whole)',
+    `CASE WHEN prefix = '' THEN ltrim(substr(whole, 2), '.') ELSE prefix || substr(whole, 2) END`,
   ],
 ];

@@ -53,27 +53,30 @@ export const TEXT_MACROS: readonly Macro[] = [
     'strtok_list(t, d)',
     `list_filter(string_split(translate(t, d, repeat(left(d, 1), length(d))), left(d, 1)), lambda w: w <> '')`,
   ],
-  ['regexp_replace_all(t, p, r, f)', `regexp_replace(t, p, regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g'), f)`],
-  ['regexp_matches_from(t, p, s, f)', `regexp_extract_all(substr(t, s), p, 0, f)`],
-  ['regexp_count(t, p, s, f)', 'len(_fn.regexp_matches_from(t, p, s, f))'],
-  ['regexp_substr(t, p, s, n, f, g)', 'regexp_extract_all(substr(t, s), p, CAST(g AS INTEGER), f)[n]'],
-  // Text before the n-th match: what is left when the matches and the pieces between them are put together.
+  // Flags come as a prefix of the pattern, '(?i)': DuckDB takes them as an argument only where they are constant.
+  ['regexp_replacement(r)', `regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g')`],
+  ['regexp_replace_all(t, p, r)', `regexp_replace(t, p, _fn.regexp_replacement(r), 'g')`],
+  ['regexp_matches_from(t, p, s)', 'regexp_extract_all(substr(t, s), p)'],
+  ['regexp_count(t, p, s)', `CASE WHEN p = '' THEN 0 ELSE len(_fn.regexp_matches_from(t, p, s)) END`],
+  ['regexp_substr(t, p, s, n, g)', 'regexp_extract_all(substr(t, s), p, CAST(g AS INTEGER))[n]'],
+  // Text up to the end of the n-th match: the matches are looked for one after the other.
   [
-    'regexp_before(t, p, n, f)',
-    `list_reduce(list_prepend('', list_transform(range(1, n + 1), lambda i: regexp_extract_all(t, p, 0, f)[i])), lambda done, m:
+    'regexp_until(t, p, n)',
+    `list_reduce(list_prepend('', regexp_extract_all(t, p)[1:n]), lambda done, m:
     left(t, length(done) + instr(substr(t, length(done) + 1), m) - 1) || m)`,
   ],
   [
-    'regexp_instr(t, p, s, n, o, f)',
-    `CASE WHEN t IS NULL OR p IS NULL THEN NULL WHEN len(_fn.regexp_matches_from(t, p, s, f)) < n THEN 0
-    ELSE s - 1 + length(_fn.regexp_before(substr(t, s), p, n, f)) - CASE WHEN o = 1 THEN 0 ELSE length(regexp_extract_all(substr(t, s), p, 0, f)[n]) END + 1 END`,
+    'regexp_instr(t, p, s, n, o)',
+    `CASE WHEN t IS NULL OR p IS NULL THEN NULL WHEN len(_fn.regexp_matches_from(t, p, s)) < n THEN 0
+    ELSE s + length(_fn.regexp_until(substr(t, s), p, n)) - CASE WHEN o = 1 THEN 0 ELSE length(_fn.regexp_matches_from(t, p, s)[n]) END END`,
   ],
   [
-    'regexp_replace_nth(t, p, r, s, n, f)',
-    `CASE WHEN n = 0 THEN left(t, s - 1) || regexp_replace(substr(t, s), p, regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g'), 'g' || f)
-    WHEN len(_fn.regexp_matches_from(t, p, s, f)) < n THEN t
-    ELSE left(t, s - 1) || left(_fn.regexp_before(substr(t, s), p, n, f), length(_fn.regexp_before(substr(t, s), p, n, f)) - length(regexp_extract_all(substr(t, s), p, 0, f)[n]))
-      || r || substr(substr(t, s), length(_fn.regexp_before(substr(t, s), p, n, f)) + 1) END`,
+    'regexp_replace_nth(t, p, r, s, n)',
+    `CASE WHEN n = 0 THEN left(t, s - 1) || regexp_replace(substr(t, s), p, _fn.regexp_replacement(r), 'g')
+    WHEN len(_fn.regexp_matches_from(t, p, s)) < n THEN t
+    ELSE left(t, s - 1 + length(_fn.regexp_until(substr(t, s), p, n)) - length(_fn.regexp_matches_from(t, p, s)[n]))
+      || regexp_replace(_fn.regexp_matches_from(t, p, s)[n], p, _fn.regexp_replacement(r))
+      || substr(t, s + length(_fn.regexp_until(substr(t, s), p, n))) END`,
   ],
   ['base64_plain(t, a)', `translate(regexp_replace(t, '\\s', '', 'g'), a, left('+/=', length(a)))`],
   [
