@@ -64,8 +64,9 @@ export function cellSql(column: string, from: DuckDBType, to: SnowflakeType): st
 }
 
 function fixedSql(column: string, from: DuckDBType, scale: number): string {
-  const held = from.typeId === DuckDBTypeId.DECIMAL ? from.scale : 0;
-  return held === scale ? `${column}::VARCHAR` : `${column}::DECIMAL(38, ${scale})::VARCHAR`;
+  // DuckDB prints a DECIMAL without whole digits as `.500`.
+  const printable = from.typeId === DuckDBTypeId.DECIMAL ? from.scale === scale && from.width > scale : scale === 0;
+  return printable ? `${column}::VARCHAR` : `${column}::DECIMAL(38, ${scale})::VARCHAR`;
 }
 
 function secondsSql(instant: string, scale: number): string {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBResult, DuckDBType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import type { RowBlock, WireColumn } from '../engine.js';
 import type { SnowflakeType } from '../snowflake-type.js';
 import { type BoundValue, bindTo } from './binds.js';
@@ -12,6 +12,8 @@ export interface EncodeOptions {
   readonly types?: readonly (SnowflakeType | undefined)[];
   /** False where a column is known to hold no NULL, by position. */
   readonly nullable?: readonly (boolean | undefined)[];
+  /** Aborted together with `connection.interrupt()`: its reason is then what the blocks reject with. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EncodedQuery {
@@ -47,8 +49,8 @@ export async function encodeQuery(
   try {
     bindTo(rows, binds);
     const result = await rows.stream();
-    const first = await firstRows(result);
-    return { columns, blocks: blocksOf(connection, result, first, () => rows.destroySync()) };
+    const first = await nextChunk(result);
+    return { columns, blocks: blocksOf({ connection, prepared: rows, result, signal: options.signal }, first) };
   } catch (error) {
     rows.destroySync();
     throw error;
@@ -102,34 +104,48 @@ async function describe(
   }
 }
 
+/**
+ * Each row as JSON text, and a NULL after the last one. DuckDB's streaming result ends without a word when the query fails or
+ * is interrupted after its first rows; only the NULL says that it came to its end.
+ */
 function rowsSql(sql: string, described: readonly DescribedColumn[], columns: readonly WireColumn[]): string {
   const names = described.map((_, i) => `c${i}`);
   const cells = described.map(({ type }, i) => cellSql(`c${i}`, type, (columns[i] as WireColumn).type));
-  return `SELECT json_array(${cells.join(', ')})::VARCHAR FROM (${sql}\n) AS result(${names.join(', ')})`;
+  return `SELECT json_array(${cells.join(', ')})::VARCHAR FROM (${sql}\n) AS result(${names.join(', ')}) UNION ALL SELECT NULL`;
 }
 
-type Rows = { readonly count: number; text(row: number): string };
+interface Chunk {
+  readonly rows: number;
+  text(row: number): string | null;
+}
 
-async function firstRows(result: DuckDBResult): Promise<Rows | undefined> {
+async function nextChunk(result: DuckDBResult): Promise<Chunk | undefined> {
   const chunk = await result.fetchChunk();
   if (chunk === null || chunk.rowCount === 0) return undefined;
   const vector = chunk.getColumnVector(0);
-  return { count: chunk.rowCount, text: (row) => vector.getItem(row) as string };
+  return { rows: chunk.rowCount, text: (row) => vector.getItem(row) as string | null };
 }
 
-async function* blocksOf(
-  connection: DuckDBConnection,
-  result: DuckDBResult,
-  first: Rows | undefined,
-  release: () => void,
-): AsyncGenerator<RowBlock> {
+interface RunningQuery {
+  readonly connection: DuckDBConnection;
+  readonly prepared: DuckDBPreparedStatement;
+  readonly result: DuckDBResult;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function* blocksOf(query: RunningQuery, first: Chunk | undefined): AsyncGenerator<RowBlock> {
   let ended = false;
   try {
     let block = '';
     let rows = 0;
-    for (let next = first; next !== undefined; next = await firstRows(result)) {
-      for (let row = 0; row < next.count; row++) {
-        block += rows === 0 ? next.text(row) : `,${next.text(row)}`;
+    for (let chunk = first; chunk !== undefined; chunk = await nextChunk(query.result)) {
+      for (let row = 0; row < chunk.rows; row++) {
+        const text = chunk.text(row);
+        if (text === null) {
+          ended = true;
+          break;
+        }
+        block += rows === 0 ? text : `,${text}`;
         rows += 1;
         if (block.length < BLOCK_CHARACTERS) continue;
         yield { json: block, rows };
@@ -137,15 +153,26 @@ async function* blocksOf(
         rows = 0;
       }
     }
-    ended = true;
+    if (!ended) {
+      ended = true;
+      throw await lateError(query);
+    }
     if (rows > 0) yield { json: block, rows };
-  } catch (error) {
-    ended = true;
-    throw error;
   } finally {
-    if (!ended) await abandon(connection);
-    release();
+    if (!ended) await abandon(query.connection);
+    query.prepared.destroySync();
   }
+}
+
+/** Why a result ended before its last row: DuckDB's error is had only by running the query again, unstreamed. */
+async function lateError({ prepared, signal }: RunningQuery): Promise<unknown> {
+  if (signal?.aborted === true) return signal.reason;
+  try {
+    await prepared.run();
+  } catch (error) {
+    return error;
+  }
+  return new Error('INTERRUPT Error: the query ended before its last row');
 }
 
 /** DuckDB keeps a result that nobody reads on, and with it a transaction, until the connection runs its next statement. */
