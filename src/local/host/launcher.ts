@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostLogPath } from './data-dir.js';
@@ -22,6 +23,7 @@ export interface LauncherOptions {
 }
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/mcp-snow.js', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
 const LOG_BYTES = 1024 * 1024;
 const LOOK_MS = 40;
 const FIRST_PAUSE_MS = 500;
@@ -32,8 +34,22 @@ const FIRST_PAUSE_MS = 500;
  * data is still its own.
  */
 export async function ensureLocalHost(options: LauncherOptions): Promise<HostInfo> {
-  const { dataDir, startTimeoutMs = 60_000, patienceMs = 10_000 } = options;
-  makeDataDir(dataDir);
+  const dataDir = resolve(options.dataDir);
+  try {
+    makeDirectory(dataDir);
+    return await findOrStart({ ...options, dataDir });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof HostError || code === undefined) throw error;
+    throw new HostError(
+      `The local Snowflake's directory ${dataDir} cannot be used (${code}).`,
+      'Name a database file (--db) in a directory you may write to, on a disk with room.',
+    );
+  }
+}
+
+async function findOrStart(options: LauncherOptions): Promise<HostInfo> {
+  const { dataDir, startTimeoutMs = START_TIMEOUT_MS, patienceMs = 10_000 } = options;
   const deadline = Date.now() + startTimeoutMs;
   let owner: string | undefined;
   let pauseMs = FIRST_PAUSE_MS;
@@ -121,7 +137,7 @@ async function start(options: LauncherOptions, deadline: number): Promise<HostIn
     }
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw notStarted(dataDir, options.startTimeoutMs ?? 60_000, undefined);
+      throw notStarted(dataDir, options.startTimeoutMs ?? START_TIMEOUT_MS, undefined);
     }
     await delay(LOOK_MS);
   }
@@ -136,9 +152,10 @@ function launch({ dataDir, idleExitMs = 600_000 }: LauncherOptions) {
       [PROGRAM, 'local', 'serve', '--host', '127.0.0.1', '--port', '0', '--data', dataDir, '--json'],
       {
         detached: true,
+        cwd: dataDir,
         stdio: ['ignore', log, log],
         env: {
-          ...process.env,
+          ...withoutCredentials(process.env),
           MCP_SNOW_LOCAL_IDLE_EXIT_MS: String(idleExitMs),
           // Every running statement takes a thread of this pool; files and unpacking need some too.
           UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '64',
@@ -152,16 +169,9 @@ function launch({ dataDir, idleExitMs = 600_000 }: LauncherOptions) {
   }
 }
 
-function makeDataDir(dataDir: string): void {
-  try {
-    makeDirectory(dataDir);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new HostError(
-      `The local Snowflake's directory ${dataDir} cannot be made (${code}).`,
-      'Name a database file (--db) in a directory you may write to.',
-    );
-  }
+/** The account's credentials are no business of the local Snowflake. */
+function withoutCredentials(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SNOWFLAKE_')));
 }
 
 function notStarted(dataDir: string, waitedMs: number, owner: string | undefined): HostError {

@@ -45,6 +45,8 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     );
   const token = options.token ?? randomBytes(24).toString('base64url');
   const open = options.token === undefined && !managed;
+  // A statement's fault must not take the others with it.
+  process.on('unhandledRejection', (error) => logFault(error, managed));
   const server = await startedServer(options, {
     spoolDir: resultSpoolDir(options.dataDir),
     ...(!open && { login: { user: HOST_USER, password: token } }),
@@ -59,10 +61,13 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     startedAt: Date.now(),
     version: version(),
   };
-  writeHostFile(options.dataDir, info);
+  try {
+    writeHostFile(options.dataDir, info);
+  } catch (error) {
+    await server.close();
+    throw cannotOpen(options.dataDir, error);
+  }
   const ending = end(server, options.dataDir, idleExitMs);
-  // A statement's fault must not take the others with it.
-  process.on('unhandledRejection', (error) => logFault(error, managed));
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`));
   print(options.json ? readyObject(info, options.dataDir, open) : `Local Snowflake ready at ${server.url}`);
   const code = await ending;
@@ -94,11 +99,16 @@ async function startedServer(options: ServeOptions, more: ServingOptions): Promi
       throw new HostError(`Port ${port} on ${host} is in use.`, 'Choose another with --port; 0 takes a free one.');
     if ((error as NodeJS.ErrnoException).syscall === 'listen')
       throw new HostError(`Cannot listen on ${host}, port ${port} (${code}).`, 'Choose others with --host and --port.');
-    throw new HostError(
-      `The local Snowflake cannot open its data in ${dataDir}: ${String(message).split('\n', 1)[0]}`,
-      'Look at the directory (--data), or start with an empty one.',
-    );
+    throw cannotOpen(dataDir, error);
   }
+}
+
+function cannotOpen(dataDir: string, error: unknown): HostError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new HostError(
+    `The local Snowflake cannot open its data in ${dataDir}: ${message.split('\n', 1)[0]}`,
+    'Look at the directory (--data), or start with an empty one.',
+  );
 }
 
 /** Resolves with the exit code when it is time to end. A second signal ends the process at once. */
