@@ -1,9 +1,11 @@
+import type { RunResult } from 'better-sqlite3';
 import { type ErrorData, SnowError } from '../../errors/snow-error.js';
 import { brokenBound } from '../../fairness/caps.js';
 import { retryAfterFullMs } from '../../fairness/queue-position.js';
 import { type JobRecord, type Json, PRIORITIES } from '../job.js';
 import type { Admission, AdmitOutcome } from '../job-store.js';
 import type { Engine } from './engine.js';
+import { isDuplicate } from './failure.js';
 import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
 import { prepareRecentExecution } from './recent-execution.js';
 
@@ -67,6 +69,16 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
     };
   }
 
+  function addOnce(id: string, ...rest: unknown[]): RunResult {
+    try {
+      return addJob.run(id, ...rest);
+    } catch (failure) {
+      if (!isDuplicate(failure)) throw failure;
+      const hint = 'Mint a new id for every job; to repeat a call safely use an idempotency key.';
+      throw new SnowError({ code: 'INVALID_ARGUMENT', message: `There is a job ${id} already.`, hint });
+    }
+  }
+
   return (admission) => {
     const now = engine.now();
     const place = placeOf(admission.client, admission.lane, now);
@@ -81,7 +93,7 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
     const state = runAt > now ? 'scheduled' : 'queued';
     const { attach } = admission;
     const expiresAt = attach === undefined ? null : runAt + admission.queueTimeoutMs;
-    const added = addJob.run(
+    const added = addOnce(
       admission.id,
       place.client,
       place.id,

@@ -40,6 +40,25 @@ const READY = `
   FROM client_lanes`;
 
 /**
+ * Whether a claim would find anything. Asked outside a transaction: most workers that hear the bell find that another was
+ * quicker, and need not queue for the writers' lock to learn it.
+ */
+export function prepareClaimable({ db, now }: Engine): (lanes: readonly string[]) => boolean {
+  const ready = db
+    .prepare<[string], number>(
+      `SELECT 1 FROM client_lanes INDEXED BY client_lanes_ready
+       WHERE lane = (SELECT id FROM lanes WHERE name = ?) AND queued > 0 AND capped = 0 AND wake_at IS NULL LIMIT 1`,
+    )
+    .pluck();
+  const due = db
+    .prepare<[number], number>(
+      "SELECT 1 FROM jobs INDEXED BY jobs_scheduled WHERE state = 'scheduled' AND run_at <= ? LIMIT 1",
+    )
+    .pluck();
+  return (lanes) => lanes.some((lane) => ready.get(lane) !== undefined) || due.get(now()) !== undefined;
+}
+
+/**
  * The next jobs in weighted fair order: first the lane (of those the worker serves), then the client in it, then that
  * client's most urgent job. Nothing here looks at more than one row of an index per step, so the cost does not grow with
  * clients or jobs.

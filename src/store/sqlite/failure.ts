@@ -11,6 +11,11 @@ export function isBusy(thrown: unknown): boolean {
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
 }
 
+/** A unique key is there already. */
+export function isDuplicate(thrown: unknown): boolean {
+  return codeOf(thrown) === 'SQLITE_CONSTRAINT_UNIQUE';
+}
+
 function unavailable(message: string, hint: string, cause: unknown): SnowError {
   return new SnowError({ code: 'STORE_UNAVAILABLE', message, hint }, { cause });
 }

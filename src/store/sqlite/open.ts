@@ -7,7 +7,7 @@ import { Bell } from './bell.js';
 import { withBusyRetry } from './busy-retry.js';
 import { prepareCancel } from './cancel.js';
 import { Checkpointer } from './checkpointer.js';
-import { prepareClaim } from './claim.js';
+import { prepareClaim, prepareClaimable } from './claim.js';
 import { openDatabase } from './connection.js';
 import type { Engine } from './engine.js';
 import { closedFailure, storeFailure } from './failure.js';
@@ -75,6 +75,7 @@ function storeOn(engine: Engine, path: string): Store {
 
   const admit = prepareAdmit(engine);
   const claim = prepareClaim(engine);
+  const claimable = prepareClaimable(engine);
   const dispatch = prepareDispatch(engine);
   const heartbeat = prepareHeartbeat(engine);
   const settle = prepareSettle(engine);
@@ -100,7 +101,12 @@ function storeOn(engine: Engine, path: string): Store {
       checkAdmission(admission);
       return commit.run(() => admit(admission));
     },
-    claim: async (request) => (request.slots < 1 ? [] : commit.run(() => claim(request))),
+    claim: async (request) => {
+      if (request.slots < 1) return [];
+      // What waits for its commit may be a job, or the end of one.
+      if (!commit.pending && !(await read(() => claimable(request.lanes)))) return [];
+      return commit.run(() => claim(request));
+    },
     dispatch: (hold, requestId) => commit.run(() => dispatch(hold, requestId)),
     heartbeat: (worker, leaseMs, holds) => commit.run(() => heartbeat(worker, leaseMs, holds)),
     writePage: async (hold, page, rows) => {

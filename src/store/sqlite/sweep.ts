@@ -68,7 +68,7 @@ function prepareLostLeases(engine: Engine): () => SweepStep {
     }
     const tries = { attempts: job.attempts, maxAttempts: job.max_attempts, write: job.write === 1, dispatchOpen };
     if (mayFollowLostLease(tries)) {
-      requeue.run({ now, open: dispatchOpen ? 1 : 0, seq: job.seq });
+      requeue.run({ now, open: job.dispatch_open, seq: job.seq });
       return 'requeued';
     }
     finish(job, {

@@ -1,0 +1,335 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newJobId } from '../../src/store/job-id.js';
+import type { Store } from '../../src/store/store.js';
+import {
+  admission,
+  admitted,
+  claim,
+  claimOne,
+  FAILURE,
+  holdOf,
+  idOf,
+  LANE,
+  RESULT,
+  type StoreFactory,
+  type StorePlace,
+  SUCCESS,
+  TestClock,
+  USAGE,
+} from './store-harness.js';
+
+/** From admission to the end, and what can be asked about it. */
+export function lifecycleContract(makePlace: StoreFactory): void {
+  describe('life of a job', () => {
+    let place: StorePlace;
+    let clock: TestClock;
+    let store: Store;
+
+    beforeEach(async () => {
+      place = await makePlace();
+      clock = new TestClock();
+      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic });
+    });
+    afterEach(async () => {
+      await store.close();
+      await place.remove();
+    });
+
+    it('keeps everything that was admitted', async () => {
+      const asked = admission({
+        session: 'default',
+        priority: 'high',
+        write: true,
+        reason: 'monthly report',
+        idempotencyKey: 'k',
+        payload: { sql: "select '☃'", binds: [1, null, 'x'] },
+        context: { database: 'DB', parameters: { TIMEZONE: 'UTC' } },
+      });
+      const outcome = await store.admit(asked);
+      const found = await store.find(asked.id);
+      expect(outcome).toEqual({ admitted: true, repeated: false, job: found });
+      expect(found).toMatchObject({
+        id: asked.id,
+        client: 'ada',
+        kind: 'query',
+        lane: LANE,
+        state: 'queued',
+        priority: 'high',
+        session: 'default',
+        write: true,
+        reason: 'monthly report',
+        payload: asked.payload,
+        context: asked.context,
+        flags: asked.flags,
+        attempts: 0,
+        attached: false,
+        createdAt: clock.wall,
+        queuedMs: 0,
+      });
+      expect(await store.find('unknown')).toBeUndefined();
+    });
+
+    it('runs to success, with waits, usage and request id', async () => {
+      const id = await admitted(store);
+      clock.advance(250);
+      const claimed = await claimOne(store);
+      expect(claimed).toMatchObject({ attempt: 1, job: { id, state: 'running', queuedMs: 250, worker: 'worker-1' } });
+      expect(claimed.job).toEqual(await store.find(id));
+      expect(claimed.takeover).toBeUndefined();
+      const hold = holdOf(claimed);
+      expect(await store.dispatch(hold, 'request-1')).toBe('held');
+      expect(
+        await store.writePage(hold, 0, [
+          [1, 'a', null],
+          [2, '☃', { deep: [true] }],
+        ]),
+      ).toBe('held');
+      expect(await store.readPage(id, 0)).toBeUndefined();
+      clock.advance(1_000);
+      const result = { ...RESULT, rowCount: 2, pageCount: 1, queryId: 'q-1' };
+      expect(await store.settle(hold, { state: 'succeeded', result, usage: USAGE })).toEqual({
+        settled: true,
+        state: 'succeeded',
+      });
+      expect(await store.find(id)).toMatchObject({
+        state: 'succeeded',
+        requestId: 'request-1',
+        result,
+        usage: USAGE,
+        queuedMs: 250,
+        finishedAt: clock.wall,
+        resultExpired: false,
+      });
+      expect(await store.readPage(id, 0)).toEqual([
+        [1, 'a', null],
+        [2, '☃', { deep: [true] }],
+      ]);
+      expect(await store.readPage(id, 1)).toBeUndefined();
+    });
+
+    it('keeps the error of a failure whole', async () => {
+      const id = await admitted(store);
+      const hold = holdOf(await claimOne(store));
+      await store.settle(hold, { state: 'failed', error: FAILURE, usage: USAGE });
+      expect(await store.find(id)).toMatchObject({ state: 'failed', error: FAILURE });
+    });
+
+    it('gives the first job again for a repeated idempotency key, of that client only, in any state', async () => {
+      const first = await store.admit(admission({ idempotencyKey: 'k' }));
+      const [second, other] = await Promise.all([
+        store.admit(admission({ idempotencyKey: 'k' })),
+        store.admit(admission({ idempotencyKey: 'k', client: 'bob' })),
+      ]);
+      expect(second).toMatchObject({ admitted: true, repeated: true, job: { id: idOf(first) } });
+      expect(other).toMatchObject({ admitted: true, repeated: false });
+      await store.settle(holdOf(await claimOne(store, { client: 'ada' })), SUCCESS);
+      const third = await store.admit(admission({ idempotencyKey: 'k' }));
+      expect(third).toMatchObject({ repeated: true, job: { id: idOf(first), state: 'succeeded' } });
+      expect((await store.list({ limit: 10, client: 'ada' })).jobs).toHaveLength(1);
+    });
+
+    it('refuses beyond the bounds, with numbers and a time, and keeps nothing of what it refused', async () => {
+      const bounds = { maxQueued: 3, maxQueuedPerClient: 2 };
+      const small = await place.open({ bounds });
+      await admitted(small);
+      await admitted(small, { runAt: Date.now() + 60_000 });
+      const own = await small.admit(admission());
+      expect(own).toMatchObject({
+        admitted: false,
+        refusal: { code: 'QUEUE_FULL', message: expect.stringContaining('2 of 2'), retryAfterMs: expect.any(Number) },
+      });
+      await admitted(small, { client: 'bob' });
+      const inAll = await small.admit(admission({ client: 'eve' }));
+      expect(inAll).toMatchObject({ admitted: false, refusal: { message: expect.stringContaining('3 of 3') } });
+      expect((await small.list({ limit: 10 })).jobs).toHaveLength(3);
+      expect((await small.stats()).total_queued).toBe(2);
+      await small.close();
+    });
+
+    it('says no to an id twice, a priority that is none, and attempts below one', async () => {
+      const twice = admission();
+      await store.admit(twice);
+      await expect(store.admit(twice)).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
+      const odd = { ...admission(), priority: 'urgent' as 'high' };
+      await expect(store.admit(odd)).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
+      await expect(store.admit(admission({ maxAttempts: 0 }))).rejects.toMatchObject({
+        data: { code: 'INVALID_ARGUMENT' },
+      });
+    });
+
+    it('an operation that fails takes nothing with it that shares its commit', async () => {
+      const twice = admission();
+      const outcomes = await Promise.allSettled([store.admit(twice), store.admit(twice), store.admit(admission())]);
+      expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await store.stats()).total_queued).toBe(2);
+    });
+
+    it('cancels what waits at once, asks for what runs, and leaves alone what has ended', async () => {
+      const waiting = await admitted(store);
+      const later = await admitted(store, { runAt: clock.wall + 1_000 });
+      expect(await store.cancel(waiting, 'changed my mind')).toEqual({ outcome: 'cancelled' });
+      expect(await store.cancel(later, 'changed my mind')).toEqual({ outcome: 'cancelled' });
+      expect(await store.find(waiting)).toMatchObject({
+        state: 'cancelled',
+        error: { code: 'CANCELLED', message: 'changed my mind' },
+      });
+      expect(await claim(store)).toEqual([]);
+
+      const running = await admitted(store);
+      const hold = holdOf(await claimOne(store));
+      expect(await store.cancel(running, 'too slow')).toEqual({ outcome: 'requested' });
+      expect(await store.heartbeat('worker-1', 10_000, [hold])).toEqual([
+        { ...hold, verdict: 'held', cancelRequested: 'too slow' },
+      ]);
+      expect(await store.settle(hold, SUCCESS)).toEqual({ settled: true, state: 'succeeded' });
+      expect(await store.cancel(running, 'too late')).toEqual({ outcome: 'already-final', state: 'succeeded' });
+      expect(await store.cancel('unknown', 'x')).toEqual({ outcome: 'not-found' });
+    });
+
+    it('does not try again what somebody wants cancelled', async () => {
+      const id = await admitted(store);
+      const hold = holdOf(await claimOne(store));
+      await store.cancel(id, 'enough');
+      const again = { state: 'scheduled', runAt: clock.wall + 1_000, error: FAILURE, usage: USAGE } as const;
+      expect(await store.settle(hold, again)).toEqual({ settled: true, state: 'cancelled' });
+    });
+
+    it('retries when asked to until the attempts are used up', async () => {
+      const id = await admitted(store, { maxAttempts: 2 });
+      const again = { state: 'scheduled', runAt: clock.wall + 1_000, error: FAILURE, usage: USAGE } as const;
+      expect(await store.settle(holdOf(await claimOne(store)), again)).toEqual({ settled: true, state: 'scheduled' });
+      expect(await store.find(id)).toMatchObject({ state: 'scheduled', attempts: 1, error: FAILURE });
+      expect(await claim(store)).toEqual([]);
+      clock.advance(1_500);
+      const second = await claimOne(store);
+      expect(second).toMatchObject({ attempt: 2, job: { queuedMs: 500 } });
+      expect(await store.settle(holdOf(second), again)).toEqual({ settled: true, state: 'failed' });
+      expect(await store.find(id)).toMatchObject({ state: 'failed', error: FAILURE, usage: { executionMs: 2_000 } });
+    });
+
+    it('runs a job again under a new id when it ended without success', async () => {
+      const id = await admitted(store, { reason: 'report', priority: 'low' });
+      const early = await store.retry(id, newJobId());
+      expect(early).toMatchObject({ admitted: false, refusal: { code: 'INVALID_ARGUMENT' } });
+      await store.settle(holdOf(await claimOne(store)), { state: 'failed', error: FAILURE, usage: USAGE });
+      const newId = newJobId();
+      const again = await store.retry(id, newId);
+      expect(again).toMatchObject({
+        admitted: true,
+        job: { id: newId, state: 'queued', attempts: 0, reason: 'report' },
+      });
+      expect((await claimOne(store)).job).toMatchObject({ id: newId, payload: { sql: 'select 1' }, priority: 'low' });
+      expect(await store.retry('unknown', newJobId())).toMatchObject({ refusal: { code: 'NOT_FOUND' } });
+    });
+
+    it('takes a release back without counting the attempt', async () => {
+      const id = await admitted(store);
+      const first = await claimOne(store);
+      expect(await store.release(holdOf(first))).toBe('held');
+      expect(await store.find(id)).toMatchObject({ state: 'queued', attempts: 0 });
+      const second = await claimOne(store);
+      expect(second.attempt).toBe(1);
+      expect(second.fence).toBeGreaterThan(first.fence);
+      expect(await store.settle(holdOf(first), SUCCESS)).toEqual({ settled: false, reason: 'lost' });
+      await store.dispatch(holdOf(second), 'r');
+      await expect(store.release(holdOf(second))).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
+    });
+
+    it('lists newest first, page after page, none twice and none left out', async () => {
+      const ids: string[] = [];
+      for (let n = 0; n < 25; n += 1) ids.push(await admitted(store, { client: n % 2 ? 'ada' : 'bob' }));
+      const seen: string[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await store.list({ limit: 10, ...(cursor !== undefined && { cursor }) });
+        seen.push(...page.jobs.map((job) => job.id));
+        cursor = page.nextCursor;
+        if (cursor === undefined) break;
+        await admitted(store);
+      }
+      expect(seen).toEqual(ids.reverse());
+      const own = await store.list({ limit: 100, client: 'bob' });
+      expect(own.jobs).toHaveLength(13);
+      expect(own.nextCursor).toBeUndefined();
+      await store.cancel(ids[3] as string, 'x');
+      const cancelled = await store.list({ limit: 100, states: ['cancelled'] });
+      expect(cancelled.jobs.map((job) => job.id)).toEqual([ids[3]]);
+      expect((await store.list({ limit: 5, kinds: ['metadata'] })).jobs).toEqual([]);
+      expect((await store.list({ limit: 5, client: 'nobody' })).jobs).toEqual([]);
+      await expect(store.list({ limit: 0 })).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
+      await expect(store.list({ limit: 5, cursor: 'nonsense' })).rejects.toMatchObject({
+        data: { code: 'INVALID_ARGUMENT' },
+      });
+    });
+
+    it('tells ends in the order of their commits, each once', async () => {
+      const { sequence: begin } = await store.settledSince('latest', 10);
+      const ids = [await admitted(store), await admitted(store), await admitted(store)];
+      const holds = (await claim(store, { slots: 2 })).map(holdOf);
+      await store.settle(holds[1] as (typeof holds)[0], SUCCESS);
+      await store.cancel(ids[2] as string, 'x');
+      const early = await store.settledSince(begin, 10);
+      expect(early.ids).toEqual([ids[1], ids[2]]);
+      await store.settle(holds[0] as (typeof holds)[0], SUCCESS);
+      const late = await store.settledSince(early.sequence, 10);
+      expect(late.ids).toEqual([ids[0]]);
+      expect(await store.settledSince(late.sequence, 10)).toEqual({ ids: [], sequence: late.sequence });
+      expect((await store.settledSince(begin, 2)).ids).toHaveLength(2);
+      expect(await store.settledSince('latest', 10)).toEqual({ ids: [], sequence: late.sequence });
+    });
+
+    it('counts in the names of the first queue', async () => {
+      await admitted(store);
+      await admitted(store);
+      await admitted(store, { client: 'bob', runAt: clock.wall + 60_000 });
+      clock.advance(400);
+      const hold = holdOf(await claimOne(store));
+      expect(await store.stats()).toMatchObject({
+        total_queued: 1,
+        total_active: 1,
+        available_slots: 19,
+        clients: {
+          ada: { queued: 1, active: 1, total: 2, waitP50Ms: 400, waitP95Ms: 400 },
+          bob: { queued: 0, active: 0, total: 0, scheduled: 1 },
+        },
+        states: { queued: 1, running: 1, scheduled: 1, succeeded: 0 },
+        wait_p50_ms: 400,
+        oldest_queued_ms: 400,
+        finished_last_minute: 0,
+      });
+      await store.settle(hold, SUCCESS);
+      expect(await store.stats()).toMatchObject({
+        total_active: 0,
+        clients: { ada: { succeeded: 1 } },
+        finished_last_minute: 1,
+        finished_last_hour: 1,
+      });
+      clock.advance(61_000);
+      expect(await store.stats()).toMatchObject({ finished_last_minute: 0, finished_last_hour: 1 });
+    });
+
+    it('tells other openings of the same place that something has changed', async () => {
+      const other = await place.open();
+      const heard = new Promise<void>((resolve) => {
+        const stop = other.onChange(() => {
+          stop();
+          resolve();
+        });
+      });
+      const heardOwn = new Promise<void>((resolve) => store.onChange(resolve));
+      const id = await admitted(store);
+      await Promise.all([heard, heardOwn]);
+      expect(await other.find(id)).toMatchObject({ state: 'queued' });
+      await other.close();
+    });
+
+    it('says so when it is closed', async () => {
+      const other = await place.open();
+      const last = admitted(other);
+      await other.close();
+      expect(await store.find(await last)).toMatchObject({ state: 'queued' });
+      await expect(other.find('x')).rejects.toMatchObject({ data: { code: 'STORE_UNAVAILABLE' } });
+      await expect(other.cancel('x', 'y')).rejects.toMatchObject({ data: { code: 'STORE_UNAVAILABLE' } });
+      await other.close();
+    });
+  });
+}

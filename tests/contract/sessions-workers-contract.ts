@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../src/store/store.js';
+import { admitted, claimOne, LANE, type StoreFactory, type StorePlace, TestClock } from './store-harness.js';
+
+/** Sessions and workers. */
+export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
+  let place: StorePlace;
+  let clock: TestClock;
+  let store: Store;
+  const open = () => place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic });
+
+  beforeEach(async () => {
+    place = await makePlace();
+    clock = new TestClock();
+    store = await open();
+  });
+  afterEach(async () => {
+    await store.close();
+    await place.remove();
+  });
+
+  describe('sessions', () => {
+    it('are made when first asked for, and found again', async () => {
+      const made = await store.getSession('ada', 'default');
+      expect(made).toEqual({ client: 'ada', name: 'default', context: {}, createdAt: clock.wall, usedAt: clock.wall });
+      clock.advance(120_000);
+      expect(await store.getSession('ada', 'default')).toEqual({ ...made, usedAt: clock.wall });
+    });
+
+    it('merge changes: null clears, what is not named stays', async () => {
+      await store.setSession('ada', 'default', { database: 'DB', schema: 'S', parameters: { TIMEZONE: 'UTC' } });
+      const changed = await store.setSession('ada', 'default', { schema: null, role: 'R' });
+      expect(changed.context).toEqual({ database: 'DB', role: 'R', parameters: { TIMEZONE: 'UTC' } });
+      const other = await open();
+      expect((await other.getSession('ada', 'default')).context).toEqual(changed.context);
+      await other.close();
+    });
+
+    it('belong to their client', async () => {
+      await store.setSession('ada', 'b', { database: 'DB' });
+      await store.setSession('ada', 'a', {});
+      await store.setSession('bob', 'b', { database: 'OTHER' });
+      const own = await store.listSessions('ada');
+      expect(own.map((session) => [session.name, session.context])).toEqual([
+        ['a', {}],
+        ['b', { database: 'DB' }],
+      ]);
+    });
+  });
+
+  describe('workers', () => {
+    const worker = { pid: 42, host: 'here', lanes: [LANE], concurrency: 4, heartbeatMs: 5_000 };
+
+    it('are listed with what they run, until they are removed', async () => {
+      await store.registerWorker({ ...worker, id: 'w1' });
+      await store.registerWorker({ ...worker, id: 'w2', client: 'ada' });
+      await admitted(store);
+      await claimOne(store, { worker: 'w1' });
+      expect(await store.listWorkers()).toEqual([
+        {
+          id: 'w1',
+          pid: 42,
+          host: 'here',
+          lanes: [LANE],
+          concurrency: 4,
+          running: 1,
+          startedAt: clock.wall,
+          heartbeatAt: clock.wall,
+          state: 'working',
+        },
+        expect.objectContaining({ id: 'w2', client: 'ada', running: 0 }),
+      ]);
+      await store.removeWorker('w1');
+      expect((await store.listWorkers()).map((each) => each.id)).toEqual(['w2']);
+    });
+
+    it('are lost after three missed heartbeats, and forgotten later', async () => {
+      await store.registerWorker({ ...worker, id: 'w1' });
+      clock.advance(15_000);
+      await store.workerHeartbeat('w1', 'draining');
+      expect(await store.listWorkers()).toMatchObject([{ state: 'draining', heartbeatAt: clock.wall }]);
+      clock.advance(15_001);
+      expect(await store.listWorkers()).toMatchObject([{ state: 'lost' }]);
+      clock.advance(600_000);
+      expect(await store.sweep()).toMatchObject({ workersForgotten: 1 });
+      expect(await store.listWorkers()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import { describe } from 'vitest';
+import { fairClaimContract } from './fair-claim-contract.js';
+import { leasesContract } from './leases-contract.js';
+import { lifecycleContract } from './lifecycle-contract.js';
+import { modelContract } from './model-contract.js';
+import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
+import type { StoreFactory } from './store-harness.js';
+import { timeContract } from './time-contract.js';
+
+/** What every engine of the store has to keep, whatever it is made of. */
+export function storeContract(engine: string, makePlace: StoreFactory): void {
+  describe(`store contract on ${engine}`, () => {
+    lifecycleContract(makePlace);
+    leasesContract(makePlace);
+    timeContract(makePlace);
+    fairClaimContract(makePlace);
+    sessionsAndWorkersContract(makePlace);
+    modelContract(makePlace);
+  });
+}
