@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { installMacros } from '../sql/macros/install.js';
 import { Catalog } from './catalog/catalog.js';
 import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
 import { ensureAccount } from './catalog/ensure-account.js';
@@ -29,6 +30,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await chmod(file, 0o600);
   const connection = await instance.connect();
   await createCatalogTables(connection);
+  await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);
   const catalog = new Catalog(await loadEntries(connection));
   const requests = new RequestMemory();

@@ -12,6 +12,7 @@ export const MACRO_SCHEMA = '_fn';
  * are replaced, so that a newer program brings its own.
  */
 export async function installMacros(run: (sql: string) => Promise<unknown>): Promise<void> {
+  await run('BEGIN TRANSACTION');
   await run(`CREATE SCHEMA IF NOT EXISTS ${MACRO_SCHEMA}`);
   for (const [signature, body] of [
     ...NUMBER_MACROS,
@@ -23,4 +24,5 @@ export async function installMacros(run: (sql: string) => Promise<unknown>): Pro
   ]) {
     await run(`CREATE OR REPLACE MACRO ${MACRO_SCHEMA}.${signature} AS ${body}`);
   }
+  await run('COMMIT');
 }
