@@ -47,7 +47,7 @@ export function classify(tokens: readonly Token[]): Placement {
   const flow = splitAt(tokens, '->>');
   if (flow.length > 1) return classifyFlow(flow);
 
-  const first = tokens.find((token) => token.text !== '(');
+  const first = tokens.find((token) => !isSymbol(token, '('));
   if (first?.kind !== 'word')
     return refused(
       'it does not start with a statement keyword',
@@ -103,11 +103,12 @@ function classifyQuery(verb: string, tokens: readonly Token[]): Placement {
 
 /** `WITH a AS (…), b(c) AS (…) SELECT …`: what counts is the first statement keyword outside of the parentheses. */
 function classifyWith(tokens: readonly Token[]): Placement {
-  const outer = tokens[0]?.text === '(' ? (tokens.find((token) => token.text === 'WITH')?.depth ?? 0) : 0;
+  const outer = isSymbol(tokens[0], '(') ? (tokens.find((token) => token.text === 'WITH')?.depth ?? 0) : 0;
   const main = tokens.find(
     (token, index) =>
       index > 0 &&
       token.kind === 'word' &&
+      !namesTable(tokens[index - 1]) &&
       (token.depth === outer || (token.depth > outer && opensMain(tokens, index, outer))) &&
       (['SELECT', 'VALUES', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(token.text) || BY_VERB.has(token.text)),
   );
@@ -118,11 +119,16 @@ function classifyWith(tokens: readonly Token[]): Placement {
   return refused(`${main.text} cannot follow WITH`, 'End the WITH clause with one SELECT.');
 }
 
+/** After WITH and after a comma stands the name of a table expression, whatever word it is. */
+function namesTable(before: Token | undefined): boolean {
+  return isWord(before, 'WITH') || isWord(before, 'RECURSIVE') || isSymbol(before, ',');
+}
+
 /** `WITH a AS (…) (SELECT …)`: the main query may itself stand in parentheses, which then do not follow AS. */
 function opensMain(tokens: readonly Token[], index: number, outer: number): boolean {
   let at = index - 1;
-  while (at >= 0 && tokens[at]?.text === '(' && (tokens[at]?.depth ?? 0) > outer) at -= 1;
-  return tokens[at]?.text === '(' && tokens[at]?.depth === outer && tokens[at - 1]?.text === ')';
+  while (at >= 0 && isSymbol(tokens[at], '(') && (tokens[at]?.depth ?? 0) > outer) at -= 1;
+  return isSymbol(tokens[at], '(') && tokens[at]?.depth === outer && isSymbol(tokens[at - 1], ')');
 }
 
 function classifyExplain(tokens: readonly Token[]): Placement {
@@ -136,7 +142,7 @@ function classifyExplain(tokens: readonly Token[]): Placement {
 
 function classifyCall(tokens: readonly Token[]): Placement {
   const name = tokens[1];
-  if (name !== undefined && tokens[2]?.text === '(' && isReadOnlySystemFunction(name.text.toUpperCase()))
+  if (name !== undefined && isSymbol(tokens[2], '(') && isReadOnlySystemFunction(name.text.toUpperCase()))
     return callsSideEffect(tokens) ? placed('CALL', ANYTHING) : placed('CALL', READ);
   return placed('CALL', ANYTHING);
 }
@@ -187,12 +193,16 @@ function placed(
     requires,
     changesSession: false,
     leavesState: false,
-    needsState: tokens.some((token, index) => isName(token, 'LAST_QUERY_ID') && tokens[index + 1]?.text === '('),
+    needsState: tokens.some((token, index) => isName(token, 'LAST_QUERY_ID') && isSymbol(tokens[index + 1], '(')),
   };
 }
 
 function refused(what: string, hint: string): Placement {
   return { refused: what, hint };
+}
+
+function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text;
 }
 
 function isWord(token: Token | undefined, text: string): boolean {
@@ -225,7 +235,7 @@ function hidesWrite(tokens: readonly Token[]): boolean {
     if (token.kind !== 'word') return false;
     const next = tokens[index + 1];
     if (next?.kind === 'word' && WRITES_AFTER.get(token.text)?.has(next.text)) return true;
-    return token.text === 'UPDATE' && tokens[index - 1]?.text === '(' && next?.text !== '(';
+    return token.text === 'UPDATE' && isSymbol(tokens[index - 1], '(') && !isSymbol(next, '(');
   });
 }
 
@@ -233,15 +243,15 @@ function callsSideEffect(tokens: readonly Token[]): boolean {
   return tokens.some((token, index) => {
     if (token.kind !== 'word' && token.kind !== 'quoted') return false;
     const name = token.text.toUpperCase();
-    return isSystemFunction(name) && tokens[index + 1]?.text === '(' && !isReadOnlySystemFunction(name);
+    return isSystemFunction(name) && isSymbol(tokens[index + 1], '(') && !isReadOnlySystemFunction(name);
   });
 }
 
 function advancesSequence(tokens: readonly Token[]): boolean {
   return tokens.some(
     (token, index) =>
-      (isName(token, 'NEXTVAL') && tokens[index - 1]?.text === '.') ||
-      (isName(token, 'GETNEXTVAL') && tokens[index + 1]?.text === '('),
+      (isName(token, 'NEXTVAL') && isSymbol(tokens[index - 1], '.')) ||
+      (isName(token, 'GETNEXTVAL') && isSymbol(tokens[index + 1], '(')),
   );
 }
 

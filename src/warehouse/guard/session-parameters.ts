@@ -7,7 +7,7 @@ import type { Token } from './lexer.js';
 export function sessionParametersOf(tokens: readonly Token[]): Readonly<Record<string, string | null>> | undefined {
   const [alter, session, action, ...rest] = tokens;
   if (alter?.text !== 'ALTER' || session?.text !== 'SESSION') return undefined;
-  const items = rest.filter((token) => token.text !== ',');
+  const items = rest.filter((token) => token.kind !== 'symbol' || token.text !== ',');
   if (action?.text === 'UNSET') {
     if (items.length === 0 || items.some((token) => token.kind !== 'word')) return undefined;
     return Object.fromEntries(items.map((token) => [token.text, null]));
@@ -20,7 +20,7 @@ function assignments(items: readonly Token[]): Readonly<Record<string, string>> 
   const changes: Record<string, string> = {};
   for (let at = 0; at < items.length; ) {
     const [name, equals, ...rest] = items.slice(at, at + 4);
-    const sign = rest[0]?.text === '-' ? '-' : '';
+    const sign = rest[0]?.kind === 'symbol' && rest[0].text === '-' ? '-' : '';
     const value = sign === '' ? rest[0] : rest[1];
     if (name?.kind !== 'word' || equals?.text !== '=' || value === undefined) return undefined;
     if (value.kind !== 'word' && value.kind !== 'string' && value.kind !== 'number') return undefined;
