@@ -1,7 +1,6 @@
 import type { ColumnEntry, DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import type { WireColumn } from './engine.js';
-import type { QueryHistory } from './query-history.js';
-import { BOOLEAN, column, INSTANT, instantCell, NUMBER, type ResultTable, TEXT } from './result-table.js';
+import { column, INSTANT, instantCell, NUMBER, type ResultTable, TEXT } from './result-table.js';
 import { INFORMATION_SCHEMA, type SessionNames } from './session-names.js';
 import type { SnowflakeType } from './snowflake-type.js';
 
@@ -348,53 +347,4 @@ export function informationSchemaColumns(name: string): readonly WireColumn[] | 
 
 export function informationSchemaViews(): string[] {
   return Object.keys(VIEWS).sort();
-}
-
-const HISTORY_COLUMNS: readonly WireColumn[] = [
-  text('QUERY_ID'),
-  text('QUERY_TEXT'),
-  text('SESSION_ID'),
-  text('USER_NAME'),
-  text('QUERY_TAG'),
-  text('EXECUTION_STATUS'),
-  text('ERROR_CODE'),
-  text('ERROR_MESSAGE'),
-  instant('START_TIME'),
-  instant('END_TIME'),
-  number('TOTAL_ELAPSED_TIME'),
-  number('ROWS_PRODUCED'),
-  column('IS_CLIENT_GENERATED_STATEMENT', BOOLEAN),
-];
-
-/** QUERY_HISTORY and QUERY_HISTORY_BY_SESSION, newest first; RESULT_LIMIT is the documented default, 100. */
-export function informationSchemaFunction(
-  name: string,
-  args: readonly (string | number | null)[],
-  names: SessionNames,
-  history: QueryHistory,
-): ResultTable | undefined {
-  if (name !== 'QUERY_HISTORY' && name !== 'QUERY_HISTORY_BY_SESSION' && name !== 'QUERY_HISTORY_BY_USER') {
-    return undefined;
-  }
-  const limit = args.find((arg): arg is number => typeof arg === 'number') ?? 100;
-  const rows = history
-    .latest(10_000)
-    .filter((entry) => name !== 'QUERY_HISTORY_BY_SESSION' || entry.sessionId === names.state.id)
-    .slice(0, limit)
-    .map((entry): Cell[] => [
-      entry.queryId,
-      entry.text,
-      entry.sessionId,
-      entry.user,
-      entry.queryTag,
-      entry.status,
-      entry.errorNumber ?? null,
-      entry.errorMessage ?? null,
-      instantCell(entry.startedAt),
-      entry.endedAt === undefined ? null : instantCell(entry.endedAt),
-      entry.endedAt === undefined ? null : String(entry.endedAt - entry.startedAt),
-      entry.rows === undefined ? null : String(entry.rows),
-      'false',
-    ]);
-  return { columns: HISTORY_COLUMNS, rows };
 }

@@ -1,7 +1,8 @@
 import type { NameParts, NameScope, Relation } from '../sql/scope.js';
 import type { SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
-import { informationSchemaFunction, informationSchemaView } from './information-schema.js';
+import { historyFunction } from './history-functions.js';
+import { informationSchemaView } from './information-schema.js';
 import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
 import type { ResultTable } from './result-table.js';
@@ -38,7 +39,7 @@ export class SessionScope implements NameScope {
     const last = name.at(-1) ?? '';
     if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
-    const table = informationSchemaFunction(last, args, this.#names, this.#history);
+    const table = historyFunction(last, args, this.#names, this.#history);
     return table === undefined ? undefined : rowsRelation(table);
   }
 

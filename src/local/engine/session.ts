@@ -9,7 +9,6 @@ import { fromDuckDb } from './duckdb-errors.js';
 import type {
   EngineSession,
   QueryHistoryEntry,
-  RowBlock,
   SessionContext,
   SessionOptions,
   StatementInput,
@@ -17,12 +16,14 @@ import type {
 } from './engine.js';
 import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
+import { LongResult, prefetch, replay } from './read-ahead.js';
 import type { RequestMemory } from './request-memory.js';
 import { blocksOf, column } from './result-table.js';
 import { SessionNames } from './session-names.js';
 import { type ParameterValue, SessionParameters } from './session-parameters.js';
 import { SessionState } from './session-state.js';
-import { cancelled, sessionGone, statementTimedOut } from './snowflake-errors.js';
+import { sessionGone } from './snowflake-errors.js';
+import { StatementLimits } from './statement-limits.js';
 import { StatementRunner } from './statement-runner.js';
 import type { TableLocks } from './table-locks.js';
 import { SessionTransaction } from './transaction.js';
@@ -227,142 +228,6 @@ export class LocalSession implements EngineSession {
     this.#parts.history.started(entry);
     return entry;
   }
-}
-
-/** Cancel and time-out of one statement: either interrupts DuckDB until the statement has ended. */
-class StatementLimits {
-  readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | undefined;
-  readonly #connection: DuckDBConnection;
-  #timeout: NodeJS.Timeout | undefined;
-  #interrupting: NodeJS.Timeout | undefined;
-
-  constructor(connection: DuckDBConnection, input: StatementInput, parameters: SessionParameters) {
-    this.#connection = connection;
-    this.#outer = input.signal;
-    if (this.#outer?.aborted === true) this.#onAbort();
-    else this.#outer?.addEventListener('abort', this.#onAbort, { once: true });
-    const name = 'STATEMENT_TIMEOUT_IN_SECONDS';
-    const seconds = Number(input.parameters?.[name] ?? parameters.get(name));
-    // Longer than a timer can count is as good as none.
-    if (seconds > 0 && seconds * 1000 < 2 ** 31) {
-      this.#timeout = setTimeout(() => this.#abort(statementTimedOut(seconds)), seconds * 1000);
-      this.#timeout.unref();
-    }
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  assertOpen(): void {
-    if (this.signal.aborted) throw this.signal.reason;
-  }
-
-  /** What to tell for an error: the cancel's own reason when it came from a cancel. */
-  reasonFor(error: unknown, text: string): LocalError {
-    if (this.signal.aborted && this.signal.reason instanceof LocalError) return this.signal.reason;
-    return fromDuckDb(error, text);
-  }
-
-  end(): void {
-    clearTimeout(this.#timeout);
-    clearInterval(this.#interrupting);
-    this.#outer?.removeEventListener('abort', this.#onAbort);
-  }
-
-  readonly #onAbort = (): void => {
-    const reason: unknown = this.#outer?.reason;
-    this.#abort(reason instanceof LocalError ? reason : cancelled());
-  };
-
-  #abort(reason: LocalError): void {
-    if (this.signal.aborted) return;
-    this.#controller.abort(reason);
-    // An interrupt counts only while DuckDB runs; the statement may be between two of its steps.
-    this.#connection.interrupt();
-    this.#interrupting = setInterval(() => this.#connection.interrupt(), 20);
-  }
-}
-
-/**
- * A result that is larger than the read-ahead: the session's turn lasts until it is read to its end or given up. (Not a
- * generator: one that was never started does not run its `finally`.)
- */
-class LongResult implements AsyncIterableIterator<RowBlock> {
-  readonly #fetched: RowBlock[];
-  readonly #rest: AsyncIterator<RowBlock>;
-  readonly #ends: {
-    readonly end: (outcome: { rows: number }) => void;
-    readonly fail: (error: unknown) => Promise<LocalError>;
-  };
-  #rows = 0;
-  #open = true;
-
-  constructor(
-    fetched: readonly RowBlock[],
-    rest: AsyncIterator<RowBlock>,
-    ends: { end: (outcome: { rows: number }) => void; fail: (error: unknown) => Promise<LocalError> },
-  ) {
-    this.#fetched = [...fetched];
-    this.#rest = rest;
-    this.#ends = ends;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async next(): Promise<IteratorResult<RowBlock>> {
-    if (!this.#open) return { done: true, value: undefined };
-    const early = this.#fetched.shift();
-    if (early !== undefined) return this.#give(early);
-    try {
-      const next = await this.#rest.next();
-      if (next.done !== true) return this.#give(next.value);
-    } catch (error) {
-      this.#open = false;
-      throw await this.#ends.fail(error);
-    }
-    return await this.return();
-  }
-
-  async return(): Promise<IteratorResult<RowBlock>> {
-    if (this.#open) {
-      this.#open = false;
-      try {
-        await this.#rest.return?.();
-      } finally {
-        this.#ends.end({ rows: this.#rows });
-      }
-    }
-    return { done: true, value: undefined };
-  }
-
-  #give(block: RowBlock): IteratorResult<RowBlock> {
-    this.#rows += block.rows;
-    return { done: false, value: block };
-  }
-}
-
-async function prefetch(
-  source: AsyncIterable<RowBlock>,
-  bytes: number,
-): Promise<{ blocks: RowBlock[]; iterator: AsyncIterator<RowBlock> | undefined }> {
-  const iterator = source[Symbol.asyncIterator]();
-  const blocks: RowBlock[] = [];
-  let read = 0;
-  while (read < bytes) {
-    const next = await iterator.next();
-    if (next.done === true) return { blocks, iterator: undefined };
-    blocks.push(next.value);
-    read += next.value.json.length;
-  }
-  return { blocks, iterator };
-}
-
-async function* replay(blocks: readonly RowBlock[]): AsyncGenerator<RowBlock> {
-  yield* blocks;
 }
 
 function parseText(text: string): ParsedStatement[] {

@@ -10,6 +10,7 @@ import { isGone } from './duckdb-errors.js';
 import { bindPositions } from './encoding/binds.js';
 import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
 import type { BindValue, RowBlock, StatementInput, WireColumn } from './engine.js';
+import { bindIdentifiers } from './identifier-binds.js';
 import { keepingResult } from './kept-result.js';
 import type { QueryHistory } from './query-history.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
@@ -50,11 +51,12 @@ export class StatementRunner {
   }
 
   async run(
-    statement: ParsedStatement,
-    input: StatementInput,
+    given: ParsedStatement,
+    givenInput: StatementInput,
     startedAt: number,
     signal: AbortSignal,
   ): Promise<RanStatement> {
+    const { statement, input } = bindIdentifiers(given, givenInput);
     const { requestId } = input;
     const remembered = requestId === undefined ? undefined : this.#parts.requests.find(requestId);
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
@@ -108,12 +110,10 @@ export class StatementRunner {
         blocks: nothing(),
       };
     }
-    const encoded = await encodeQuery(
-      connection,
-      sql,
-      bindPositions(translation.binds, input.binds),
-      typesOf(translation),
-    );
+    const encoded = await encodeQuery(connection, sql, bindPositions(translation.binds, input.binds), {
+      ...typesOf(translation),
+      signal,
+    });
     return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded) };
   }
 

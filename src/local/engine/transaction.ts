@@ -176,7 +176,7 @@ export class SessionTransaction {
           throw error;
         }
         await this.mend(dirty);
-        this.assertUsable();
+        if (this.#failed !== undefined) throw error;
         // Committed by another since this transaction's snapshot: mending took a new one.
         if (!isConflict(error) || attempt >= CONFLICT_RETRIES) throw error;
       }

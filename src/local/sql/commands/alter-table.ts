@@ -2,13 +2,7 @@ import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/cata
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import {
-  columnDefinition,
-  createPhysicalTable,
-  hasLengthCheck,
-  physicalName,
-  physicalPlace,
-} from '../../engine/physical-table.js';
+import { columnDefinition, hasLengthCheck, physicalName } from '../../engine/physical-table.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
@@ -23,6 +17,7 @@ import type { TokenCursor } from '../token-cursor.js';
 import { parseColumn, parseTableConstraint } from './column-definitions.js';
 import { parseClusterBy } from './create-table.js';
 import { parseOptions } from './object-options.js';
+import { rebuildTable } from './rebuild-table.js';
 
 const OPERATION = 'ALTER TABLE';
 
@@ -165,24 +160,6 @@ function withoutConstraints(column: ColumnEntry): ColumnEntry {
 
 function unbounded(name: 'TEXT' | 'BINARY'): SnowflakeType {
   return { name, length: name === 'TEXT' ? MAX_TEXT_LENGTH : MAX_BINARY_LENGTH };
-}
-
-/** The same rows under new columns: those that the table has already are copied, the others take their default. */
-async function rebuildTable(
-  table: TableEntry,
-  columns: readonly ColumnEntry[],
-  run: RunSql,
-  context: CommandContext,
-): Promise<TableEntry> {
-  const physical = physicalPlace(context.newId(), table.parent, table.durability === 'TEMPORARY');
-  const rebuilt: TableEntry = { ...table, columns, physical };
-  await createPhysicalTable(rebuilt, run, (text) => context.translateExpression(text, OPERATION));
-  const kept = columns.filter(({ name }) => table.columns.some((column) => column.name === name));
-  const names = kept.map(({ name }) => quoteName(name)).join(', ');
-  const values = kept.map(({ name, type }) => `CAST(${quoteName(name)} AS ${duckdbTypeOf(type)})`).join(', ');
-  await run(`INSERT INTO ${physicalName(rebuilt)} (${names}) SELECT ${values} FROM ${physicalName(table)}`);
-  await run(`DROP TABLE ${physicalName(table)}`);
-  return rebuilt;
 }
 
 function parseDrop(cursor: TokenCursor): Alteration {
