@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { installMacros, installMacros } from '../sql/macros/install.js';
+import { installMacros } from '../sql/macros/install.js';
 import { Catalog } from './catalog/catalog.js';
 import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
 import { ensureAccount } from './catalog/ensure-account.js';
@@ -33,7 +33,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);
   const catalog = new Catalog(await loadEntries(connection));
-  await installMacros(async (sql) => await connection.run(sql));
   const requests = new RequestMemory();
   await requests.load(connection, Date.now());
   await purgeDropped(catalog, connection, Date.now());
