@@ -105,6 +105,12 @@ export type Settlement =
   /** Try again at `runAt`; when attempts are used up the store makes it `failed` with `error`. */
   | { readonly state: 'scheduled'; readonly runAt: number; readonly error: ErrorData; readonly usage: JobUsage };
 
+/** The end of a result that is not worth a transaction of its own. */
+export interface LastPage {
+  readonly page: number;
+  readonly rows: readonly (readonly Json[])[];
+}
+
 /** `lost`: the lease belongs to someone else or the job has ended; nothing was changed. */
 export type SettleOutcome =
   | { readonly settled: true; readonly state: JobState }
@@ -208,7 +214,8 @@ export interface JobStore {
   /** One page of a running job's result (rows as JSON arrays). Pages of a lost lease are never seen by anyone. */
   writePage(hold: JobHold, page: number, rows: readonly (readonly Json[])[]): Promise<HoldVerdict>;
 
-  settle(hold: JobHold, settlement: Settlement): Promise<SettleOutcome>;
+  /** The last word about a job; with `lastPage`, the last page of its result is written in the same transaction. */
+  settle(hold: JobHold, settlement: Settlement, lastPage?: LastPage): Promise<SettleOutcome>;
 
   /** Puts a job that was claimed but not dispatched back, without counting the attempt (a worker that drains). */
   release(hold: JobHold): Promise<HoldVerdict>;

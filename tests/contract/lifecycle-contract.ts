@@ -107,6 +107,21 @@ export function lifecycleContract(makePlace: StoreFactory): void {
       expect(await store.readPage(id, 1)).toBeUndefined();
     });
 
+    it('takes the last page with the settlement, and neither from a late worker', async () => {
+      const id = await admitted(store);
+      const late = holdOf(await claimOne(store));
+      clock.advance(10_001);
+      await store.sweep();
+      const hold = holdOf(await claimOne(store));
+      const success = { state: 'succeeded', result: { ...RESULT, pageCount: 1 }, usage: USAGE } as const;
+      expect(await store.settle(late, success, { page: 0, rows: [['late']] })).toEqual({
+        settled: false,
+        reason: 'lost',
+      });
+      expect(await store.settle(hold, success, { page: 0, rows: [['right']] })).toMatchObject({ settled: true });
+      expect(await store.readPage(id, 0)).toEqual([['right']]);
+    });
+
     it('keeps the error of a failure whole', async () => {
       const id = await admitted(store);
       const hold = holdOf(await claimOne(store));

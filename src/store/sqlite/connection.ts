@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { SnowError } from '../../errors/snow-error.js';
@@ -13,10 +13,21 @@ const APPLICATION_ID = 0x6d637073;
 /** Kept of the WAL after it was started anew, in bytes. */
 const WAL_KEPT_BYTES = 16 * 1024 * 1024;
 
+/** Node's own recursive mkdir never ends where a folder exists but can hold none (`/proc`). */
+function ensureFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  ensureFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (failure) {
+    if (!existsSync(folder)) throw failure;
+  }
+}
+
 /** Makes the file (0600) and its folder (0700) if they are missing; SQLite gives the WAL the mode of the database. */
 function ensureFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    ensureFolder(dirname(path));
     closeSync(openSync(path, 'a', 0o600));
   } catch (failure) {
     throw storeFailure(failure, path);

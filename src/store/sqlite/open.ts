@@ -113,7 +113,16 @@ function storeOn(engine: Engine, path: string): Store {
       const packed = await packRows(rows);
       return commit.run(() => writePage(hold, page, packed));
     },
-    settle: (hold, settlement) => commit.run(() => settle(hold, settlement)),
+    settle: async (hold, settlement, lastPage) => {
+      const packing = lastPage === undefined ? undefined : packRows(lastPage.rows);
+      // Not a turn later than needed: what is asked for beside it shares the transaction.
+      const packed = packing instanceof Promise ? await packing : packing;
+      return commit.run(() => {
+        if (lastPage !== undefined && packed !== undefined && writePage(hold, lastPage.page, packed) === 'lost')
+          return { settled: false, reason: 'lost' };
+        return settle(hold, settlement);
+      });
+    },
     release: (hold) => commit.run(() => release(hold)),
     cancel: (id, reason) => commit.run(() => cancel(id, reason)),
     retry: (id, newId) => commit.run(() => retry(id, newId)),

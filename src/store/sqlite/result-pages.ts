@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, deflateRaw, inflateRaw } from 'node:zlib';
+import { constants, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Json } from '../job.js';
 import type { HoldVerdict, JobHold } from '../job-store.js';
 import type { Engine } from './engine.js';
@@ -16,20 +16,20 @@ export interface PackedPage {
   readonly bytes: number;
 }
 
-/** Compressed in the thread pool, before the transaction. */
-/** Below this many bytes packing here is quicker than the way to a thread and back. */
+/** Up to this many bytes packing and unpacking here is quicker than the way to a thread and back. */
 const PACKED_AT_ONCE = 16 * 1024;
+const UNPACKED_AT_ONCE = 4 * 1024;
 
 /** Compressed; a small page at once, so that it can share the transaction of what is asked for in the same turn. */
 export function packRows(rows: Rows): PackedPage | Promise<PackedPage> {
   const json = Buffer.from(JSON.stringify(rows));
   const level = { level: constants.Z_BEST_SPEED };
-  if (json.length <= PACKED_AT_ONCE) return { data: deflateSync(json, level), bytes: json.length };
+  if (json.length <= PACKED_AT_ONCE) return { data: deflateRawSync(json, level), bytes: json.length };
   return deflate(json, level).then((data) => ({ data, bytes: json.length }));
 }
 
 export async function unpackRows(data: Buffer): Promise<Rows> {
-  const json = data.length <= PACKED_AT_ONCE ? inflateSync(data) : await inflate(data);
+  const json = data.length <= UNPACKED_AT_ONCE ? inflateRawSync(data) : await inflate(data);
   return JSON.parse(json.toString()) as Rows;
 }
 
