@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -131,6 +131,16 @@ test('stays while a statement runs, however long nobody asks', async () => {
   expect(Date.now() - asked).toBeGreaterThan(1400);
   await destroy(connection);
   await until(() => !isProcessAlive(host.pid));
+});
+
+test('says why it does not start', async () => {
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'snowflake.duckdb'), 'this is no database');
+  const error = await ensureLocalHost({ dataDir }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ name: 'HostError', hint: expect.stringContaining('host.log') });
+  expect(error.message).toMatch(
+    /^The local Snowflake did not start \(exit code 1\): The local Snowflake cannot open its data/,
+  );
 });
 
 test('says in which directory it could not start, and why', async () => {

@@ -226,15 +226,19 @@ test('tells its health, and details to who knows the password', async () => {
   ]);
 });
 
-test('compresses nothing on one machine, where it costs more than it saves', async () => {
-  await restart({ resultLimits: { inlineBytes: 10, chunkBytes: 100_000 } });
+test.each([
+  ['nothing on one machine, where it costs more than it saves', {}, undefined],
+  ['chunks where it is told to', { compress: true }, 'gzip'],
+])('compresses %s', async (_, options, encoding) => {
+  await restart({ resultLimits: { inlineBytes: 10, chunkBytes: 100_000 }, ...options });
   const token = await loginToken(server.url);
   const { data } = await query(token, { sqlText: 'select range as N from range(10000)' });
-  const [first] = data?.chunks as { url: string }[];
+  const [first] = data?.chunks as { url: string; rowCount: number }[];
   const headers = { 'Accept-Encoding': 'gzip' };
   const answer = await send(server.url, { method: 'GET', path: new URL(first?.url ?? '').pathname, headers });
-  expect(answer.headers['content-encoding']).toBeUndefined();
-  expect(() => gunzipSync(answer.bytes)).toThrow();
+  expect(answer.headers['content-encoding']).toBe(encoding);
+  const json = encoding === 'gzip' ? gunzipSync(answer.bytes) : answer.bytes;
+  expect(JSON.parse(`[${json.toString()}]`)).toHaveLength(first?.rowCount ?? -1);
 });
 
 test('no request of any kind brings it down', async () => {

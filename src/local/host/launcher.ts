@@ -127,7 +127,7 @@ async function start(options: LauncherOptions, deadline: number): Promise<HostIn
     const info = readHostFile(dataDir);
     if (info !== undefined && info.pid === child.pid && (await hostState(info, 1000)) === 'alive') return info;
     if (ended !== undefined) {
-      const said = lastLine(hostLogPath(dataDir), logFrom);
+      const said = lastWords(hostLogPath(dataDir), logFrom);
       if (ended.code === EXIT_DATA_IN_USE) return { heldBy: said };
       const how = ended.signal === null ? `exit code ${ended.code}` : `signal ${ended.signal}`;
       throw new HostError(
@@ -191,7 +191,13 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function lastLine(path: string, from: number): string {
+/** What a process said at last, since `from`; of an error told as JSON, its message. */
+function lastWords(path: string, from: number): string {
   const lines = readFileSync(path).subarray(from).toString('utf8').trim().split('\n');
-  return lines.at(-1)?.slice(0, 500) ?? '';
+  const last = lines.at(-1) ?? '';
+  try {
+    return (JSON.parse(last) as { error: { message: string } }).error.message;
+  } catch {
+    return last.slice(0, 500);
+  }
 }

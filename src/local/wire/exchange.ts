@@ -24,6 +24,8 @@ export interface WireOptions {
   /** Bytes of a request's body, sent and unpacked. */
   readonly bodyBytes: number;
   readonly version: string;
+  /** Chunks packed with gzip for who accepts it; by default for clients on other machines only. */
+  readonly compress?: boolean;
 }
 
 /** One request and its answer. */

@@ -16,6 +16,10 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
   sendJsonText(response, [Buffer.from(JSON.stringify(value))], status);
 }
 
+export function sendNotFound(response: ServerResponse, message: string): void {
+  sendJson(response, { success: false, code: '390404', message, data: null }, 404);
+}
+
 /** Sends JSON that was put together piece by piece, so that a big row set is not copied once more. */
 export function sendJsonText(response: ServerResponse, pieces: readonly Buffer[], status = 200): void {
   if (response.destroyed || response.writableEnded) return;
