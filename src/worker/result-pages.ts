@@ -1,4 +1,5 @@
 import type { Json } from '../store/job.js';
+import type { LastPage } from '../store/job-store.js';
 
 export interface PageLimits {
   /** Rows in a page at most. */
@@ -38,10 +39,14 @@ export class ResultPages {
     }
   }
 
-  /** Writes what is left and returns the number of pages. */
-  async finish(): Promise<number> {
-    if (this.#rows.length > 0) await this.#flush();
-    return this.#written;
+  /** Pages in all; the last one has not been handed on and is asked for with `last`. */
+  get count(): number {
+    return this.#written + (this.#rows.length > 0 ? 1 : 0);
+  }
+
+  /** What is left over: the last page, to be stored together with the job's end. */
+  get last(): LastPage | undefined {
+    return this.#rows.length === 0 ? undefined : { page: this.#written, rows: this.#rows };
   }
 
   async #flush(): Promise<void> {

@@ -1,6 +1,6 @@
 import { SnowError } from '../errors/snow-error.js';
 import type { JobProgress, Json } from '../store/job.js';
-import type { ClaimedJob, JobHold, JobStore } from '../store/job-store.js';
+import type { ClaimedJob, JobHold, JobStore, LastPage } from '../store/job-store.js';
 import type { HandlerContext } from './handler.js';
 import { ResultPages } from './result-pages.js';
 import { LeaseLost } from './stop-reasons.js';
@@ -55,8 +55,8 @@ export class RunningJob implements HandlerContext {
 
   async dispatch(requestId: string): Promise<void> {
     this.signal.throwIfAborted();
-    if ((await this.#store.dispatch(this.hold, requestId)) === 'lost') throw this.#loseLease();
     this.#dispatched = true;
+    if ((await this.#store.dispatch(this.hold, requestId)) === 'lost') throw this.#loseLease();
     this.signal.throwIfAborted();
   }
 
@@ -72,8 +72,12 @@ export class RunningJob implements HandlerContext {
     return this.#pages.bytes;
   }
 
-  async finishPages(): Promise<number> {
-    return await this.#pages.finish();
+  get pageCount(): number {
+    return this.#pages.count;
+  }
+
+  get lastPage(): LastPage | undefined {
+    return this.#pages.last;
   }
 
   #loseLease(): LeaseLost {

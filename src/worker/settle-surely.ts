@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobHold, JobStore, Settlement, SettleOutcome } from '../store/job-store.js';
+import type { JobHold, JobStore, LastPage, Settlement, SettleOutcome } from '../store/job-store.js';
 
 const FIRST_PAUSE_MS = 50;
 
@@ -14,11 +14,12 @@ export async function settleSurely(
   hold: JobHold,
   settlement: Settlement,
   forMs: number,
+  lastPage?: LastPage,
 ): Promise<SettleOutcome> {
   const deadline = performance.now() + forMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
     try {
-      return await store.settle(hold, settlement);
+      return await store.settle(hold, settlement, lastPage);
     } catch (failure) {
       if (performance.now() + pauseMs > deadline) throw failure;
       await delay(pauseMs);

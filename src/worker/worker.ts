@@ -236,10 +236,15 @@ class ClaimLoop implements Worker {
   async #tell(job: RunningJob, settlement: Settlement | 'release'): Promise<void> {
     try {
       if (settlement === 'release') await this.#store.release(job.hold);
-      else await settleSurely(this.#store, job.hold, settlement, this.#leaseMs);
+      else await this.#settle(job, settlement);
     } catch (failure) {
       this.#trouble(`job ${job.hold.id} could not be settled; its lease will run out`, failure);
     }
+  }
+
+  async #settle(job: RunningJob, settlement: Settlement): Promise<void> {
+    const lastPage = settlement.state === 'succeeded' ? job.lastPage : undefined;
+    await settleSurely(this.#store, job.hold, settlement, this.#leaseMs, lastPage);
   }
 
   #trouble(what: string, failure: unknown): void {

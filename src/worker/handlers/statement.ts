@@ -86,11 +86,15 @@ export async function runStatement(
         signal: context.signal,
       });
       await loan.connection.applyContext(job.context, { timeoutMs: CONTEXT_TIMEOUT_MS, signal: context.signal });
-      await context.dispatch(requestId);
+      const written = context.dispatch(requestId);
+      if (job.write) await written;
+      // A read that nobody will hear of does no harm: it need not wait for its dispatch to be on the disk.
+      else written.catch(() => {});
       sent = true;
       running = execute(loan.connection, onRows);
       const result = await (job.write ? unlessAbandoned(running, context.signal) : running);
-      const pageCount = await keep(result, kept);
+      await written;
+      await keep(result, kept);
       dirty = work.dirties;
       return {
         settlement: {
@@ -98,7 +102,7 @@ export async function runStatement(
           result: {
             columns: result.columns,
             rowCount: result.rowCount,
-            pageCount,
+            pageCount: context.pageCount,
             truncated: result.truncated,
             queryId: result.queryId,
             statement: work.verb,
@@ -139,12 +143,10 @@ export async function runStatement(
     });
   }
 
-  async function keep(result: StatementResult, rowsOfWrite: readonly (readonly Json[])[]): Promise<number> {
+  async function keep(result: StatementResult, rowsOfWrite: readonly (readonly Json[])[]): Promise<void> {
     try {
       if (rowsOfWrite.length > 0) await context.writeRows(rowsOfWrite);
-      const pageCount = await context.finishPages();
       await work.afterwards?.(result);
-      return pageCount;
     } catch (failure) {
       if (!job.write || failure instanceof LeaseLost) throw failure;
       throw new LeftToTakeover(errorDataOf(failure), { cause: failure });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Settlement } from '../../../src/store/job-store.js';
+import type { Settlement, SettleOutcome } from '../../../src/store/job-store.js';
 import type { Store } from '../../../src/store/store.js';
 import type { HandlerContext, JobHandler } from '../../../src/worker/handler.js';
 import { startWorker, type Worker, type WorkerOptions } from '../../../src/worker/worker.js';
@@ -60,7 +60,7 @@ describe('worker', () => {
     await work(async (_claimed, context) => {
       await context.dispatch(crypto.randomUUID());
       await context.writeRows(Array.from({ length: 6_000 }, (_, index) => [index]));
-      return succeeded(await context.finishPages(), 6_000);
+      return succeeded(context.pageCount, 6_000);
     });
     const after = await rig.admit({ n: 2 });
     for (const id of [before, after]) {
@@ -150,20 +150,29 @@ describe('worker', () => {
   });
 
   it('changes nothing once its lease has gone to another worker', async () => {
-    const signals: AbortSignal[] = [];
+    const said: SettleOutcome[] = [];
     let letGo: () => void = () => {};
     const stuck = new Promise<void>((resolve) => {
       letGo = resolve;
     });
     // As if the process had been stopped: it is not heard of, and then goes on.
-    const mute: Store = { ...bound(await another()), heartbeat: async () => [], workerHeartbeat: async () => {} };
+    const store = await another();
+    const mute: Store = {
+      ...store,
+      heartbeat: async () => [],
+      workerHeartbeat: async () => {},
+      settle: async (...args) => {
+        const outcome = await store.settle(...args);
+        said.push(outcome);
+        return outcome;
+      },
+    };
     await work(
       async (_claimed, context) => {
-        signals.push(context.signal);
         await context.dispatch('00000000-0000-4000-8000-000000000001');
         await stuck;
         await context.writeRows([['late']]);
-        return succeeded(await context.finishPages(), 1);
+        return succeeded(context.pageCount, 1);
       },
       { store: mute, leaseMs: 200, concurrency: 1 },
     );
@@ -176,13 +185,14 @@ describe('worker', () => {
         takeovers.push(takeover?.requestId);
         await context.dispatch(takeover?.requestId ?? '');
         await context.writeRows([['right']]);
-        return succeeded(await context.finishPages(), 1);
+        return succeeded(context.pageCount, 1);
       },
       { leaseMs: 200 },
     );
     await rig.ended(id);
     letGo();
-    await until(() => signals[0]?.aborted === true);
+    await until(() => said.length === 1);
+    expect(said).toEqual([{ settled: false, reason: 'lost' }]);
     expect(takeovers).toEqual(['00000000-0000-4000-8000-000000000001']);
     expect(await rig.job(id)).toMatchObject({ state: 'succeeded', attempts: 2, worker: workers[1]?.id });
     expect(await rig.store.readPage(id, 0)).toEqual([['right']]);
@@ -246,7 +256,7 @@ describe('worker', () => {
   it('does nothing while there is nothing to do, however many idle workers there are', async () => {
     let claims = 0;
     for (let i = 0; i < 2; i += 1) {
-      const store = bound(await another());
+      const store = await another();
       await work(async () => succeeded(), {
         store: {
           ...store,
@@ -271,26 +281,3 @@ describe('worker', () => {
     return store;
   }
 });
-
-/** A store whose methods can be replaced one by one. */
-function bound(store: Store): Store {
-  return new Proxy({} as Store, {
-    ownKeys: () => methodsOf(store),
-    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
-    get: (_target, name) => {
-      const member = Reflect.get(store, name) as unknown;
-      return typeof member === 'function' ? member.bind(store) : member;
-    },
-  });
-}
-
-function methodsOf(store: object): string[] {
-  const names = new Set<string>();
-  for (
-    let level: object | null = store;
-    level !== null && level !== Object.prototype;
-    level = Object.getPrototypeOf(level)
-  )
-    for (const name of Object.getOwnPropertyNames(level)) if (name !== 'constructor') names.add(name);
-  return [...names];
-}
