@@ -33,6 +33,8 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
   const done = (sql: string): Typed => typed(sql, target, true);
   const { sql } = value;
   if (type.name === 'NULL') return plain('NULL');
+  const constant = momentLiteral(value, target);
+  if (constant !== undefined) return done(constant);
   switch (target.name) {
     case 'FIXED':
     case 'REAL':
@@ -77,6 +79,21 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_object(CAST(${sql} AS JSON))`);
       throw invalidCast(type, target);
   }
+}
+
+/** A constant in ISO form becomes DuckDB's literal, which filters use better than a call. */
+function momentLiteral(value: Typed, target: SnowflakeType): string | undefined {
+  if (typeof value.literal !== 'string' || value.type.name !== 'TEXT') return undefined;
+  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?))?$/.exec(value.literal);
+  if (match === null) return undefined;
+  const [, year, month, day, time] = match;
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return undefined;
+  if (time !== undefined && !/^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d/.test(time)) return undefined;
+  if (target.name === 'DATE') return `DATE '${year}-${month}-${day}'`;
+  if (target.name === 'TIMESTAMP_NTZ' && target.scale >= 6)
+    return `TIMESTAMP '${year}-${month}-${day} ${time ?? '00:00:00'}'`;
+  return undefined;
 }
 
 function sameStorage(a: Type, b: SnowflakeType): boolean {

@@ -85,14 +85,20 @@ function product(a: Typed, b: Typed, scale: number, type: Type): string {
 
 /** Division by zero is an error, and the quotient of exact numbers is exact: rounded at the result's scale. */
 export function divide(a: Typed, b: Typed, type: Type): Typed {
-  if (type.name === 'FIXED') {
-    const wide = digits(a.type) > 15 || digits(b.type) > 15;
-    const quotient = wide
-      ? `_fn.divide_exact(${operand(a)}, ${operand(b)}, ${type.scale})`
-      : `_fn.divide(${operand(a)}, ${operand(b)})`;
-    return typed(`CAST(${quotient} AS ${duckType(type)})`, type, true);
+  if (type.name !== 'FIXED') return typed(`_fn.divide(${operand(a)}, ${operand(b)})`, type);
+  const narrow = digits(a.type) <= 15 && digits(b.type) <= 15 && type.precision <= 15;
+  if (narrow || a.type.name !== 'FIXED' || b.type.name !== 'FIXED') {
+    return typed(`CAST(_fn.divide(${operand(a)}, ${operand(b)}) AS ${duckType(type)})`, type, true);
   }
-  return typed(`_fn.divide(${operand(a)}, ${operand(b)})`, type);
+  const shift = type.scale + b.type.scale - a.type.scale;
+  const quotient = (x: string, y: string): string =>
+    `_fn.divide_exact(${x}, ${y}, ${shift}, ${type.scale}, CAST(1e-${type.scale} AS DECIMAL(37, ${type.scale})))`;
+  const bound = a.sql.length + b.sql.length > 400;
+  // A long operand is bound once: the macro names each of its arguments several times.
+  const sql = bound
+    ? `list_transform([{'a': ${operand(a)}, 'b': ${operand(b)}}], lambda d: ${quotient('d.a', 'd.b')})[1]`
+    : quotient(operand(a), operand(b));
+  return typed(`CAST(${sql} AS ${duckType(type)})`, type, true);
 }
 
 function digits(type: Type): number {

@@ -8,11 +8,23 @@ const DIVISION_BY_ZERO = raise('100051', '22012', "'Division by zero'");
 export const NUMBER_MACROS: readonly Macro[] = [
   ['nonzero(b)', `CASE WHEN b = 0 THEN ${DIVISION_BY_ZERO} ELSE b END`],
   ['divide(a, b)', 'a / _fn.nonzero(b)'],
-  // Long division on scaled integers where a double has too few digits; rounded half away from zero.
+  ['unscaled(x)', `abs(CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT))`],
+  // Schoolbook division of integers, one digit after the other, so that nothing overflows; rounded half away from zero.
   [
-    'divide_exact(a, b, places)',
-    `CASE WHEN abs(a) < 1000000000 AND abs(b) < 1000000000 THEN CAST(a / _fn.nonzero(b) AS DECIMAL(38, 12))
-    ELSE CAST(_fn.long_division(CAST(a AS VARCHAR), CAST(_fn.nonzero(b) AS VARCHAR), places) AS DECIMAL(38, 12)) END`,
+    'division_steps(a, b, shift)',
+    `list_reduce(list_prepend({'q': a // b, 'r': a % b}, [{'q': 0::HUGEINT, 'r': 0::HUGEINT} FOR i IN range(shift)]),
+    lambda done, step: {'q': done.q * 10 + done.r * 10 // b, 'r': done.r * 10 % b})`,
+  ],
+  [
+    'rounded_division(a, b, shift)',
+    '_fn.division_steps(a, b, shift).q + CASE WHEN _fn.division_steps(a, b, shift).r * 2 >= b THEN 1 ELSE 0 END',
+  ],
+  // A double has 15 sure digits: where operands or quotient have more, digits are computed one by one.
+  [
+    'divide_exact(a, b, shift, places, unit)',
+    `CASE WHEN abs(a) < 1e9 AND abs(b) < 1e9 AND abs(a) < abs(b) * pow(10, 15 - places) THEN CAST(a / b AS DECIMAL(38, 12))
+    WHEN a IS NULL OR b IS NULL THEN NULL
+    ELSE CAST(CAST(_fn.rounded_division(_fn.unscaled(a), _fn.unscaled(_fn.nonzero(b)), shift) AS DECIMAL(38, 0)) * unit * CAST(sign(a) * sign(b) AS DECIMAL(1, 0)) AS DECIMAL(38, 12)) END`,
   ],
   ['modulo(a, b)', 'a % _fn.nonzero(b)'],
   ['round_places(x, d)', 'round(x, d)'],
