@@ -18,15 +18,23 @@ export interface Appetite {
   run(server: McpProcess, signal: AbortSignal): Promise<readonly Answer[]>;
 }
 
-const FLOOD_QUESTIONS = 90;
+const FLOOD_QUESTIONS = 240;
+const FLOOD_AT_ONCE = 80;
+/** How long the flood waits for its answers (ms); then it cancels what is left. */
+const FLOOD_MS = 25_000;
 const ANALYST_ROUNDS = 16;
 const ANALYST_PAUSE_MS = 400;
 const VISITOR_AFTER_MS = 2_500;
 
-async function ask(server: McpProcess, client: string, sql: string): Promise<ToolReply['structuredContent']> {
-  const reply = await server.callTool(client, 'query', { sql, wait_s: 55 });
-  const content = reply.structuredContent ?? {};
-  if (reply.isError) throw new SnowError(content as unknown as ErrorData);
+async function ask(
+  server: McpProcess,
+  client: string,
+  sql: string,
+  signal: AbortSignal,
+): Promise<ToolReply['structuredContent']> {
+  const reply = await server.callTool(client, 'query', { sql, wait_s: 55 }, signal);
+  const content = reply?.structuredContent ?? {};
+  if (reply?.isError) throw new SnowError(content as unknown as ErrorData);
   return content;
 }
 
@@ -38,13 +46,22 @@ function answer(title: string, content: ToolReply['structuredContent']): Answer 
   };
 }
 
-/** An agent in a loop: everything at once. */
+/** An agent in a loop: always far more questions open than anyone could answer. On a slow machine it is called back before all is answered. */
 const flood: Appetite = {
   name: 'runaway-agent',
-  habit: `${FLOOD_QUESTIONS} heavy questions at once`,
-  async run(server) {
-    const questions = Array.from({ length: FLOOD_QUESTIONS }, (_, number) => floodQuestion(number));
-    await Promise.all(questions.map((sql) => ask(server, this.name, sql)));
+  habit: `${FLOOD_QUESTIONS} heavy questions, ${FLOOD_AT_ONCE} of them at once`,
+  async run(server, signal) {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), FLOOD_MS);
+    signal.addEventListener('abort', () => patience.abort(), { once: true });
+    let asked = 0;
+    const askOn = async () => {
+      while (asked < FLOOD_QUESTIONS && !patience.signal.aborted) {
+        asked += 1;
+        await ask(server, this.name, floodQuestion(asked), patience.signal);
+      }
+    };
+    await Promise.all(Array.from({ length: FLOOD_AT_ONCE }, askOn)).finally(() => clearTimeout(timer));
     return [];
   },
 };
@@ -57,7 +74,7 @@ const analyst: Appetite = {
     const answers: Answer[] = [];
     for (let round = 0; round < ANALYST_ROUNDS && !signal.aborted; round += 1) {
       const sql = ANALYST_QUESTIONS[round % ANALYST_QUESTIONS.length] ?? PRICING_SUMMARY;
-      const content = await ask(server, this.name, sql);
+      const content = await ask(server, this.name, sql, signal);
       if (round === 0) answers.push(answer('analyst asked for the pricing summary (TPC-H Q1)', content));
       await delay(ANALYST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -71,7 +88,7 @@ const visitor: Appetite = {
   habit: 'a single question',
   async run(server, signal) {
     await delay(VISITOR_AFTER_MS, undefined, { signal }).catch(() => undefined);
-    const content = await ask(server, this.name, LOCAL_SUPPLIERS);
+    const content = await ask(server, this.name, LOCAL_SUPPLIERS, signal);
     return [answer('visitor asked who sells most to their own country (after TPC-H Q5)', content)];
   },
 };

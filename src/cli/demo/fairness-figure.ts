@@ -1,8 +1,8 @@
-/** When a job came, started and ended, in ms since the epoch. */
+/** When a job came, started and ended, in ms since the epoch; one that was cancelled in the queue never started. */
 export interface JobTimes {
   readonly client: string;
   readonly createdAt: number;
-  readonly startedAt: number;
+  readonly startedAt?: number;
   readonly finishedAt: number;
 }
 
@@ -52,10 +52,11 @@ export function fairnessFigure(jobs: readonly JobTimes[]): FairnessFigure {
   const events = jobs
     .flatMap((job) => {
       const client = at.get(job.client) ?? 0;
+      const ran = job.startedAt === undefined ? 0 : 1;
       return [
         { time: job.createdAt, client, demand: 1, running: 0 },
-        { time: job.startedAt, client, demand: 0, running: 1 },
-        { time: job.finishedAt, client, demand: -1, running: -1 },
+        { time: job.startedAt ?? job.createdAt, client, demand: 0, running: ran },
+        { time: job.finishedAt, client, demand: -1, running: -ran },
       ];
     })
     .sort((a, b) => a.time - b.time);

@@ -11,7 +11,8 @@ export interface ToolReply {
 }
 
 interface Pending {
-  resolve(reply: ToolReply): void;
+  /** `undefined`: the call was cancelled. */
+  resolve(reply: ToolReply | undefined): void;
   reject(error: Error): void;
 }
 
@@ -50,27 +51,38 @@ export class McpProcess {
     if (this.child.stdout) createInterface({ input: this.child.stdout }).on('line', (line) => this.#receive(line));
   }
 
-  callTool(client: string, name: string, args: Readonly<Record<string, unknown>>): Promise<ToolReply> {
+  /** Aborting cancels the call; it then resolves to `undefined`. */
+  callTool(
+    client: string,
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<ToolReply | undefined> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const request = {
-      jsonrpc: '2.0',
-      id,
-      method: 'tools/call',
-      params: {
-        name,
-        arguments: args,
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': PROTOCOL_VERSION,
-          'io.modelcontextprotocol/clientCapabilities': {},
-          'io.modelcontextprotocol/clientInfo': { name: client, version: '1' },
-        },
-      },
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': PROTOCOL_VERSION,
+      'io.modelcontextprotocol/clientCapabilities': {},
+      'io.modelcontextprotocol/clientInfo': { name: client, version: '1' },
     };
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.child.stdin?.write(`${JSON.stringify(request)}\n`);
+      this.#send({ id, method: 'tools/call', params: { name, arguments: args, _meta } });
+      signal?.addEventListener('abort', () => this.#cancel(id), { once: true });
     });
+  }
+
+  #send(message: object): void {
+    this.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  }
+
+  /** A cancelled request gets no answer. */
+  #cancel(id: number): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    this.#send({ method: 'notifications/cancelled', params: { requestId: id, reason: 'enough' } });
+    pending.resolve(undefined);
   }
 
   #receive(line: string): void {

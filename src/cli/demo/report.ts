@@ -7,7 +7,9 @@ import { type FairnessFigure, fairnessFigure, percentile } from './fairness-figu
 
 export interface ClientWaits {
   readonly client: string;
+  /** Jobs that were started. */
   readonly jobs: number;
+  readonly cancelled: number;
   readonly wait_p50_ms: number;
   readonly wait_p95_ms: number;
   readonly wait_max_ms: number;
@@ -29,21 +31,26 @@ export function demoReport(
   jobs: readonly JobRecord[],
   answers: readonly Answer[],
 ): DemoReport {
+  const known = new Set(rows.map((row) => row.client));
   const ended = jobs.flatMap(({ client, createdAt, startedAt, finishedAt }) =>
-    startedAt === undefined || finishedAt === undefined ? [] : [{ client, createdAt, startedAt, finishedAt }],
+    finishedAt === undefined || !known.has(client)
+      ? []
+      : [{ client, createdAt, finishedAt, ...(startedAt !== undefined && { startedAt }) }],
   );
   const figure: FairnessFigure = fairnessFigure(ended);
   const times = ended.flatMap((job) => [job.createdAt, job.finishedAt]);
   return {
     answers,
     jain: figure.jain,
-    jobs: ended.length,
+    jobs: ended.filter((job) => job.startedAt !== undefined).length,
     seconds: times.length === 0 ? 0 : (Math.max(...times) - Math.min(...times)) / 1000,
     waits: rows.map((row) => {
-      const waits = ended.filter((job) => job.client === row.client).map((job) => job.startedAt - job.createdAt);
+      const own = ended.filter((job) => job.client === row.client);
+      const waits = own.flatMap((job) => (job.startedAt === undefined ? [] : [job.startedAt - job.createdAt]));
       return {
         client: row.name,
         jobs: waits.length,
+        cancelled: jobs.filter((job) => job.client === row.client && job.state === 'cancelled').length,
         wait_p50_ms: percentile(waits, 0.5),
         wait_p95_ms: percentile(waits, 0.95),
         wait_max_ms: percentile(waits, 1),
@@ -59,7 +66,8 @@ export function reportText(report: DemoReport, paint: ChalkInstance): string {
   const waits = table(
     [
       { title: 'CLIENT' },
-      { title: 'JOBS', ...right },
+      { title: 'STATEMENTS', ...right },
+      { title: 'CANCELLED', ...right },
       { title: 'WAIT P50', ...right },
       { title: 'P95', ...right },
       { title: 'MAX', ...right },
@@ -68,6 +76,7 @@ export function reportText(report: DemoReport, paint: ChalkInstance): string {
     report.waits.map((row) => [
       row.client,
       String(row.jobs),
+      String(row.cancelled),
       duration(row.wait_p50_ms),
       duration(row.wait_p95_ms),
       duration(row.wait_max_ms),
