@@ -19,7 +19,7 @@ export interface GroupCommitOptions {
 }
 
 /** Short enough that a loop blocked for a batch, its commit and a checkpoint still answers at once. */
-const BATCH_MS = 15;
+const BATCH_MS = 10;
 
 /** Long enough for a process that waits for the lock to get it (its pauses start at half a millisecond). */
 const COURTESY_MS = 1;
