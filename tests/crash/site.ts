@@ -89,15 +89,28 @@ export class Site {
     return worker;
   }
 
-  /** The job once it is as wanted. */
-  async jobWhen(id: string, wanted: (job: JobRecord) => boolean, withinMs = 30_000): Promise<JobRecord> {
+  /** Waits for a condition, looking every few milliseconds. */
+  async until(
+    condition: () => Promise<boolean>,
+    withinMs = 30_000,
+    otherwise: () => string = () => 'the condition did not come true',
+  ): Promise<void> {
     const deadline = performance.now() + withinMs;
-    for (;;) {
-      const job = await this.store.find(id);
-      if (job !== undefined && wanted(job)) return job;
-      if (performance.now() > deadline) throw new Error(`job ${id} is ${JSON.stringify(job)} after ${withinMs} ms`);
+    while (!(await condition())) {
+      if (performance.now() > deadline) throw new Error(`${otherwise()} within ${withinMs} ms`);
       await delay(10);
     }
+  }
+
+  /** The job once it is as wanted. */
+  async jobWhen(id: string, wanted: (job: JobRecord) => boolean, withinMs = 30_000): Promise<JobRecord> {
+    let job: JobRecord | undefined;
+    const look = async (): Promise<boolean> => {
+      job = await this.store.find(id);
+      return job !== undefined && wanted(job);
+    };
+    await this.until(look, withinMs, () => `job ${id} is ${JSON.stringify(job)}, and not otherwise`);
+    return job as unknown as JobRecord;
   }
 
   async close(): Promise<void> {

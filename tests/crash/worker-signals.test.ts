@@ -20,7 +20,7 @@ describe('a worker process', () => {
   });
 
   it('that was stopped and goes on late settles nothing that another has taken over', { timeout: 60_000 }, async () => {
-    const settings = { leaseMs: 800, concurrency: 1 };
+    const settings = { leaseMs: 2_000, concurrency: 1 };
     const stopped = await site.startWorker(settings);
     const made = await site.gateway.query(CALLER, { sql: 'create database late' });
     expect(made.error).toBeUndefined();
@@ -33,7 +33,8 @@ describe('a worker process', () => {
     stopped.child.kill('SIGSTOP');
     const other = await site.startWorker(settings);
     const settled = await site.jobWhen(id, (job) => job.finishedAt !== undefined);
-    expect(settled).toMatchObject({ state: 'succeeded', attempts: 2, worker: other.id });
+    expect(settled).toMatchObject({ state: 'succeeded', worker: other.id });
+    expect(settled.attempts).toBeGreaterThan(1);
 
     stopped.child.kill('SIGCONT');
     other.child.kill('SIGTERM');
