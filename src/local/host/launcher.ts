@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostLogPath } from './data-dir.js';
+import { IDLE_EXIT_MS, idleExitFrom, MANAGED } from './environment.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { hostState, isProcessAlive } from './health.js';
 import { HostError } from './host-error.js';
@@ -14,7 +15,10 @@ import { claimStart } from './start-claim.js';
 export interface LauncherOptions {
   /** The directory of the local Snowflake; `localDataDir(storePath)` beside a store. */
   readonly dataDir: string;
-  /** Milliseconds after which a process that nobody needs ends; default 10 min. Counts for one that is started here. */
+  /**
+   * Milliseconds after which a process that nobody needs ends; default 10 min, or what
+   * MCP_SNOW_LOCAL_IDLE_EXIT_MS says. Counts for one that is started here.
+   */
   readonly idleExitMs?: number;
   /** Milliseconds a start may take; default 60 s. */
   readonly startTimeoutMs?: number;
@@ -143,7 +147,7 @@ async function start(options: LauncherOptions, deadline: number): Promise<HostIn
   }
 }
 
-function launch({ dataDir, idleExitMs = 600_000 }: LauncherOptions) {
+function launch({ dataDir, idleExitMs = idleExitFrom(process.env) }: LauncherOptions) {
   const path = hostLogPath(dataDir);
   const log = openSync(path, sizeOf(path) > LOG_BYTES ? 'w' : 'a', 0o600);
   try {
@@ -156,7 +160,8 @@ function launch({ dataDir, idleExitMs = 600_000 }: LauncherOptions) {
         stdio: ['ignore', log, log],
         env: {
           ...withoutCredentials(process.env),
-          MCP_SNOW_LOCAL_IDLE_EXIT_MS: String(idleExitMs),
+          [MANAGED]: '1',
+          [IDLE_EXIT_MS]: String(idleExitMs),
           // Every running statement takes a thread of this pool; files and unpacking need some too.
           UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '64',
         },

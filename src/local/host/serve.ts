@@ -5,6 +5,7 @@ import { statSync } from 'node:fs';
 import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
+import { idleExitFrom, MANAGED } from './environment.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
 import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
@@ -23,9 +24,6 @@ export interface ServeOptions {
   readonly print?: (line: string) => void;
 }
 
-/** Set by the launcher: makes the process ask for its token and end when nobody needs it. */
-const IDLE_EXIT_VARIABLE = 'MCP_SNOW_LOCAL_IDLE_EXIT_MS';
-
 const LOOK_MS = 5000;
 
 const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
@@ -36,8 +34,8 @@ const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
  */
 export async function runLocalServe(options: ServeOptions): Promise<number> {
   if (process.env.UV_THREADPOOL_SIZE === undefined) return await serveInRoomierProcess();
-  const idleExitMs = Number(process.env[IDLE_EXIT_VARIABLE] ?? 0);
-  const managed = idleExitMs > 0;
+  const managed = process.env[MANAGED] === '1';
+  const idleExitMs = managed ? idleExitFrom(process.env) : 0;
   if (options.token === undefined && !managed && !isLoopback(options.host))
     throw new HostError(
       `On ${options.host} everyone in reach could log in.`,
