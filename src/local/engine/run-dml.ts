@@ -1,8 +1,9 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { tokenize } from '../sql/lexer.js';
 import type { TranslatedVerb, Translation } from '../sql/translation.js';
+import { arrayInsert } from './array-insert.js';
 import { STATEMENT_TYPE } from './command.js';
-import { bindRows, bindTo } from './encoding/binds.js';
+import { type BoundValue, bindRows, bindTo, boundList, boundValue, isColumn } from './encoding/binds.js';
 import type { StatementInput } from './engine.js';
 import type { RememberedOutcome } from './request-memory.js';
 import { column, NUMBER, type ResultTable } from './result-table.js';
@@ -67,8 +68,7 @@ export async function runDml(
     if (database !== undefined) assertWritable(database);
   }
   if (!context.autocommit && !transaction.open) transaction.begin();
-  const rows = bindRows(translation.binds, input.binds);
-  const parts = partsOf(translation);
+  const { parts, rows } = boundParts(translation, input);
   const outcomeOf = (counts: Counts): RememberedOutcome => ({
     queryId: input.queryId,
     statementTypeId: STATEMENT_TYPE[verb],
@@ -86,6 +86,30 @@ export async function runDml(
     { timeoutMs: context.lockTimeoutMs, signal: context.signal, nameOf: (table) => names.nameOf(table) },
   );
   return outcomeOf(counts);
+}
+
+/** The statement's parts with the rows of binds that each is run with. */
+function boundParts(
+  translation: Translation,
+  input: StatementInput,
+): { parts: readonly DmlPart[]; rows: readonly (readonly BoundValue[])[] } {
+  const parts = partsOf(translation);
+  const given = translation.binds.map((name) => input.binds?.[name]);
+  const arrays = given.map((bind) => bind !== undefined && isColumn(bind.value));
+  const [only] = parts;
+  if (translation.verb === 'insert' && parts.length === 1 && only !== undefined && arrays.includes(true)) {
+    const sql = arrayInsert(only.sql, arrays);
+    const lengths = new Set(
+      given.flatMap((bind) => (bind !== undefined && isColumn(bind.value) ? [bind.value.length] : [])),
+    );
+    if (sql !== undefined && lengths.size === 1 && !given.includes(undefined)) {
+      const row = given.flatMap((bind, i) =>
+        bind === undefined ? [] : [arrays[i] ? boundList(bind) : boundValue(bind)],
+      );
+      return { parts: [{ ...only, sql }], rows: [row] };
+    }
+  }
+  return { parts, rows: bindRows(translation.binds, input.binds) };
 }
 
 function lockRequests(translation: Translation, mode: LockMode, names: SessionNames): LockRequest[] {

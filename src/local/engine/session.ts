@@ -127,6 +127,8 @@ export class LocalSession implements EngineSession {
 
   async #executeText(input: StatementInput, letGo: () => void): Promise<StatementOutcome> {
     const statements = parseText(input.text);
+    const [first] = statements;
+    if (first === undefined) throw new LocalError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
     const wanted = Number(
       input.parameters?.MULTI_STATEMENT_COUNT ?? this.#state.parameters.get('MULTI_STATEMENT_COUNT'),
     );
@@ -137,8 +139,6 @@ export class LocalSession implements EngineSession {
         `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
       );
     }
-    const [first] = statements;
-    if (first === undefined) throw new LocalError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
     if (statements.length === 1) return await this.#executeOne(first, input, letGo, READ_AHEAD_BYTES);
     const children: StatementOutcome[] = [];
     for (const [i, statement] of statements.entries()) {

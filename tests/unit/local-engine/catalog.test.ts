@@ -158,7 +158,9 @@ describe('tables', () => {
   test('are read-only in a shared database', async () => {
     const shared = await EngineFixture.start({ sampleScale: 0.001 });
     const reader = await shared.session();
-    expect(Number(await reader.cell('SELECT count(*) FROM snowflake_sample_data.tpch_sf1.lineitem'))).toBeGreaterThan(0);
+    expect(Number(await reader.cell('SELECT count(*) FROM snowflake_sample_data.tpch_sf1.lineitem'))).toBeGreaterThan(
+      0,
+    );
     for (const write of ['DELETE FROM', 'DROP TABLE', 'TRUNCATE TABLE']) {
       expect((await reader.fails(`${write} snowflake_sample_data.tpch_sf1.nation`)).number).toBe('003001');
     }
