@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type LocalServer, type ServingOptions, serveEngine } from '../../src/local/serve-engine.js';
 import { deferred } from './local-wire/driver.js';
 import { DuckDBEngine } from './local-wire/duckdb-engine.js';
-import { authorized, loginToken, send, sendBytes } from './local-wire/raw-client.js';
+import { authorized, loginToken, send, sendBytes, untilHungUp } from './local-wire/raw-client.js';
 
 let engine: DuckDBEngine;
 let server: LocalServer;
@@ -239,6 +239,16 @@ test.each([
   expect(answer.headers['content-encoding']).toBe(encoding);
   const json = encoding === 'gzip' ? gunzipSync(answer.bytes) : answer.bytes;
   expect(JSON.parse(`[${json.toString()}]`)).toHaveLength(first?.rowCount ?? -1);
+});
+
+test('hangs up on who never ends its request', async () => {
+  await restart({ patience: { headMs: 100, requestMs: 200 } });
+  const unfinished = 'POST /queries/v1/query-request HTTP/1.1\r\nHost: localhost\r\n';
+  await Promise.all([
+    untilHungUp(server.url, unfinished),
+    untilHungUp(server.url, `${unfinished}Content-Length: 99\r\n\r\n{"sql`),
+  ]);
+  expect(await loginToken(server.url)).toMatch(/\./);
 });
 
 test('no request of any kind brings it down', async () => {

@@ -21,6 +21,8 @@ export interface WireServerOptions extends Partial<WireOptions> {
   readonly sessionLimits?: Partial<SessionLimits>;
   readonly queryLimits?: Partial<QueryLimits>;
   readonly resultLimits?: Partial<ResultLimits>;
+  /** Milliseconds a client has to send a request's head, and all of it; default 20 s and 2 min. */
+  readonly patience?: { readonly headMs: number; readonly requestMs: number };
   /** Told of faults of ours, which clients only see as an internal error. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -34,6 +36,7 @@ export interface WireServer {
 }
 
 const SWEEP_MS = 30_000;
+const DEFAULT_PATIENCE = { headMs: 20_000, requestMs: 120_000 };
 
 /**
  * Snowflake's HTTP protocol before an engine. Resolves when it listens; rejects with the system's error (EADDRINUSE,
@@ -73,9 +76,15 @@ class Wire implements WireServer {
         ...(options.login !== undefined && { login: options.login }),
       },
     };
-    // Drivers reuse sockets for 30 s; a server that closes them sooner makes their next request fail.
-    const timeouts = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 120_000 };
-    this.#server = createServer({ ...timeouts, connectionsCheckingInterval: 5_000 }, (request, response) => {
+    const { headMs, requestMs } = options.patience ?? DEFAULT_PATIENCE;
+    const serverOptions = {
+      // Drivers reuse sockets for 30 s; a server that closes them sooner makes their next request fail.
+      keepAliveTimeout: 65_000,
+      headersTimeout: headMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(5000, headMs),
+    };
+    this.#server = createServer(serverOptions, (request, response) => {
       this.#answer(request, response).catch((error) => this.#fault(error));
     });
     // A session has one socket for statements and some for chunks.

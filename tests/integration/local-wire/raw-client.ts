@@ -61,3 +61,14 @@ export function sendBytes(url: string, bytes: string): Promise<string> {
     socket.on('close', () => resolve(text));
   });
 }
+
+/** Sends bytes, keeps the socket open, and waits until the server closes it. */
+export function untilHungUp(url: string, bytes: string): Promise<void> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(url);
+    const socket = connectSocket(Number(port), hostname, () => socket.write(bytes));
+    socket.resume();
+    socket.on('error', () => resolve());
+    socket.on('close', () => resolve());
+  });
+}
