@@ -2,14 +2,20 @@ import type { QueryResult } from './query.js';
 import { type ParameterMap, resultParameters } from './result-parameters.js';
 import { rowTypeItem } from './row-type.js';
 
+/** Whose parameters say how drivers format the values. */
+export interface AskingSession {
+  readonly atLogin: ParameterMap;
+  readonly engine: { readonly parameters: ParameterMap };
+}
+
 /**
  * The answer to a statement that ended well, as pieces of JSON text: the row set is spliced in as it came from the engine.
- * `baseUrl` is where the client reaches this server, for the chunks' addresses.
+ * Values are formatted as the session that asks wants them; `baseUrl` is where the client reaches this server, for the chunks' addresses.
  */
-export function answerOf(result: QueryResult, atLogin: ParameterMap, baseUrl: string): Buffer[] {
+export function answerOf(result: QueryResult, session: AskingSession, baseUrl: string): Buffer[] {
   const { rows, context } = result;
   const data = {
-    parameters: resultParameters(atLogin, result.parameters),
+    parameters: resultParameters(session.atLogin, session.engine.parameters),
     rowtype: result.columns.map(rowTypeItem),
     total: rows.totalRows,
     returned: rows.totalRows,

@@ -59,7 +59,7 @@ export async function queryRequest(exchange: Exchange, state: WireState): Promis
 export async function queryResult(exchange: Exchange, state: WireState, queryId: string): Promise<void> {
   const session = exchange.session();
   const child = state.queries.childResult(queryId, session.engine.user);
-  if (child !== undefined) return sendJsonText(exchange.response, answerOf(child, session.atLogin, exchange.baseUrl));
+  if (child !== undefined) return sendJsonText(exchange.response, answerOf(child, session, exchange.baseUrl));
   const query = state.queries.find(queryId, session.engine.user);
   if (query === undefined) throw queryNotFound(queryId);
   return await answerWhenSettled(exchange, state, session, query);
@@ -91,7 +91,7 @@ async function answerWhenSettled(
     );
   if (query.result === undefined) return sendJson(response, failureOf(query.error, query.id));
   state.queries.assertWhole(query);
-  return sendJsonText(response, answerOf(query.result, session.atLogin, exchange.baseUrl));
+  return sendJsonText(response, answerOf(query.result, session, exchange.baseUrl));
 }
 
 /** `POST /queries/v1/abort-request`: by request id, for who has no query id yet. */

@@ -18,7 +18,6 @@ export interface QueryResult {
   readonly columns: readonly WireColumn[];
   readonly rows: StoredResult;
   readonly context: SessionContext;
-  readonly parameters: ParameterMap;
   readonly numberOfBinds: number;
   /** Not empty when the text held several statements; each is asked for by its own id. */
   readonly children: readonly QueryResult[];
@@ -97,7 +96,7 @@ export class Query {
     const timer = setTimeout(() => this.#abort.abort(timedOut(timeoutMs / 1000)), timeoutMs);
     try {
       const outcome = await session.execute({ ...request, queryId: this.id, signal });
-      return await resultOf(outcome, session, store, onChild);
+      return await resultOf(outcome, store, onChild);
     } catch (error) {
       throw signal.aborted && signal.reason instanceof LocalError ? signal.reason : error;
     } finally {
@@ -108,13 +107,12 @@ export class Query {
 
 async function resultOf(
   outcome: StatementOutcome,
-  session: EngineSession,
   store: ResultStore,
   onChild: (child: QueryResult) => void,
 ): Promise<QueryResult> {
   const children: QueryResult[] = [];
   for (const child of outcome.children ?? []) {
-    const result = await resultOf(child, session, store, onChild);
+    const result = await resultOf(child, store, onChild);
     onChild(result);
     children.push(result);
   }
@@ -124,7 +122,6 @@ async function resultOf(
     columns: outcome.columns,
     rows: await store.collect(outcome.blocks),
     context: outcome.context,
-    parameters: session.parameters,
     numberOfBinds: outcome.numberOfBinds,
     children,
   };

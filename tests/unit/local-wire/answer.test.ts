@@ -50,11 +50,10 @@ test('an answer is JSON with the rows spliced in and the addresses of the others
       columns: [],
       rows,
       context: { database: 'D' },
-      parameters: {},
       numberOfBinds: 2,
       children: [],
     },
-    {},
+    { atLogin: {}, engine: { parameters: { TIMEZONE: 'Asia/Tokyo' } } },
     'http://here',
   );
   const { success, data } = JSON.parse(Buffer.concat(pieces).toString());
@@ -70,6 +69,7 @@ test('an answer is JSON with the rows spliced in and the addresses of the others
     arrayBindSupported: true,
     numberOfBinds: 2,
     queryResultFormat: 'json',
+    parameters: expect.arrayContaining([{ name: 'TIMEZONE', value: 'Asia/Tokyo' }]),
   });
   expect(data).not.toHaveProperty('resultIds');
 });
