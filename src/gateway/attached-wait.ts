@@ -8,20 +8,20 @@ import { waitForJob } from './job-wait.js';
 import type { WaitOptions } from './requests.js';
 import { Settlements } from './settlements.js';
 
-/** A job whose waiter is not heard of for this long (ms) is cancelled: its process is gone. */
-const WAITER_LEASE_MS = 15_000;
-
 /** Everybody in this process who waits for a job. */
 export class AttachedWaits {
   readonly #store: Store;
   readonly #settlements: Settlements;
+  readonly #leaseMs: number;
   readonly #waiting = new Map<AbortController, Promise<unknown>>();
   #closed: SnowError | undefined;
   /** Names this process as the one that waits. */
   readonly #waiter = randomUUID();
 
-  constructor(store: Store) {
+  /** @param leaseMs a job whose waiter is not heard of for this long is cancelled: its process is gone. */
+  constructor(store: Store, leaseMs: number) {
     this.#store = store;
+    this.#leaseMs = leaseMs;
     this.#settlements = new Settlements(store);
   }
 
@@ -33,13 +33,13 @@ export class AttachedWaits {
   async admitAndWait(admission: Admission, until: number, wait: WaitOptions): Promise<JobRecord> {
     if (this.#closed !== undefined) throw this.#closed;
     wait.signal?.throwIfAborted();
-    const attach = { waiter: this.#waiter, leaseMs: WAITER_LEASE_MS };
+    const attach = { waiter: this.#waiter, leaseMs: this.#leaseMs };
     const { job, repeated } = await admit(this.#store, { ...admission, attach });
     if (FINAL_STATES.has(job.state)) return job;
     try {
       const renew = {
-        everyMs: WAITER_LEASE_MS / 3,
-        run: () => this.#store.renewWaiter(job.id, this.#waiter, WAITER_LEASE_MS),
+        everyMs: this.#leaseMs / 3,
+        run: () => this.#store.renewWaiter(job.id, this.#waiter, this.#leaseMs),
       };
       const seen = await this.#tracked(job.id, until, wait, repeated ? undefined : renew);
       if (FINAL_STATES.has(seen.state)) return seen;

@@ -68,7 +68,7 @@ class StoreGateway implements Gateway {
     this.#store = options.store;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.#frame = { connection: options.connection, limits: this.#limits, flags: options.flags ?? {} };
-    this.#waits = new AttachedWaits(options.store);
+    this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
     this.#catalog = new Catalog(options.store, this.#waits, this.#frame);
     // With no worker about, somebody has to end what waited too long.
     const sweeper = startSweeper(options.store, {

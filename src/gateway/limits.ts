@@ -16,6 +16,8 @@ export interface GatewayLimits {
   readonly statementTimeoutMs: number;
   /** How long an attached job may wait in the queue, in ms (5 min). */
   readonly queueTimeoutMs: number;
+  /** How long a caller's process may not be heard of before the jobs it waits for are cancelled, in ms (15 s). */
+  readonly waiterLeaseMs: number;
 }
 
 export const GATEWAY_LIMITS: GatewayLimits = {
@@ -27,6 +29,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   waitMs: 45_000,
   statementTimeoutMs: 300_000,
   queueTimeoutMs: 300_000,
+  waiterLeaseMs: 15_000,
 };
 
 /** Longest wait that a caller may ask for, in ms: clients give up on a call after 60 s. */

@@ -6,6 +6,8 @@ export interface HeartOptions {
   readonly worker: string;
   readonly leaseMs: number;
   readonly everyMs: number;
+  /** Registers the worker. */
+  readonly signOn: () => Promise<void>;
   readonly state: () => 'working' | 'draining';
   readonly jobs: () => ReadonlySet<RunningJob>;
   readonly onFailure: (failure: unknown) => void;
@@ -20,6 +22,7 @@ export class Heart {
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #lookedAt = 0;
+  #beatAt = performance.now();
 
   constructor(options: HeartOptions) {
     this.#options = options;
@@ -41,7 +44,11 @@ export class Heart {
   async beat(): Promise<void> {
     const { store, worker, leaseMs } = this.#options;
     const jobs = [...this.#options.jobs()];
+    const silentMs = performance.now() - this.#beatAt;
+    this.#beatAt = performance.now();
     try {
+      // After a long silence (the process was stopped) the worker may have been forgotten.
+      if (silentMs > leaseMs) await this.#options.signOn();
       const alive = store.workerHeartbeat(worker, this.#options.state());
       if (jobs.length > 0) {
         const holds = jobs.map((job) =>

@@ -63,7 +63,7 @@ class ClaimLoop implements Worker {
   readonly #heart: Heart;
   #stopListening: () => void = () => {};
   #stopSweeping: () => Promise<void> = async () => {};
-  #claiming = false;
+  #claiming: Promise<void> | undefined;
   #claimAgain = false;
   #state: 'working' | 'draining' = 'working';
   #ended: Promise<void> | undefined;
@@ -77,6 +77,7 @@ class ClaimLoop implements Worker {
       worker: this.id,
       leaseMs: this.#leaseMs,
       everyMs: Math.round(options.heartbeatMs ?? this.#leaseMs / 3),
+      signOn: () => this.#signOn(),
       state: () => this.#state,
       jobs: () => this.#jobs,
       onFailure: (failure) => this.#trouble('a heartbeat could not be stored', failure),
@@ -88,16 +89,7 @@ class ClaimLoop implements Worker {
   }
 
   async start(): Promise<void> {
-    const { lanes, concurrency, client } = this.#options;
-    await this.#store.registerWorker({
-      id: this.id,
-      pid: process.pid,
-      host: hostname(),
-      lanes,
-      concurrency,
-      heartbeatMs: this.#heart.everyMs,
-      ...(client === undefined ? {} : { client }),
-    });
+    await this.#signOn();
     const sweeper = startSweeper(this.#store, {
       everyMs: this.#leaseMs,
       onFailure: (failure) => this.#trouble('a sweep failed', failure),
@@ -112,6 +104,19 @@ class ClaimLoop implements Worker {
     this.#claim();
   }
 
+  async #signOn(): Promise<void> {
+    const { lanes, concurrency, client } = this.#options;
+    await this.#store.registerWorker({
+      id: this.id,
+      pid: process.pid,
+      host: hostname(),
+      lanes,
+      concurrency,
+      heartbeatMs: this.#heart.everyMs,
+      ...(client === undefined ? {} : { client }),
+    });
+  }
+
   async drain(graceMs: number): Promise<void> {
     this.#ended ??= this.#end(graceMs);
     await this.#ended;
@@ -124,6 +129,8 @@ class ClaimLoop implements Worker {
   async #end(graceMs: number): Promise<void> {
     this.#state = 'draining';
     void this.#heart.beat();
+    // What is being claimed at this moment is given back as well.
+    await this.#claiming;
     for (const job of this.#jobs) if (!job.dispatched) job.stop(new WorkerEnding());
     await this.#settledWithin(graceMs);
     for (const job of this.#jobs) job.stop(new WorkerEnding());
@@ -146,14 +153,13 @@ class ClaimLoop implements Worker {
 
   /** Called in the same turn as a settle it shares the settle's transaction: one commit for both. */
   #claim(): void {
-    if (this.#claiming) {
+    if (this.#claiming !== undefined) {
       this.#claimAgain = true;
       return;
     }
     const slots = this.#options.concurrency - this.#jobs.size;
     if (this.#state !== 'working' || slots <= 0) return;
-    this.#claiming = true;
-    void this.#claimUpTo(slots);
+    this.#claiming = this.#claimUpTo(slots);
   }
 
   async #claimUpTo(slots: number): Promise<void> {
@@ -174,7 +180,7 @@ class ClaimLoop implements Worker {
       this.#trouble('no job could be claimed', failure);
       setTimeout(() => this.#claim(), this.#heart.everyMs).unref();
     } finally {
-      this.#claiming = false;
+      this.#claiming = undefined;
     }
     if (this.#claimAgain) this.#claim();
   }

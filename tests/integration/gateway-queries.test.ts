@@ -128,6 +128,20 @@ describe('gateway', () => {
     expect(ended).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
   });
 
+  it('cancels what a caller waits for whose process is not heard of any more', async () => {
+    const store = await rig.another();
+    const caller = { client: 'gone' };
+    const gone = rig.gateway({ store, limits: { waiterLeaseMs: 400 } });
+    const asking = gone.query(caller, { sql: "select system$wait(30, 'SECONDS')" });
+    const lost = expect(asking).rejects.toBeInstanceOf(Error);
+    let id: string | undefined;
+    while (id === undefined) id = (await gateway.listJobs(caller, { states: ['running'] })).jobs[0]?.job_id;
+    await store.close();
+    expect(await gateway.jobResult(caller, { id, waitS: 20 })).toMatchObject({ state: 'cancelled' });
+    await gone.close();
+    await lost;
+  });
+
   it('cancels a running job on request and answers when that is done', async () => {
     const { job_id: id } = await gateway.startQuery(ann, { sql: "select system$wait(30, 'SECONDS')" });
     while ((await gateway.jobStatus(ann, id)).state !== 'running') await delay(10);

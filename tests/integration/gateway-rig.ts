@@ -48,6 +48,11 @@ export class GatewayRig {
     return localDataDir(join(this.#folder, 'mcp-snow.db'));
   }
 
+  /** The same file as another process would have it. */
+  async another(): Promise<Store> {
+    return await openSqliteStore({ path: join(this.#folder, 'mcp-snow.db') });
+  }
+
   gateway(options: Partial<GatewayOptions> = {}): Gateway {
     const gateway = createGateway({
       store: this.store,

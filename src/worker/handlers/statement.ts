@@ -76,8 +76,8 @@ export async function runStatement(
     const onRows = async (batch: readonly (readonly Json[])[]): Promise<void> => {
       rows += batch.length;
       context.progress({ done: rows });
-      if (job.write) kept.push(...batch);
-      else await context.writeRows(batch);
+      if (!job.write) await context.writeRows(batch);
+      else for (const row of batch) kept.push(row);
     };
     try {
       rows = 0;
