@@ -1,6 +1,7 @@
-import type { Context, EmittedQuery, Gathered, OutColumn } from './emit/context.js';
+import type { Context, EmittedQuery, Gathered } from './emit/context.js';
 import { emitDelete, emitInsert, emitMerge, emitUpdate } from './emit/dml.js';
 import { emitExpression } from './emit/expression.js';
+import type { OutColumn } from './emit/names.js';
 import { emitQuery } from './emit/query.js';
 import { isSnowflakeType } from './emit/typed.js';
 import { emitCall } from './functions/registry.js';

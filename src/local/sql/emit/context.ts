@@ -2,15 +2,8 @@ import { LocalError } from '../../engine/local-error.js';
 import type { CallExpr, Expr, Query } from '../grammar/ast.js';
 import type { NameScope } from '../scope.js';
 import { positionOf } from '../syntax-error.js';
-import type { Frame } from './names.js';
-import type { Type, Typed } from './typed.js';
-
-export interface OutColumn {
-  readonly name: string;
-  readonly type: Type;
-  /** The name in the DuckDB text, where it differs: a derived table's second column of the same name. */
-  readonly duck?: string;
-}
+import type { Frame, Hierarchy, OutColumn } from './names.js';
+import type { Typed } from './typed.js';
 
 export interface EmittedQuery {
   readonly sql: string;
@@ -41,6 +34,8 @@ export interface Context {
   readonly gathered: Gathered;
   readonly frame: Frame | undefined;
   readonly ctes: ReadonlyMap<string, CommonTableEntry>;
+  /** What PRIOR, CONNECT_BY_ROOT and SYS_CONNECT_BY_PATH mean; undefined without CONNECT BY. */
+  readonly hierarchy?: Hierarchy;
   /** Names bound by a lambda. */
   readonly lambda: ReadonlyMap<string, Typed>;
   readonly query: (query: Query, cx: Context, options?: QueryOptions) => EmittedQuery;

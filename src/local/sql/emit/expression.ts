@@ -64,14 +64,19 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
     case 'not':
       return typed(`(NOT ${asBoolean(cx.expression(expr.arg, cx))})`, BOOLEAN, true);
     case 'prior':
-    case 'connect-by-root':
-      throw compilationError(
-        cx,
-        '001003',
-        '42000',
-        'PRIOR and CONNECT_BY_ROOT are allowed only with CONNECT BY.',
-        expr.start,
-      );
+    case 'connect-by-root': {
+      const frame = expr.kind === 'prior' ? cx.hierarchy?.prior : cx.hierarchy?.root;
+      if (frame === undefined) {
+        throw compilationError(
+          cx,
+          '001003',
+          '42000',
+          'PRIOR and CONNECT_BY_ROOT are allowed only with CONNECT BY.',
+          expr.start,
+        );
+      }
+      return cx.expression(expr.arg, { ...cx, frame });
+    }
     case 'binary':
       return binary(expr, cx);
     case 'cast':

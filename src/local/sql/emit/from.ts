@@ -3,7 +3,8 @@ import type { CallExpr, Expr, FromItem, Ident, Sample } from '../grammar/ast.js'
 import { quoteName } from '../lexer.js';
 import type { Relation } from '../scope.js';
 import { asBoolean } from './coerce.js';
-import { type Context, compilationError, freshAlias, type OutColumn } from './context.js';
+import { type Context, compilationError, freshAlias } from './context.js';
+import type { OutColumn } from './names.js';
 import { columnOf, type Frame, type Source } from './names.js';
 import { compare } from './operators.js';
 import { emitPivot, emitUnpivot } from './pivot.js';

@@ -1,7 +1,117 @@
-import type { Select } from '../grammar/ast.js';
+import type { CallExpr, Expr, OrderItem, Select } from '../grammar/ast.js';
+import { duckString, quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
+import { asBoolean, asText } from './coerce.js';
+import { type Context, compilationError, freshAlias } from './context.js';
+import { type EmittedFrom, emitFrom, frameOf } from './from.js';
+import { columnOf, type Hierarchy, type OutColumn, type Source } from './names.js';
+import { duckType, INTEGER, isSnowflakeType, typed } from './typed.js';
 
-/** CONNECT BY has no counterpart in DuckDB yet here: it is refused rather than answered wrongly. */
-export function emitHierarchy(_select: Select): Select {
-  throw unsupported('CONNECT BY');
+const OWN = 'c';
+const PRIOR = 'q';
+const ROOT = 'r';
+
+/**
+ * `START WITH … CONNECT BY …` as a recursive table: each row carries its own columns, its parent's, its root's, its level and
+ * its paths. WHERE is applied afterwards, as Snowflake does with conditions that are no joins.
+ */
+export function emitHierarchy(
+  select: Select,
+  orderBy: readonly OrderItem[],
+  cx: Context,
+): { from: EmittedFrom; hierarchy: Hierarchy } {
+  if (select.from === undefined || select.connectBy === undefined) throw unsupported('CONNECT BY without FROM');
+  const base = emitFrom(select.from, cx);
+  const columns = base.sources.flatMap((source) => {
+    if (source.columns === undefined) throw unsupported('CONNECT BY over rows whose columns are not known');
+    return source.columns.map((column) => ({ column, sql: columnOf(source, column).sql }));
+  });
+  const calls = pathCalls([select.items, select.where, orderBy]);
+  const inner: Context = { ...cx, frame: frameOf(base.sources, cx) };
+  const pathParts = calls.map((call) => pathPart(call, inner));
+
+  const own = columns.map(({ sql }, i) => `${sql} AS "${OWN}${i}"`);
+  const anchor = [
+    ...own,
+    ...columns.map(({ column }, i) => `CAST(NULL AS ${storage(column)}) AS "${PRIOR}${i}"`),
+    ...columns.map(({ sql }, i) => `${sql} AS "${ROOT}${i}"`),
+    'CAST(1 AS DECIMAL(38, 0)) AS "lvl"',
+    ...pathParts.map((part, i) => `${part} AS "p${i}"`),
+  ];
+  const start = select.startWith === undefined ? '' : ` WHERE ${asBoolean(inner.expression(select.startWith, inner))}`;
+  const parent = freshAlias(cx, 'PARENT');
+  const up = (prefix: string): string => `${quoteName(parent)}."${prefix}`;
+  const step = [
+    ...own,
+    ...columns.map((_, i) => `${up(OWN)}${i}" AS "${PRIOR}${i}"`),
+    ...columns.map((_, i) => `${up(ROOT)}${i}" AS "${ROOT}${i}"`),
+    `CAST(${up('lvl')}" + 1 AS DECIMAL(38, 0)) AS "lvl"`,
+    ...pathParts.map((part, i) => `${up('p')}${i}" || ${part} AS "p${i}"`),
+  ];
+  const parentFrame = frameOf(renamed(base.sources, parent, OWN), cx);
+  const connecting: Context = {
+    ...inner,
+    hierarchy: { prior: parentFrame, root: parentFrame, paths: new Map() },
+  };
+  const condition = asBoolean(connecting.expression(select.connectBy, connecting));
+  const table = quoteName(freshAlias(cx, 'TREE'));
+  const alias = freshAlias(cx, 'NODE');
+  const sql =
+    `(WITH RECURSIVE ${table} AS (SELECT ${anchor.join(', ')} FROM ${base.sql}${start}` +
+    ` UNION ALL SELECT ${step.join(', ')} FROM ${base.sql} JOIN ${table} AS ${quoteName(parent)} ON ${condition})` +
+    ` SELECT * FROM ${table}) AS ${quoteName(alias)}`;
+  const level = typed(`${quoteName(alias)}."lvl"`, INTEGER, true);
+  return {
+    from: {
+      sql,
+      sources: renamed(base.sources, alias, OWN),
+      shared: new Map([...base.shared, ['LEVEL', level]]),
+    },
+    hierarchy: {
+      prior: frameOf(renamed(base.sources, alias, PRIOR), cx),
+      root: frameOf(renamed(base.sources, alias, ROOT), cx),
+      paths: new Map(calls.map((call, i) => [call.start, `${quoteName(alias)}."p${i}"`])),
+    },
+  };
+}
+
+function storage(column: OutColumn): string {
+  return isSnowflakeType(column.type) ? duckType(column.type) : 'VARCHAR';
+}
+
+/** The same sources, their columns taken from the recursive table. */
+function renamed(sources: readonly Source[], alias: string, prefix: string): Source[] {
+  let next = 0;
+  return sources.map((source) => ({
+    ...source,
+    alias,
+    columns: (source.columns ?? []).map((column): OutColumn => {
+      const duck = `${prefix}${next}`;
+      next += 1;
+      return { name: column.name, type: column.type, duck };
+    }),
+  }));
+}
+
+function pathPart(call: CallExpr, cx: Context): string {
+  const [value, separator] = call.args;
+  if (value === undefined || separator?.value.kind !== 'string') {
+    throw compilationError(
+      cx,
+      '000938',
+      '22023',
+      'SYS_CONNECT_BY_PATH takes a column and a constant separator',
+      call.start,
+    );
+  }
+  return `(${duckString(separator.value.value)} || ${asText(cx.expression(value.value, cx))})`;
+}
+
+/** Every SYS_CONNECT_BY_PATH in a part of the tree. */
+function pathCalls(node: unknown): CallExpr[] {
+  if (Array.isArray(node)) return node.flatMap(pathCalls);
+  if (typeof node !== 'object' || node === null) return [];
+  const call = node as Expr;
+  if (call.kind === 'call' && call.name[0] === 'SYS_CONNECT_BY_PATH') return [call];
+  return Object.values(node).flatMap(pathCalls);
 }

@@ -1,7 +1,13 @@
 import type { Ident } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
-import type { OutColumn } from './context.js';
-import { type Typed, UNKNOWN } from './typed.js';
+import { type Type, type Typed, UNKNOWN } from './typed.js';
+
+export interface OutColumn {
+  readonly name: string;
+  readonly type: Type;
+  /** The name in the DuckDB text, where it differs: a derived table's second column of the same name. */
+  readonly duck?: string;
+}
 
 /** One item of a FROM clause under the name by which the query knows it. */
 export interface Source {
@@ -27,6 +33,14 @@ export interface Frame {
   /** Aliases of the select list, for lateral references; a function because each is translated when first used. */
   readonly alias: (name: string) => Typed | undefined;
   readonly parent: Frame | undefined;
+}
+
+/** How CONNECT BY is seen from the select list: the parent's and the root's row, and the paths asked for. */
+export interface Hierarchy {
+  readonly prior: Frame;
+  readonly root: Frame;
+  /** SYS_CONNECT_BY_PATH by where it stands in the text. */
+  readonly paths: ReadonlyMap<number, string>;
 }
 
 export type Lookup = { readonly found: Typed } | { readonly missing: true } | { readonly ambiguous: true };

@@ -7,12 +7,12 @@ import {
   type Context,
   compilationError,
   type EmittedQuery,
-  type OutColumn,
   type QueryOptions,
 } from './context.js';
 import { emitOrderItem } from './expression.js';
 import { emitFrom } from './from.js';
 import { emitHierarchy } from './hierarchy.js';
+import type { OutColumn } from './names.js';
 import { columnOf, type Frame, matchesQualifier } from './names.js';
 import {
   commonType,
@@ -113,9 +113,7 @@ function emitRecursive(
 function emitBody(body: QueryBody, cx: Context, options: QueryOptions, orderBy: readonly OrderItem[]): EmittedBody {
   switch (body.kind) {
     case 'select':
-      return body.connectBy === undefined
-        ? { ...emitSelect(body, cx, options, orderBy), ordered: true }
-        : { ...emitSelect(emitHierarchy(body), cx, options, orderBy), ordered: true };
+      return { ...emitSelect(body, cx, options, orderBy), ordered: true };
     case 'values':
       return { ...emitValues(body.rows, cx, options), ordered: false };
     case 'nested': {
@@ -219,7 +217,7 @@ function emitValues(rows: readonly (readonly Expr[])[], cx: Context, options: Qu
 /** A value cast so that its DuckDB type is exactly that of its Snowflake type. */
 function storedAs(value: Typed, type: Type, options: QueryOptions): string {
   if (!isSnowflakeType(type))
-    return type.name === 'NULL' && options.outermost === true ? 'CAST(NULL AS VARCHAR)' : value.sql;
+    return type.name === 'NULL' && options.outermost === true ? `CAST(${value.sql} AS VARCHAR)` : value.sql;
   const goal = options.widen === true ? widened(type) : type;
   if (value.type.name === 'NULL') return `CAST(NULL AS ${duckType(goal)})`;
   if (value.type.name === goal.name && value.type.name !== 'FIXED' && value.exact === true) return value.sql;
@@ -240,7 +238,8 @@ export function emitSelect(
   options: QueryOptions,
   orderBy: readonly OrderItem[],
 ): EmittedQuery {
-  const from = select.from === undefined ? undefined : emitFrom(select.from, cx);
+  const tree = select.connectBy === undefined ? undefined : emitHierarchy(select, orderBy, cx);
+  const from = tree?.from ?? (select.from === undefined ? undefined : emitFrom(select.from, cx));
   const items = new Map<string, SelectItem>();
   for (const item of select.items) if (item.alias !== undefined && !items.has(item.alias)) items.set(item.alias, item);
   const pending = new Set<string>();
@@ -260,7 +259,7 @@ export function emitSelect(
       }
     },
   };
-  const inner: Context = { ...cx, frame };
+  const inner: Context = tree === undefined ? { ...cx, frame } : { ...cx, frame, hierarchy: tree.hierarchy };
   const outputs = outputsOf(select, inner, options);
   const known = outputs.every((output) => output.column !== undefined);
   const columns = known ? outputs.map((output) => output.column as OutColumn) : undefined;

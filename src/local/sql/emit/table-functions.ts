@@ -2,7 +2,8 @@ import type { CallExpr, Expr } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { asInteger, asText, asVariant } from './coerce.js';
-import { type Context, compilationError, type OutColumn } from './context.js';
+import { type Context, compilationError } from './context.js';
+import type { OutColumn } from './names.js';
 import { INTEGER, TEXT, VARIANT } from './typed.js';
 
 export interface EmittedTableFunction {

@@ -1,7 +1,7 @@
 import { asBoolean } from '../emit/coerce.js';
 import { unify } from '../emit/expression.js';
 import { compare } from '../emit/operators.js';
-import { BOOLEAN, NULL, type Type, type Typed, typed } from '../emit/typed.js';
+import { BOOLEAN, fixed, NULL, type Type, type Typed, typed } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 function coalesce(values: readonly Typed[]): Typed {
@@ -46,7 +46,7 @@ function extreme(name: string, skipNulls: boolean) {
 
 const zeroIfNull = rule(1, 1, (call) => {
   const value = call.number(0);
-  return typed(`COALESCE(${value.sql}, 0)`, value.type);
+  return typed(`COALESCE(${value.sql}, 0)`, value.type.name === 'NULL' ? fixed(1, 0) : value.type);
 });
 
 const nullIfZero = rule(1, 1, (call) => {

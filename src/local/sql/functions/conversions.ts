@@ -18,7 +18,8 @@ import {
   VARIANT,
 } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
-import { dateFormat, isDateFormat, numberFormat } from './formats.js';
+import { dateFormat, isDateFormat } from './date-formats.js';
+import { numberFormat, printNumber } from './number-formats.js';
 
 /** TO_NUMBER(x [, format] [, precision, scale]). */
 function toNumber(lenient: boolean) {
@@ -112,7 +113,7 @@ const toChar = rule(1, 2, (call) => {
   if (moment || (value.type.name !== 'FIXED' && value.type.name !== 'REAL' && isDateFormat(call, 1))) {
     return typed(dateFormat(call, 1).print(value), TEXT, true);
   }
-  return typed(`_fn.format_number(${call.number(0).sql}, ${call.text(1)})`, TEXT, true);
+  return typed(printNumber(call, call.number(0).sql, 1), TEXT, true);
 });
 
 function toBinary(lenient: boolean) {

@@ -176,10 +176,8 @@ function difference(part: string, from: Typed, to: Typed, call: Call): Typed {
     return typed(`(CAST(date_diff('microsecond', ${side(from)}, ${side(to)}) AS HUGEINT) * 1000)`, INTEGER);
   if (part === 'week') {
     const shift = weekStart(call) - 1;
-    return typed(
-      `date_diff('week', CAST(${side(from)} AS DATE) - ${shift}, CAST(${side(to)} AS DATE) - ${shift})`,
-      INTEGER,
-    );
+    const monday = (value: Typed): string => `date_trunc('week', CAST(${side(value)} AS DATE) - ${shift})`;
+    return typed(`(date_diff('day', ${monday(from)}, ${monday(to)}) // 7)`, INTEGER);
   }
   return typed(`date_diff('${part}', ${side(from)}, ${side(to)})`, INTEGER);
 }

@@ -54,6 +54,8 @@ function shown(node: CallExpr, cx: Context): string {
 
 /** CURRENT_DATABASE(), LAST_QUERY_ID(), SYSTEM$TYPEOF(…) and their kin. */
 function contextCall(node: CallExpr, name: string, cx: Context): Typed {
+  const path = name === 'SYS_CONNECT_BY_PATH' ? cx.hierarchy?.paths.get(node.start) : undefined;
+  if (path !== undefined) return { sql: path, type: { name: 'TEXT', length: 16_777_216 }, exact: true };
   if (name === 'SYSTEM$TYPEOF' && node.args.length === 1) return typeOf(node, cx);
   const constants: (string | number | null)[] = [];
   for (const { value } of node.args) {

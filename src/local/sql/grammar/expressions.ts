@@ -47,6 +47,8 @@ const COMPARISONS: Readonly<Record<string, BinaryOperator>> = {
 function parseComparison(g: Grammar): Expr {
   const { cursor } = g;
   let left = parseSum(g);
+  // What follows a star belongs to it: ILIKE, EXCLUDE.
+  if (left.kind === 'star') return left;
   for (;;) {
     const token = cursor.peek();
     const op = token.kind === 'symbol' ? COMPARISONS[token.value] : undefined;

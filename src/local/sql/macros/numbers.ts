@@ -39,6 +39,21 @@ export const NUMBER_MACROS: readonly Macro[] = [
   ],
   ['hex_number(t)', `CAST('0x' || trim(t) AS BIGINT)`],
   ['plain_number(t)', `regexp_replace(trim(t), '[,$ ]', '', 'g')`],
+  ['group_digits(t)', `ltrim(reverse(regexp_replace(reverse(t), '([0-9]{3})', '\\1,', 'g')), ',')`],
+  [
+    'whole_text(t, zeros)',
+    `lpad(CASE WHEN t = '0' THEN '' ELSE t END, CAST(greatest(zeros, CASE WHEN t = '0' THEN 0 ELSE length(t) END) AS INTEGER), '0')`,
+  ],
+  // The digits with their sign; hash marks where the format has too few places.
+  [
+    'number_text(x, positions, zeros, places, grouped, currency, signed, minus_behind)',
+    `CASE WHEN x IS NULL THEN NULL
+    WHEN length(split_part(CAST(abs(x) AS VARCHAR), '.', 1)) > greatest(positions, 1) THEN repeat('#', positions + places + 2)
+    ELSE CASE WHEN minus_behind THEN '' WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE ' ' END || currency
+      || CASE WHEN grouped THEN _fn.group_digits(_fn.whole_text(split_part(CAST(abs(x) AS VARCHAR), '.', 1), zeros)) ELSE _fn.whole_text(split_part(CAST(abs(x) AS VARCHAR), '.', 1), zeros) END
+      || CASE WHEN places > 0 THEN '.' || split_part(CAST(abs(x) AS VARCHAR), '.', 2) ELSE '' END
+      || CASE WHEN minus_behind THEN CASE WHEN x < 0 THEN '-' ELSE ' ' END ELSE '' END END`,
+  ],
   ['unit_interval(x)', '(hash(x) % 9007199254740992) / 9007199254740992.0'],
   ['random_integer()', 'CAST(floor((random() - 0.5) * 18446744073709549568) AS BIGINT)'],
   [

@@ -144,10 +144,3 @@ export function isDateFormat(call: Call, i: number): boolean {
   const { literal } = call.arg(i);
   return typeof literal === 'string' && /YY|MM|DD|MON|DY|HH|MI|SS|FF/i.test(literal);
 }
-
-/** Reads a number by a format: group marks and currency signs are dropped, X reads hexadecimal digits. */
-export function numberFormat(call: Call, i: number): (text: string, lenient: boolean) => string {
-  const { literal } = call.arg(i);
-  if (typeof literal === 'string' && /^X+$/i.test(literal)) return (text) => `_fn.hex_number(${text})`;
-  return (text) => `_fn.plain_number(${text})`;
-}
