@@ -1,10 +1,11 @@
-import type { Connections } from '../config/connections.js';
 import type { Settings } from '../config/settings.js';
+import { errorDataOf } from '../errors/snow-error.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { GatewayLimits } from '../gateway/limits.js';
 import type { Gateway } from '../gateway/requests.js';
 import { LockTable } from '../locks/lock-table.js';
 import type { Store } from '../store/store.js';
+import { createLogger, type Logger } from '../telemetry/logger.js';
 import { sqlLane } from '../warehouse/job-payload.js';
 import { createPool } from '../warehouse/pool.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
@@ -14,7 +15,7 @@ import { Warehouses } from '../worker/warehouses.js';
 import { startWorker, type Worker } from '../worker/worker.js';
 import { openStoreOf } from './open-store.js';
 import { profileResolver } from './profiles.js';
-import { chooseConnection, loadSettings, localDataOf, type SettingOptions } from './settings.js';
+import { type ConnectionChoice, chooseConnection, loadSettings, localDataOf, type SettingOptions } from './settings.js';
 import { version } from './version.js';
 
 export interface WorkerRequest {
@@ -32,18 +33,20 @@ export class Backend {
   /** The connection profile in use. */
   readonly connection: string;
   readonly store: Store;
+  readonly #log: Logger;
   readonly #warehouses: Warehouses;
   readonly #sessionLocks = new LockTable();
   /** By client; '' takes everybody's jobs. */
   readonly #workers = new Map<string, Promise<Worker>>();
   #gateway: Gateway | undefined;
 
-  constructor(settings: Settings, connection: string, connections: Connections, store: Store) {
+  constructor(settings: Settings, choice: ConnectionChoice, store: Store, log: Logger) {
     this.settings = settings;
-    this.connection = connection;
+    this.connection = choice.profile.name;
     this.store = store;
+    this.#log = log;
     this.#warehouses = new Warehouses({
-      resolve: profileResolver(connections, localDataOf(settings)),
+      resolve: profileResolver(choice.connections, localDataOf(settings)),
       connect: openConnection,
       createPool: (open) => createPool(open, settings.pool),
     });
@@ -78,9 +81,7 @@ export class Backend {
           query: queryHandler({ store: this.store, warehouses: this.#warehouses, sessionLocks: this.#sessionLocks }),
           metadata: metadataHandler({ warehouses: this.#warehouses }),
         },
-        onTrouble: (what, failure) => {
-          process.stderr.write(`mcp-snow: ${what}: ${failure instanceof Error ? failure.message : String(failure)}\n`);
-        },
+        onTrouble: (what, failure) => this.#log.warn({ error: errorDataOf(failure) }, what),
         ...(request.client !== undefined && { client: request.client }),
         ...(request.leaseMs !== undefined && { leaseMs: request.leaseMs }),
       });
@@ -116,6 +117,11 @@ function limitsOf({ query, queue, results }: Settings): Partial<GatewayLimits> {
 
 export async function openBackend(options: SettingOptions): Promise<Backend> {
   const settings = await loadSettings(options);
-  const { profile, connections } = await chooseConnection(settings);
-  return new Backend(settings, profile.name, connections, await openStoreOf(settings));
+  const choice = await chooseConnection(settings);
+  const [log, store] = await Promise.all([createLogger(settings.logLevel, 'mcp-snow'), openStoreOf(settings)]);
+  for (const warning of choice.connections.warnings) log.warn({}, warning);
+  process.on('unhandledRejection', (failure) =>
+    log.error({ error: errorDataOf(failure) }, 'a promise was not waited for'),
+  );
+  return new Backend(settings, choice, store, log);
 }

@@ -15,6 +15,8 @@ function keepWarningsOff(): void {
 
 async function main(): Promise<void> {
   keepWarningsOff();
+  const report = (thrown: unknown) => reportError(thrown, { json: process.argv.includes('--json') });
+  process.on('uncaughtException', (thrown) => process.exit(report(thrown)));
   // A reader that goes away (`mcp-snow jobs list | head`) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
       process.exitCode = EXIT.usage;
       return;
     }
-    process.exitCode = reportError(thrown, { json: process.argv.includes('--json') });
+    process.exitCode = report(thrown);
   }
 }
 

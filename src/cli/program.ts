@@ -60,7 +60,7 @@ export function buildProgram(): Command {
   program
     .command('enqueue')
     .description('put a job into the queue')
-    .argument('<kind>', 'query or metadata')
+    .argument('<kind>', 'query')
     .argument('[payload]', 'SQL text or JSON; - reads stdin', '-')
     .option('--wait', 'wait for the end and print the result')
     .addOption(new Option('--priority <priority>', 'among the client’s own jobs').choices(['high', 'normal', 'low']))

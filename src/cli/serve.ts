@@ -68,6 +68,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   checkTransport(options);
   const backend = new LazyBackend(options);
   const stopped = stopSignal();
+  // A client that reads no more has gone: its jobs are cancelled in order, not by the end of the process.
+  process.stdout.removeAllListeners('error');
   const service = serveOverStdio(
     createMcpFactory({
       version: version(),

@@ -28,10 +28,13 @@ export function localDataOf(settings: Settings): string {
   return settings.local.data ?? localDataDir(settings.db);
 }
 
+export interface ConnectionChoice {
+  readonly profile: ConfiguredProfile;
+  readonly connections: Connections;
+}
+
 /** The configured connections, and which of them is used. Throws `NOT_FOUND` for a name that is none. */
-export async function chooseConnection(
-  settings: Settings,
-): Promise<{ readonly profile: ConfiguredProfile; readonly connections: Connections }> {
+export async function chooseConnection(settings: Settings): Promise<ConnectionChoice> {
   const connections = await readConnections();
   return { profile: resolveProfile(connections, settings.connection), connections };
 }

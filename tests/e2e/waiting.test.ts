@@ -88,6 +88,7 @@ describe.each(ERAS)('a long statement of a client of the %s era', (era, connect)
         return job.state === 'cancelled' ? job : undefined;
       });
       expect(ended.error).toMatchObject({ code: 'CANCELLED' });
+      expect(await history(client, String(ended.error?.queryId))).toEqual(['FAILED_WITH_ERROR', '000604']);
     } finally {
       await client.close();
     }
