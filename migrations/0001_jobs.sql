@@ -83,9 +83,12 @@ CREATE TABLE jobs (
   fence INTEGER,
   lease_boot TEXT,
   lease_until REAL,
-  -- The provisional cost charged at claim, and the client lane's lifts at that time.
+  -- The provisional cost charged at claim, the client lane's lifts at that time, its virtual time after the charge, and
+  -- what is added to that when the job stops running.
   estimate_s REAL NOT NULL,
   lifts INTEGER,
+  finish_tag REAL,
+  correction REAL NOT NULL DEFAULT 0,
   request_id TEXT,
   dispatched_at INTEGER,
   -- The claim that dispatched last.
@@ -114,11 +117,10 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE INDEX jobs_queued ON jobs (client_lane, priority, seq) WHERE state = 'queued';
-CREATE INDEX jobs_ready ON jobs (ready_at) WHERE state = 'queued';
 CREATE INDEX jobs_expiring ON jobs (expires_at) WHERE state = 'queued' AND expires_at IS NOT NULL;
 CREATE INDEX jobs_scheduled ON jobs (run_at) WHERE state = 'scheduled';
-CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'running';
-CREATE INDEX jobs_awaited ON jobs (waiter_until)
+CREATE INDEX jobs_leased ON jobs (lease_boot, lease_until) WHERE state = 'running';
+CREATE INDEX jobs_awaited ON jobs (waiter_boot, waiter_until)
   WHERE attached = 1 AND settled IS NULL AND cancel_requested IS NULL;
 CREATE INDEX jobs_settled ON jobs (settled) WHERE settled IS NOT NULL;
 CREATE INDEX jobs_paged ON jobs (pages_until) WHERE pages_until IS NOT NULL;
@@ -201,13 +203,18 @@ CREATE TRIGGER jobs_added AFTER INSERT ON jobs BEGIN
     queued = queued + (NEW.state = 'queued');
 END;
 
+-- Charge and correction are worked out by the engine; written here, they cost no second update of an indexed row.
 CREATE TRIGGER jobs_moved AFTER UPDATE OF state ON jobs WHEN OLD.state <> NEW.state BEGIN
   UPDATE client_lanes SET
     lifts = lifts + (NEW.state = 'queued' AND queued = 0
-      AND virtual_time < (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)),
-    virtual_time = CASE WHEN NEW.state = 'queued' AND queued = 0
-      THEN max(virtual_time, (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane))
-      ELSE virtual_time END,
+      AND virtual_time + iif(OLD.state = 'running', NEW.correction, 0)
+        < (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)),
+    virtual_time = CASE
+      WHEN NEW.state = 'running' THEN NEW.finish_tag
+      WHEN NEW.state = 'queued' AND queued = 0 THEN max(
+        virtual_time + iif(OLD.state = 'running', NEW.correction, 0),
+        (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane))
+      ELSE virtual_time + iif(OLD.state = 'running', NEW.correction, 0) END,
     scheduled = scheduled + (NEW.state = 'scheduled') - (OLD.state = 'scheduled'),
     queued = queued + (NEW.state = 'queued') - (OLD.state = 'queued'),
     running = running + (NEW.state = 'running') - (OLD.state = 'running'),

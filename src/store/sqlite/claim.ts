@@ -88,9 +88,8 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
   );
   const take = db.prepare(
     `UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = ?, worker = ?, fence = ?, lease_boot = ?,
-       lease_until = ?, lifts = ?, progress = NULL WHERE seq = ?`,
+       lease_until = ?, lifts = ?, finish_tag = ?, progress = NULL WHERE seq = ?`,
   );
-  const charge = db.prepare('UPDATE client_lanes SET virtual_time = ? WHERE id = ?');
   const saveLane = db.prepare('UPDATE lanes SET virtual_time = ?, service = ? WHERE id = ?');
   const saveQueue = db.prepare('UPDATE queue SET fence = ?, virtual_time = ?');
   const keepWait = db.prepare('INSERT OR REPLACE INTO waits (slot, claimed_at, client, wait_ms) VALUES (?, ?, ?, ?)');
@@ -104,6 +103,7 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
     const leaseUntil = lease.now() + request.leaseMs;
     const candidates = new Map<number, Candidate>();
     const claimed: ClaimedJob[] = [];
+    const served = new Set<Lane>();
     let { fence, virtual_time: clock } = queue;
 
     const look = (lane: Lane): void => {
@@ -129,14 +129,14 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
       const job = firstJob.get(ready.id);
       if (job === undefined) throw new Error(`the queue of client lane ${ready.id} is counted wrongly`);
       fence += 1;
-      take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, job.seq);
+      const finishTag = ready.virtualTime + chargeOf(job.estimate_s, ready.weight);
+      take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, finishTag, job.seq);
       keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - job.ready_at));
-      charge.run(ready.virtualTime + chargeOf(job.estimate_s, ready.weight), ready.id);
       lane.virtual_time = advance(lane.virtual_time, ready.virtualTime);
       const start = Math.max(lane.service, clock);
       clock = advance(clock, start);
       lane.service = start + chargeOf(job.estimate_s, 1);
-      saveLane.run(lane.virtual_time, lane.service, lane.id);
+      served.add(lane);
       claimed.push(claimedJob(job, request.worker, fence, now));
       // A client at its cap is out in all lanes, so what was seen of another lane may be stale.
       if (isCapped(bounds, ready.running + 1)) {
@@ -149,6 +149,7 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
           if (other === lane || seen.client === ready.client) look(other);
       }
     }
+    for (const lane of served) saveLane.run(lane.virtual_time, lane.service, lane.id);
     if (claimed.length > 0) saveQueue.run(fence, clock);
     return claimed;
   };

@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../errors/snow-error.js';
-import type { JobState, ResultSummary } from '../job.js';
+import type { JobState, JobUsage, ResultSummary } from '../job.js';
 import type { Engine } from './engine.js';
 
 /** What is needed of a row to end it. */
@@ -13,6 +13,14 @@ export interface Ending {
   readonly state: Extract<JobState, 'succeeded' | 'failed' | 'cancelled' | 'expired'>;
   readonly result?: ResultSummary;
   readonly error?: ErrorData;
+  /** Of the attempt that ends with it; absent when the job was not running. */
+  readonly spent?: Spent;
+}
+
+/** What an attempt has used, and what that means for its client's virtual time. */
+export interface Spent {
+  readonly usage: JobUsage;
+  readonly correction: number;
 }
 
 /**
@@ -23,7 +31,9 @@ export function prepareFinish(engine: Engine): (row: EndingRow, ending: Ending) 
   const { db, retentionMs } = engine;
   const finish = db.prepare(
     `UPDATE jobs SET state = ?, settled = (SELECT settled + 1 FROM queue), finished_at = ?, result = ?, error = ?,
-       result_expires_at = ?, pages_until = ?, lease_until = NULL, dispatch_open = 0 WHERE seq = ?`,
+       result_expires_at = ?, pages_until = ?, lease_until = NULL, dispatch_open = 0,
+       execution_ms = execution_ms + ?, used_rows = used_rows + ?, used_bytes = used_bytes + ?, correction = ?
+     WHERE seq = ?`,
   );
   const hasPages = db.prepare<[number]>('SELECT 1 FROM result_pages WHERE job = ? LIMIT 1').pluck();
   const dropDead = db.prepare('DELETE FROM result_pages WHERE job = ? AND attempt <> ?');
@@ -33,6 +43,7 @@ export function prepareFinish(engine: Engine): (row: EndingRow, ending: Ending) 
     const expiresAt = succeeded ? now + Math.min(row.result_ttl_ms, retentionMs) : null;
     const paged = hasPages.get(row.seq) !== undefined;
     if (paged && succeeded && row.attempts > 1) dropDead.run(row.seq, row.attempts);
+    const { spent } = ending;
     finish.run(
       ending.state,
       now,
@@ -40,6 +51,10 @@ export function prepareFinish(engine: Engine): (row: EndingRow, ending: Ending) 
       ending.error === undefined ? null : JSON.stringify(ending.error),
       expiresAt,
       paged ? (expiresAt ?? now) : null,
+      Math.round(spent?.usage.executionMs ?? 0),
+      Math.round(spent?.usage.rows ?? 0),
+      Math.round(spent?.usage.bytes ?? 0),
+      spent?.correction ?? 0,
       row.seq,
     );
   };

@@ -1,3 +1,4 @@
+import { correctionOf } from '../../fairness/virtual-time.js';
 import type { JobHold } from '../job-store.js';
 import type { Engine } from './engine.js';
 
@@ -8,8 +9,12 @@ export interface HeldJob {
   readonly attempts: number;
   readonly max_attempts: number;
   readonly write: number;
+  readonly started_at: number;
   readonly estimate_s: number;
-  readonly lifts: number | null;
+  /** Lifts of its client lane when it was claimed, and now. */
+  readonly lifts: number;
+  readonly lifts_now: number;
+  readonly weight: number;
   readonly request_id: string | null;
   readonly fence: number;
   readonly dispatched_fence: number | null;
@@ -20,13 +25,24 @@ export interface HeldJob {
   readonly result_ttl_ms: number;
 }
 
-export const HELD_COLUMNS = `seq, client_lane, attempts, max_attempts, write, estimate_s, lifts, request_id, fence,
-  dispatched_fence, dispatch_open, cancel_requested, attached, queue_timeout_ms, result_ttl_ms`;
+/** To be followed by what is asked of `jobs`. */
+export const SELECT_HELD = `
+  SELECT jobs.seq, jobs.client_lane, jobs.attempts, jobs.max_attempts, jobs.write, jobs.started_at, jobs.estimate_s,
+    jobs.lifts, client_lanes.lifts AS lifts_now, clients.weight, jobs.request_id, jobs.fence, jobs.dispatched_fence,
+    jobs.dispatch_open, jobs.cancel_requested, jobs.attached, jobs.queue_timeout_ms, jobs.result_ttl_ms
+  FROM jobs
+  CROSS JOIN client_lanes ON client_lanes.id = jobs.client_lane
+  CROSS JOIN clients ON clients.id = jobs.client`;
 
 /** The job a hold names, if the hold is still good: nobody has claimed it since, and it has not ended. */
 export function prepareHeldJob({ db }: Engine): (hold: JobHold) => HeldJob | undefined {
   const find = db.prepare<[string, number, number], HeldJob>(
-    `SELECT ${HELD_COLUMNS} FROM jobs WHERE id = ? AND state = 'running' AND attempts = ? AND fence = ?`,
+    `${SELECT_HELD} WHERE jobs.id = ? AND jobs.state = 'running' AND jobs.attempts = ? AND jobs.fence = ?`,
   );
   return (hold) => find.get(hold.id, hold.attempt, hold.fence);
+}
+
+/** What its client's virtual time has to be corrected by, now that the attempt has taken so many seconds. */
+export function correctionFor(job: HeldJob, realS: number): number {
+  return correctionOf(job.estimate_s, realS, job.weight, job.lifts_now !== job.lifts);
 }

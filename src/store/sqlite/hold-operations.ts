@@ -1,10 +1,9 @@
 import { SnowError } from '../../errors/snow-error.js';
 import type { JobProgress } from '../job.js';
 import type { HeartbeatReply, HoldVerdict, JobHold } from '../job-store.js';
-import { prepareCostCorrection } from './cost-correction.js';
 import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
-import { prepareHeldJob } from './held-job.js';
+import { correctionFor, prepareHeldJob } from './held-job.js';
 
 /** Writes the request id down before the warehouse is asked for anything. The same id again keeps its first time. */
 export function prepareDispatch(engine: Engine): (hold: JobHold, requestId: string) => HoldVerdict {
@@ -52,11 +51,10 @@ export function prepareRelease(engine: Engine): (hold: JobHold) => HoldVerdict {
   const { db } = engine;
   const heldJob = prepareHeldJob(engine);
   const finish = prepareFinish(engine);
-  const correctCost = prepareCostCorrection(engine);
   const dropPages = db.prepare('DELETE FROM result_pages WHERE job = ? AND attempt = ?');
   const putBack = db.prepare(
     `UPDATE jobs SET state = 'queued', attempts = attempts - 1, started_at = NULL, worker = NULL, lease_until = NULL,
-       progress = NULL, expires_at = CASE WHEN attached = 1 THEN ? + queue_timeout_ms END WHERE seq = ?`,
+       progress = NULL, correction = ?, expires_at = CASE WHEN attached = 1 THEN ? + queue_timeout_ms END WHERE seq = ?`,
   );
   return (hold) => {
     const job = heldJob(hold);
@@ -68,13 +66,17 @@ export function prepareRelease(engine: Engine): (hold: JobHold) => HoldVerdict {
         hint: 'Settle it.',
       });
     }
-    correctCost(job, 0);
+    const correction = correctionFor(job, 0);
     if (job.cancel_requested !== null && job.dispatch_open === 0) {
-      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested } });
+      finish(job, {
+        state: 'cancelled',
+        error: { code: 'CANCELLED', message: job.cancel_requested },
+        spent: { usage: { executionMs: 0, rows: 0, bytes: 0 }, correction },
+      });
       return 'held';
     }
     dropPages.run(job.seq, job.attempts);
-    putBack.run(engine.now(), job.seq);
+    putBack.run(correction, engine.now(), job.seq);
     return 'held';
   };
 }

@@ -2,10 +2,9 @@ import type { ErrorData } from '../../errors/snow-error.js';
 import { mayFollowRetry } from '../attempts.js';
 import type { JobState } from '../job.js';
 import type { JobHold, Settlement, SettleOutcome } from '../job-store.js';
-import { prepareCostCorrection } from './cost-correction.js';
 import type { Engine } from './engine.js';
-import { prepareFinish } from './finish.js';
-import { type HeldJob, prepareHeldJob } from './held-job.js';
+import { prepareFinish, type Spent } from './finish.js';
+import { correctionFor, type HeldJob, prepareHeldJob } from './held-job.js';
 
 /** What a job ends with when its write was sent and nobody can find out what became of it. */
 export function unknownOutcome(message: string): ErrorData {
@@ -21,24 +20,32 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
   const { db } = engine;
   const heldJob = prepareHeldJob(engine);
   const finish = prepareFinish(engine);
-  const correctCost = prepareCostCorrection(engine);
-  const use = db.prepare(
-    `UPDATE jobs SET execution_ms = execution_ms + ?, used_rows = used_rows + ?, used_bytes = used_bytes + ?
-     WHERE seq = ?`,
-  );
   const again = db.prepare(
     `UPDATE jobs SET state = ?, run_at = ?, ready_at = ?, expires_at = ?, error = ?, worker = NULL, lease_until = NULL,
-       dispatch_open = ?, progress = NULL WHERE seq = ?`,
+       dispatch_open = ?, progress = NULL, execution_ms = execution_ms + ?, used_rows = used_rows + ?,
+       used_bytes = used_bytes + ?, correction = ? WHERE seq = ?`,
   );
 
-  function retry(job: HeldJob, runAt: number, error: ErrorData): JobState {
+  function retry(job: HeldJob, runAt: number, error: ErrorData, { usage, correction }: Spent): JobState {
     const now = engine.now();
     const at = Math.max(now, Math.round(runAt));
     const state = at > now ? 'scheduled' : 'queued';
     const expiresAt = job.attached === 1 ? at + job.queue_timeout_ms : null;
     // A write that was sent is asked for by its request id, also by the next attempt; a read simply runs again.
     const open = job.write === 1 ? job.dispatch_open : 0;
-    again.run(state, at, at, expiresAt, JSON.stringify(error), open, job.seq);
+    again.run(
+      state,
+      at,
+      at,
+      expiresAt,
+      JSON.stringify(error),
+      open,
+      Math.round(usage.executionMs),
+      Math.round(usage.rows),
+      Math.round(usage.bytes),
+      correction,
+      job.seq,
+    );
     return state;
   }
 
@@ -46,15 +53,14 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
     const job = heldJob(hold);
     if (job === undefined) return { settled: false, reason: 'lost' };
     const { usage } = settlement;
-    use.run(Math.round(usage.executionMs), Math.round(usage.rows), Math.round(usage.bytes), job.seq);
-    correctCost(job, usage.executionMs / 1_000);
+    const spent: Spent = { usage, correction: correctionFor(job, usage.executionMs / 1_000) };
     if (settlement.state !== 'scheduled') {
-      finish(job, settlement);
+      finish(job, { ...settlement, spent });
       return { settled: true, state: settlement.state };
     }
     const dispatchOpen = job.write === 1 && job.dispatch_open === 1;
     if (job.cancel_requested !== null && !dispatchOpen) {
-      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested } });
+      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested }, spent });
       return { settled: true, state: 'cancelled' };
     }
     const tries = {
@@ -63,11 +69,11 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
       write: job.write === 1,
       dispatchOpen,
     };
-    if (mayFollowRetry(tries)) return { settled: true, state: retry(job, settlement.runAt, settlement.error) };
+    if (mayFollowRetry(tries)) return { settled: true, state: retry(job, settlement.runAt, settlement.error, spent) };
     const error = dispatchOpen
       ? unknownOutcome(`The write was sent; its outcome could not be found out: ${settlement.error.message}`)
       : settlement.error;
-    finish(job, { state: 'failed', error });
+    finish(job, { state: 'failed', error, spent });
     return { settled: true, state: 'failed' };
   };
 }

@@ -23,8 +23,15 @@ export function prepareStats(engine: Engine): () => QueueStats {
     'SELECT client, wait_ms FROM waits WHERE claimed_at > ? ORDER BY wait_ms',
   );
   const finished = db.prepare<[number], number>('SELECT coalesce(sum(jobs), 0) FROM finished WHERE second > ?').pluck();
+  // The first of each client and priority: no index has to be kept for it with every job.
   const oldest = db
-    .prepare<[], number | null>("SELECT min(ready_at) FROM jobs INDEXED BY jobs_ready WHERE state = 'queued'")
+    .prepare<[], number | null>(
+      `SELECT min((SELECT ready_at FROM jobs INDEXED BY jobs_queued
+         WHERE client_lane = client_lanes.id AND state = 'queued' AND jobs.priority = priorities.priority
+         ORDER BY seq LIMIT 1))
+       FROM client_lanes CROSS JOIN (SELECT 0 AS priority UNION ALL SELECT 1 UNION ALL SELECT 2) AS priorities
+       WHERE client_lanes.queued > 0`,
+    )
     .pluck();
 
   return () => {

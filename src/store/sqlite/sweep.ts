@@ -1,11 +1,11 @@
 import { mayFollowLostLease } from '../attempts.js';
 import type { SweepReport } from '../job-store.js';
 import { CANCELLABLE_COLUMNS, type CancellableRow, prepareCancelRow } from './cancel.js';
-import { prepareCostCorrection } from './cost-correction.js';
 import { DUE_AT_ONCE, prepareDue } from './due.js';
 import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
-import { HELD_COLUMNS, type HeldJob } from './held-job.js';
+import { correctionFor, type HeldJob, SELECT_HELD } from './held-job.js';
+import { overdueSql, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { unknownOutcome } from './settle.js';
 
 /** Jobs handled in one step, so that other operations come in between. */
@@ -39,40 +39,34 @@ export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
   ];
 }
 
-interface LeasedJob extends HeldJob {
-  readonly started_at: number;
-}
-
 function prepareLostLeases(engine: Engine): () => SweepStep {
   const { db, lease } = engine;
   const finish = prepareFinish(engine);
-  const correctCost = prepareCostCorrection(engine);
-  const find = db.prepare<[number, string], LeasedJob>(
-    `SELECT ${HELD_COLUMNS}, started_at FROM jobs INDEXED BY jobs_leased
-     WHERE state = 'running' AND (lease_until <= ? OR lease_boot <> ?) LIMIT ${AT_ONCE}`,
+  const find = db.prepare<{ boot: string; now: number }, HeldJob>(
+    `${SELECT_HELD} WHERE jobs.seq IN (SELECT seq FROM (${overdueSql(WORKER_LEASE)}) LIMIT ${AT_ONCE})`,
   );
   const requeue = db.prepare(
     `UPDATE jobs SET state = 'queued', ready_at = @now, worker = NULL, lease_until = NULL, progress = NULL,
-       dispatch_open = @open, expires_at = CASE WHEN attached = 1 THEN @now + queue_timeout_ms END WHERE seq = @seq`,
+       dispatch_open = @open, correction = @correction, execution_ms = execution_ms + @ranMs, expires_at = CASE WHEN attached = 1 THEN @now + queue_timeout_ms END WHERE seq = @seq`,
   );
-  const use = db.prepare('UPDATE jobs SET execution_ms = execution_ms + ? WHERE seq = ?');
 
-  const loseOne = (job: LeasedJob, now: number): 'requeued' | 'abandoned' | 'cancelled' => {
+  const loseOne = (job: HeldJob, now: number): 'requeued' | 'abandoned' | 'cancelled' => {
     const ranMs = Math.max(0, now - job.started_at);
-    use.run(ranMs, job.seq);
-    correctCost(job, ranMs / 1_000);
+    const correction = correctionFor(job, ranMs / 1_000);
+    const spent = { usage: { executionMs: ranMs, rows: 0, bytes: 0 }, correction };
     const dispatchOpen = job.write === 1 && job.dispatch_open === 1;
     if (job.cancel_requested !== null && !dispatchOpen) {
-      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested } });
+      finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested }, spent });
       return 'cancelled';
     }
     const tries = { attempts: job.attempts, maxAttempts: job.max_attempts, write: job.write === 1, dispatchOpen };
     if (mayFollowLostLease(tries)) {
-      requeue.run({ now, open: job.dispatch_open, seq: job.seq });
+      requeue.run({ now, open: job.dispatch_open, correction, ranMs, seq: job.seq });
       return 'requeued';
     }
     finish(job, {
       state: 'failed',
+      spent,
       error: dispatchOpen
         ? unknownOutcome('The write was sent, and every worker that tried to find out what became of it was lost.')
         : {
@@ -86,7 +80,7 @@ function prepareLostLeases(engine: Engine): () => SweepStep {
 
   return () => {
     const now = engine.now();
-    const rows = find.all(lease.now(), lease.boot);
+    const rows = find.all({ boot: lease.boot, now: lease.now() });
     const ends = rows.map((job) => loseOne(job, now));
     const count = (end: string) => ends.filter((each) => each === end).length;
     return { did: { requeued: count('requeued'), abandoned: count('abandoned') }, more: rows.length === AT_ONCE };
@@ -143,13 +137,11 @@ function prepareExpiry(engine: Engine): () => SweepStep {
 function prepareOrphans(engine: Engine): () => SweepStep {
   const { db, lease } = engine;
   const cancelRow = prepareCancelRow(engine);
-  const awaited = 'attached = 1 AND settled IS NULL AND cancel_requested IS NULL';
-  const find = db.prepare<[number, string], CancellableRow>(
-    `SELECT ${CANCELLABLE_COLUMNS} FROM jobs INDEXED BY jobs_awaited
-     WHERE ${awaited} AND (waiter_until <= ? OR waiter_boot <> ?) LIMIT ${AT_ONCE}`,
+  const find = db.prepare<{ boot: string; now: number }, CancellableRow>(
+    `SELECT ${CANCELLABLE_COLUMNS} FROM jobs WHERE seq IN (SELECT seq FROM (${overdueSql(WAITER_LEASE)}) LIMIT ${AT_ONCE})`,
   );
   return () => {
-    const rows = find.all(lease.now(), lease.boot);
+    const rows = find.all({ boot: lease.boot, now: lease.now() });
     for (const row of rows) cancelRow(row, 'Whoever waited for the result is gone.');
     return { did: { orphaned: rows.length }, more: rows.length === AT_ONCE };
   };
