@@ -156,7 +156,7 @@ describe('a server that does not answer', () => {
     expect(performance.now() - started).toBeLessThan(4000);
   });
 
-  it('is told of a cancel and, when it takes it but never ends the statement, is left', async () => {
+  it('is left when it does not take a cancel either, and the caller is told so', async () => {
     const opened = await open();
     stub.onQuery = () => {};
     stub.onAbort = () => {};
