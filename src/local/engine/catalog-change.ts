@@ -4,6 +4,7 @@ import type { CatalogChange, RunSql } from './command.js';
 import { isTemporary, STATEMENT_TYPE } from './command.js';
 import { isConflict } from './duckdb-errors.js';
 import type { StatementInput } from './engine.js';
+import type { Interrupter } from './interrupter.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionNames } from './session-names.js';
@@ -14,6 +15,7 @@ const CONFLICT_RETRIES = 5;
 
 export interface ChangeParts {
   readonly connection: DuckDBConnection;
+  readonly interrupter: Interrupter;
   readonly names: SessionNames;
   readonly state: SessionState;
   readonly transaction: SessionTransaction;
@@ -37,7 +39,7 @@ export async function changeCatalog<T>(change: CatalogChange<T>, parts: ChangePa
       try {
         return await attemptChange(change, parts);
       } catch (error) {
-        await parts.connection.run('ROLLBACK').catch(() => undefined);
+        await parts.interrupter.rollback();
         if (!isConflict(error) || attempt >= CONFLICT_RETRIES) throw error;
       }
     }
@@ -68,7 +70,7 @@ async function attemptChange<T>(change: CatalogChange<T>, parts: ChangeParts): P
       await parts.requests.write(connection, parts.input.requestId, outcome, parts.now);
     }
     if (signal.aborted) throw signal.reason;
-    await connection.run('COMMIT');
+    await parts.interrupter.commit();
     names.catalog.apply(permanent);
     for (const [id, entry] of edit.changes) {
       if (permanent.changes.has(id)) continue;

@@ -1,8 +1,8 @@
-import type { ColumnEntry, DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import type { WireColumn } from './engine.js';
+import { COLUMN_COLUMNS, columnRow } from './information-schema-columns.js';
 import { column, INSTANT, instantCell, NUMBER, type ResultTable, TEXT } from './result-table.js';
 import { INFORMATION_SCHEMA, type SessionNames } from './session-names.js';
-import type { SnowflakeType } from './snowflake-type.js';
 
 type Cell = string | null;
 
@@ -30,41 +30,6 @@ function relationsOf(
   return schemasOf(database, names).flatMap((schema) =>
     [...names.objectsIn(schema, 'table'), ...names.objectsIn(schema, 'view')].map((entry) => ({ schema, entry })),
   );
-}
-
-/** What INFORMATION_SCHEMA calls a type: VARCHAR is TEXT there, NUMBER has no precision in its name. */
-export function informationSchemaType(type: SnowflakeType): string {
-  if (type.name === 'FIXED') return 'NUMBER';
-  return type.name === 'REAL' ? 'FLOAT' : type.name;
-}
-
-function columnRow(database: DatabaseEntry, home: Home, relation: string, entry: ColumnEntry, ordinal: number): Cell[] {
-  const { type } = entry;
-  const fixed = type.name === 'FIXED' ? type : undefined;
-  const length = type.name === 'TEXT' || type.name === 'BINARY' ? type.length : undefined;
-  const octets = length === undefined ? undefined : type.name === 'TEXT' ? Math.min(length * 4, 16_777_216) : length;
-  const fraction = 'scale' in type && type.name !== 'FIXED' ? String(type.scale) : null;
-  return [
-    database.name,
-    home.schema.name,
-    relation,
-    entry.name,
-    String(ordinal),
-    entry.default ?? null,
-    entry.nullable ? 'YES' : 'NO',
-    informationSchemaType(type),
-    length === undefined ? null : String(length),
-    octets === undefined ? null : String(octets),
-    fixed === undefined ? null : String(fixed.precision),
-    fixed === undefined ? null : '10',
-    fixed === undefined ? null : String(fixed.scale),
-    fraction,
-    entry.identity === undefined ? 'NO' : 'YES',
-    entry.identity === undefined ? null : 'BY DEFAULT',
-    entry.identity === undefined ? null : String(entry.identity.start),
-    entry.identity === undefined ? null : String(entry.identity.increment),
-    entry.comment ?? null,
-  ];
 }
 
 const VIEWS: Readonly<Record<string, View>> = {
@@ -231,30 +196,10 @@ const VIEWS: Readonly<Record<string, View>> = {
       ),
   },
   COLUMNS: {
-    columns: [
-      text('TABLE_CATALOG'),
-      text('TABLE_SCHEMA'),
-      text('TABLE_NAME'),
-      text('COLUMN_NAME'),
-      number('ORDINAL_POSITION'),
-      text('COLUMN_DEFAULT'),
-      text('IS_NULLABLE'),
-      text('DATA_TYPE'),
-      number('CHARACTER_MAXIMUM_LENGTH'),
-      number('CHARACTER_OCTET_LENGTH'),
-      number('NUMERIC_PRECISION'),
-      number('NUMERIC_PRECISION_RADIX'),
-      number('NUMERIC_SCALE'),
-      number('DATETIME_PRECISION'),
-      text('IS_IDENTITY'),
-      text('IDENTITY_GENERATION'),
-      text('IDENTITY_START'),
-      text('IDENTITY_INCREMENT'),
-      text('COMMENT'),
-    ],
+    columns: COLUMN_COLUMNS,
     rows: (database, names) =>
       relationsOf(database, names).flatMap(({ schema, entry }) =>
-        entry.columns.map((item, i) => columnRow(database, { schema }, entry.name, item, i + 1)),
+        entry.columns.map((item, i) => columnRow([database.name, schema.name, entry.name], item, i + 1)),
       ),
   },
   SEQUENCES: {

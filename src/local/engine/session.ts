@@ -14,6 +14,7 @@ import type {
   StatementInput,
   StatementOutcome,
 } from './engine.js';
+import { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
 import { LongResult, prefetch, replay } from './read-ahead.js';
@@ -30,6 +31,8 @@ import { SessionTransaction } from './transaction.js';
 
 /** Bytes of a result that are fetched before `execute` answers; what is left is fetched as it is read. */
 const READ_AHEAD_BYTES = 16 * 1024 * 1024;
+/** Characters of a statement that its history keeps. */
+const MOST_HISTORY_TEXT = 10_000;
 const DEFAULT_ROLE = 'ACCOUNTADMIN';
 
 export interface SessionParts {
@@ -45,11 +48,15 @@ export interface SessionParts {
 export class LocalSession implements EngineSession {
   readonly #parts: SessionParts;
   readonly #connection: DuckDBConnection;
+  readonly #interrupter: Interrupter;
   readonly #state: SessionState;
   readonly #transaction: SessionTransaction;
   readonly #runner: StatementRunner;
   readonly #turn = new Mutex();
   #queryId = '';
+  #running: StatementLimits | undefined;
+  /** A result that is not read to its end holds the session's turn. */
+  #unread: LongResult | undefined;
   #closed = false;
 
   static async open(parts: SessionParts, options: SessionOptions): Promise<LocalSession> {
@@ -71,9 +78,11 @@ export class LocalSession implements EngineSession {
     this.#state = new SessionState(newSessionId(), options.user.toUpperCase(), parameters, {});
     const names = new SessionNames(parts.catalog, this.#state);
     this.#state.context = loginContext(names, options.context);
-    this.#transaction = new SessionTransaction(connection, parts.locks, () => this.#queryId);
+    this.#interrupter = new Interrupter(connection);
+    this.#transaction = new SessionTransaction(connection, this.#interrupter, parts.locks, () => this.#queryId);
     this.#runner = new StatementRunner({
       connection,
+      interrupter: this.#interrupter,
       names,
       state: this.#state,
       transaction: this.#transaction,
@@ -117,7 +126,8 @@ export class LocalSession implements EngineSession {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connection.interrupt();
+    this.#running?.abort(sessionGone());
+    await this.#unread?.return();
     await this.#turn.runExclusive(async () => {
       await this.#transaction.rollback().catch(() => undefined);
       this.#connection.closeSync();
@@ -173,10 +183,13 @@ export class LocalSession implements EngineSession {
     readAhead: number,
   ): Promise<StatementOutcome> {
     this.#queryId = input.queryId;
-    const limits = new StatementLimits(this.#connection, input, this.#state.parameters);
+    const limits = new StatementLimits(this.#interrupter, input, this.#state.parameters);
+    this.#running = limits;
     const recorded = this.#startHistory(input);
     const end = (outcome: { rows?: number; error?: LocalError }): void => {
       limits.end();
+      this.#running = undefined;
+      this.#unread = undefined;
       this.#state.queryEnded(input.queryId);
       this.#parts.history.ended({
         ...recorded,
@@ -202,11 +215,12 @@ export class LocalSession implements EngineSession {
       const { blocks, iterator } = await prefetch(ran.blocks, readAhead);
       const early = blocks.reduce((sum, block) => sum + block.rows, 0);
       if (iterator === undefined) end({ rows: early });
+      else this.#unread = new LongResult(blocks, iterator, { end, fail });
       return {
         queryId: ran.queryId,
         statementTypeId: ran.statementTypeId,
         columns: ran.columns,
-        blocks: iterator === undefined ? replay(blocks) : new LongResult(blocks, iterator, { end, fail }),
+        blocks: this.#unread ?? replay(blocks),
         context: this.#state.context,
         numberOfBinds: ran.numberOfBinds,
       };
@@ -220,7 +234,7 @@ export class LocalSession implements EngineSession {
       queryId: input.queryId,
       sessionId: this.#state.id,
       user: this.#state.user,
-      text: input.text,
+      text: input.text.slice(0, MOST_HISTORY_TEXT),
       queryTag: String(input.parameters?.QUERY_TAG ?? this.#state.parameters.get('QUERY_TAG') ?? ''),
       status: 'RUNNING',
       startedAt: Date.now(),

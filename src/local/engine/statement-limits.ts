@@ -1,6 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { fromDuckDb } from './duckdb-errors.js';
 import type { StatementInput } from './engine.js';
+import type { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
 import type { SessionParameters } from './session-parameters.js';
 import { cancelled, statementTimedOut } from './snowflake-errors.js';
@@ -9,12 +9,12 @@ import { cancelled, statementTimedOut } from './snowflake-errors.js';
 export class StatementLimits {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  readonly #connection: DuckDBConnection;
+  readonly #interrupter: Interrupter;
   #timeout: NodeJS.Timeout | undefined;
   #interrupting: NodeJS.Timeout | undefined;
 
-  constructor(connection: DuckDBConnection, input: StatementInput, parameters: SessionParameters) {
-    this.#connection = connection;
+  constructor(interrupter: Interrupter, input: StatementInput, parameters: SessionParameters) {
+    this.#interrupter = interrupter;
     this.#outer = input.signal;
     if (this.#outer?.aborted === true) this.#onAbort();
     else this.#outer?.addEventListener('abort', this.#onAbort, { once: true });
@@ -22,7 +22,7 @@ export class StatementLimits {
     const seconds = Number(input.parameters?.[name] ?? parameters.get(name));
     // Longer than a timer can count is as good as none.
     if (seconds > 0 && seconds * 1000 < 2 ** 31) {
-      this.#timeout = setTimeout(() => this.#abort(statementTimedOut(seconds)), seconds * 1000);
+      this.#timeout = setTimeout(() => this.abort(statementTimedOut(seconds)), seconds * 1000);
       this.#timeout.unref();
     }
   }
@@ -49,14 +49,15 @@ export class StatementLimits {
 
   readonly #onAbort = (): void => {
     const reason: unknown = this.#outer?.reason;
-    this.#abort(reason instanceof LocalError ? reason : cancelled());
+    this.abort(reason instanceof LocalError ? reason : cancelled());
   };
 
-  #abort(reason: LocalError): void {
+  /** Ends the statement with that reason. */
+  abort(reason: LocalError): void {
     if (this.signal.aborted) return;
     this.#controller.abort(reason);
     // An interrupt counts only while DuckDB runs; the statement may be between two of its steps.
-    this.#connection.interrupt();
-    this.#interrupting = setInterval(() => this.#connection.interrupt(), 20);
+    this.#interrupter.interrupt();
+    this.#interrupting = setInterval(() => this.#interrupter.interrupt(), 20);
   }
 }

@@ -11,6 +11,7 @@ import { bindPositions } from './encoding/binds.js';
 import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
 import type { BindValue, RowBlock, StatementInput, WireColumn } from './engine.js';
 import { bindIdentifiers } from './identifier-binds.js';
+import type { Interrupter } from './interrupter.js';
 import { keepingResult } from './kept-result.js';
 import type { QueryHistory } from './query-history.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
@@ -23,6 +24,7 @@ import type { SessionTransaction } from './transaction.js';
 
 export interface RunnerParts {
   readonly connection: DuckDBConnection;
+  readonly interrupter: Interrupter;
   readonly names: SessionNames;
   readonly state: SessionState;
   readonly transaction: SessionTransaction;
@@ -58,7 +60,8 @@ export class StatementRunner {
   ): Promise<RanStatement> {
     const { statement, input } = bindIdentifiers(given, givenInput);
     const { requestId } = input;
-    const remembered = requestId === undefined ? undefined : this.#parts.requests.find(requestId);
+    const remembered =
+      requestId === undefined ? undefined : await this.#parts.requests.find(requestId, this.#parts.connection);
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
     const command = findCommand(statement);
     if (command !== undefined) {

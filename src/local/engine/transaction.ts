@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isConflict } from './duckdb-errors.js';
+import type { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
 import { LockOwner, type LockRequest, type TableLocks } from './table-locks.js';
 
@@ -35,6 +36,7 @@ interface DoneStep {
  */
 export class SessionTransaction {
   readonly #connection: DuckDBConnection;
+  readonly #interrupter: Interrupter;
   readonly #locks: TableLocks;
   readonly #owner: LockOwner;
   #explicit = false;
@@ -44,8 +46,9 @@ export class SessionTransaction {
   /** A cancelled statement may have left something behind. */
   #dirty = false;
 
-  constructor(connection: DuckDBConnection, locks: TableLocks, queryId: () => string) {
+  constructor(connection: DuckDBConnection, interrupter: Interrupter, locks: TableLocks, queryId: () => string) {
     this.#connection = connection;
+    this.#interrupter = interrupter;
     this.#locks = locks;
     this.#owner = new LockOwner(queryId);
   }
@@ -71,9 +74,9 @@ export class SessionTransaction {
       throw failed;
     }
     try {
-      if (this.#begun) await this.#connection.run('COMMIT');
+      if (this.#begun) await this.#interrupter.commit();
     } catch (error) {
-      await this.#connection.run('ROLLBACK').catch(() => undefined);
+      await this.#interrupter.rollback();
       throw error;
     } finally {
       this.#end();
@@ -82,7 +85,7 @@ export class SessionTransaction {
 
   async rollback(): Promise<void> {
     try {
-      if (this.#begun) await this.#connection.run('ROLLBACK');
+      if (this.#begun) await this.#interrupter.rollback();
     } finally {
       this.#end();
     }
@@ -98,9 +101,13 @@ export class SessionTransaction {
    * left. `dirty` says that the failed statement may have changed something although DuckDB did not abort.
    */
   async mend(dirty = false): Promise<void> {
+    await this.#interrupter.shield(async () => await this.#mend(dirty));
+  }
+
+  async #mend(dirty: boolean): Promise<void> {
     if (!this.#begun || (!dirty && !this.#dirty && (await this.#alive()))) return;
     this.#dirty = false;
-    await this.#connection.run('ROLLBACK');
+    await this.#interrupter.rollback();
     await this.#connection.run('BEGIN TRANSACTION');
     for (const { step, fingerprint } of this.#done) {
       let same = step.repeatable;
@@ -114,7 +121,7 @@ export class SessionTransaction {
         }
       }
       if (!same) {
-        await this.#connection.run('ROLLBACK').catch(() => undefined);
+        await this.#interrupter.rollback();
         this.#begun = false;
         this.#done = [];
         this.#locks.release(this.#owner);
@@ -190,10 +197,10 @@ export class SessionTransaction {
         const outcome = await step.run(signal);
         await step.record?.(outcome);
         if (signal?.aborted === true) throw signal.reason;
-        await this.#connection.run('COMMIT');
+        await this.#interrupter.commit();
         return outcome;
       } catch (error) {
-        await this.#connection.run('ROLLBACK').catch(() => undefined);
+        await this.#interrupter.rollback();
         if (!isConflict(error) || attempt >= CONFLICT_RETRIES) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
       }

@@ -16,13 +16,14 @@ afterAll(async () => await fixture.stop());
 
 const ENDLESS = 'SELECT count(*) FROM n a JOIN n b ON a.x <> b.x JOIN n c ON b.x <> c.x JOIN n d ON c.x <> d.x';
 
-/** Cancels once the statement uses the processor. */
-async function cancelWhenBusy(controller: AbortController, queryId: string): Promise<void> {
-  for (;;) {
-    const entry = await fixture.engine.history(queryId);
-    if (entry?.status === 'RUNNING') break;
+async function untilRunning(queryId: string): Promise<void> {
+  while ((await fixture.engine.history(queryId))?.status !== 'RUNNING') {
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+async function cancelWhenBusy(controller: AbortController, queryId: string): Promise<void> {
+  await untilRunning(queryId);
   setImmediate(() => controller.abort());
 }
 
@@ -65,6 +66,15 @@ describe('a cancelled statement', () => {
     const failed = await client.fails('INSERT INTO untouched VALUES (1)', { signal: AbortSignal.abort() });
     expect(failed.number).toBe('000604');
     expect(await client.cell('SELECT count(*) FROM untouched')).toBe('0');
+  });
+
+  test('ends when its session closes', async () => {
+    const other = await fixture.workspace();
+    const queryId = randomUUID();
+    const failed = other.fails(ENDLESS, { queryId });
+    await untilRunning(queryId);
+    await other.session.close();
+    expect((await failed).number).toBe('390111');
   });
 
   test('can be waiting for a lock', async () => {

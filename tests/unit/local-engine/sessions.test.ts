@@ -171,6 +171,13 @@ describe('a result', () => {
     expect(await client.cell('SELECT 1')).toBe('1');
   });
 
+  test('that nobody reads does not keep its session from closing', async () => {
+    const other = await fixture.workspace();
+    await other.session.execute({ text: MANY, queryId: randomUUID() });
+    await other.session.close();
+    expect((await other.fails('SELECT 1')).number).toBe('390111');
+  });
+
   test('can be asked again by RESULT_SCAN, of queries and of SHOW', async () => {
     await client.run("SELECT 1 AS a, 'x' AS b, TO_DATE('2024-02-29') AS c");
     expect(await client.rows('SELECT b, c FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))')).toEqual([['x', '19782']]);
