@@ -43,11 +43,18 @@ const READY = `
  * Whether a claim would find anything. Asked outside a transaction: most workers that hear the bell find that another was
  * quicker, and need not queue for the writers' lock to learn it.
  */
-export function prepareClaimable({ db, now }: Engine): (lanes: readonly string[]) => boolean {
+export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRequest) => boolean {
+  const running = db.prepare<[], number>('SELECT running FROM queue').pluck();
   const ready = db
     .prepare<[string], number>(
       `SELECT 1 FROM client_lanes INDEXED BY client_lanes_ready
        WHERE lane = (SELECT id FROM lanes WHERE name = ?) AND queued > 0 AND capped = 0 AND wake_at IS NULL LIMIT 1`,
+    )
+    .pluck();
+  const readyOfClient = db
+    .prepare<[string, string], number>(
+      `SELECT 1 FROM client_lanes WHERE client = (SELECT id FROM clients WHERE name = ?)
+       AND lane = (SELECT id FROM lanes WHERE name = ?) AND queued > 0 AND capped = 0 AND wake_at IS NULL`,
     )
     .pluck();
   const due = db
@@ -55,7 +62,12 @@ export function prepareClaimable({ db, now }: Engine): (lanes: readonly string[]
       "SELECT 1 FROM jobs INDEXED BY jobs_scheduled WHERE state = 'scheduled' AND run_at <= ? LIMIT 1",
     )
     .pluck();
-  return (lanes) => lanes.some((lane) => ready.get(lane) !== undefined) || due.get(now()) !== undefined;
+  return ({ lanes, client }) => {
+    if (Number(running.get()) >= bounds.maxRunning) return false;
+    const isReady = (lane: string): boolean =>
+      (client === undefined ? ready.get(lane) : readyOfClient.get(client, lane)) !== undefined;
+    return lanes.some(isReady) || due.get(now()) !== undefined;
+  };
 }
 
 /**

@@ -104,7 +104,7 @@ function storeOn(engine: Engine, path: string): Store {
     claim: async (request) => {
       if (request.slots < 1) return [];
       // What waits for its commit may be a job, or the end of one.
-      if (!commit.pending && !(await read(() => claimable(request.lanes)))) return [];
+      if (!commit.pending && !(await read(() => claimable(request)))) return [];
       return commit.run(() => claim(request));
     },
     dispatch: (hold, requestId) => commit.run(() => dispatch(hold, requestId)),
