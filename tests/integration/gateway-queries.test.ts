@@ -135,7 +135,10 @@ describe('gateway', () => {
     const asking = gone.query(caller, { sql: "select system$wait(30, 'SECONDS')" });
     const lost = expect(asking).rejects.toBeInstanceOf(Error);
     let id: string | undefined;
-    while (id === undefined) id = (await gateway.listJobs(caller, { states: ['running'] })).jobs[0]?.job_id;
+    while (id === undefined) {
+      await delay(5);
+      id = (await gateway.listJobs(caller, { states: ['running'] })).jobs[0]?.job_id;
+    }
     await store.close();
     expect(await gateway.jobResult(caller, { id, waitS: 20 })).toMatchObject({ state: 'cancelled' });
     await gone.close();
