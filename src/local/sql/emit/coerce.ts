@@ -68,7 +68,7 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
     case 'BINARY':
       if (type.name === 'TEXT') return done(lenient ? `_fn.try_unhex(${sql})` : `unhex(${sql})`);
       if (isSemiStructured(type)) return done(`unhex(${sql} ->> '$')`);
-      return plain(sql);
+      return type.name === 'UNKNOWN' ? done(`_fn.binary_of(${sql})`) : plain(sql);
     case 'VARIANT':
       return done(jsonOf(value));
     case 'ARRAY':

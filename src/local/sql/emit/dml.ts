@@ -14,7 +14,7 @@ import { asBoolean, castTo, textOf } from './coerce.js';
 import { type Context, compilationError } from './context.js';
 import { emitFrom, frameOf, physicalName, relationAt } from './from.js';
 import type { Source } from './names.js';
-import { duckType, isSnowflakeType, type Typed } from './typed.js';
+import { isSnowflakeType, type Typed } from './typed.js';
 
 type Table = Relation & { kind: 'table' };
 
@@ -57,7 +57,6 @@ function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
 /** A value on its way into a column: a text that does not fit is an error, not cut. */
 export function storedValue(value: Typed, column: ColumnInfo): string {
   const { type } = column;
-  if (value.type.name === 'UNKNOWN') return `CAST(${value.sql} AS ${duckType(type)})`;
   if (type.name === 'TEXT') {
     const text = textOf(value);
     const fits = type.length >= 16_777_216 || (value.type.name === 'TEXT' && value.type.length <= type.length);

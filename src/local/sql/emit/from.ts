@@ -2,6 +2,7 @@ import { LocalError } from '../../engine/local-error.js';
 import type { CallExpr, Expr, FromItem, Ident, Sample } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import type { Relation } from '../scope.js';
+import { TokenCursor } from '../token-cursor.js';
 import { asBoolean } from './coerce.js';
 import { type Context, compilationError, freshAlias } from './context.js';
 import type { OutColumn } from './names.js';
@@ -169,7 +170,12 @@ function emitRelation(
 }
 
 function emitFunction(item: FromItem & { kind: 'function' }, cx: Context, before: readonly Source[]): EmittedFrom {
+  const named = item.call.name.length === 1 && item.call.name[0] === 'IDENTIFIER' ? item.call.args[0] : undefined;
   const inner: Context = { ...cx, frame: frameOf(before, cx) };
+  if (named !== undefined) {
+    const names = new TokenCursor(String(constant(named.value, inner))).name();
+    return emitRelation(relationAt(names, item.start, cx), item, cx, before, names.at(-1) ?? '');
+  }
   const own = emitTableFunction(item.call, inner);
   if (own !== undefined) {
     return aliased(

@@ -224,8 +224,21 @@ export const AGGREGATES: FunctionTable = {
   BOOLOR_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_or', [call.boolean(0)]), BOOLEAN, true)),
   BOOLXOR_AGG: rule(1, 1, (call) => typed(`(${aggregate(call, 'count_if', [call.boolean(0)])} = 1)`, BOOLEAN, true)),
   BITAND_AGG: bits('bit_and'),
+  BITANDAGG: bits('bit_and'),
+  BIT_AND_AGG: bits('bit_and'),
+  BIT_ANDAGG: bits('bit_and'),
   BITOR_AGG: bits('bit_or'),
+  BITORAGG: bits('bit_or'),
+  BIT_OR_AGG: bits('bit_or'),
+  BIT_ORAGG: bits('bit_or'),
   BITXOR_AGG: bits('bit_xor'),
+  BITXORAGG: bits('bit_xor'),
+  BIT_XOR_AGG: bits('bit_xor'),
+  BIT_XORAGG: bits('bit_xor'),
+  ARRAY_UNION_AGG: rule(1, 1, (call) => {
+    const lists = aggregate(call, 'list', [`_fn.elements(${call.array(0)})`], { where: `${call.sql(0)} IS NOT NULL` });
+    return typed(`coalesce(to_json(list_distinct(flatten(${lists}))), '[]'::JSON)`, ARRAY, true);
+  }),
   HASH_AGG: rule(1, 99, (call) =>
     typed(`CAST(bit_xor(hash(${call.args().map(asText).join(', ')})) AS HUGEINT)${emitOver(call)}`, INTEGER),
   ),

@@ -76,7 +76,35 @@ function uniform(call: Call): Typed {
   return typed(`(${unit} * (${high.sql} - ${low.sql}) + ${low.sql})`, REAL);
 }
 
+/** RANDOM(seed) gives each row of a generator, and a query without a table, the same number again. */
+function random(call: Call): Typed {
+  const sources = call.cx.frame?.sources ?? [];
+  const row = sources.find((source) => source.row !== undefined)?.row;
+  if (!call.has(0) || (row === undefined && sources.length > 0)) return typed('_fn.random_integer()', INTEGER);
+  return typed(`_fn.signed_hash(hash(${call.integer(0)}, ${row ?? '0'}))`, INTEGER);
+}
+
+const BITWISE: FunctionTable = {
+  BITAND: rule(2, 2, (call) => typed(`(${call.integer(0)} & ${call.integer(1)})`, INTEGER)),
+  BITOR: rule(2, 2, (call) => typed(`(${call.integer(0)} | ${call.integer(1)})`, INTEGER)),
+  BITXOR: rule(2, 2, (call) => typed(`xor(${call.integer(0)}, ${call.integer(1)})`, INTEGER)),
+  BITNOT: rule(1, 1, (call) => typed(`(~ CAST(${call.integer(0)} AS BIGINT))`, INTEGER)),
+  BITSHIFTLEFT: rule(2, 2, (call) =>
+    typed(`(CAST(${call.integer(0)} AS BIGINT) << CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
+  ),
+  BITSHIFTRIGHT: rule(2, 2, (call) =>
+    typed(`(CAST(${call.integer(0)} AS BIGINT) >> CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
+  ),
+};
+
+/** Each bitwise function has a second name with an underscore: BIT_AND, BIT_SHIFTLEFT. */
+const BITWISE_SYNONYMS: FunctionTable = Object.fromEntries(
+  Object.entries(BITWISE).map(([name, entry]) => [name.replace('BIT', 'BIT_'), entry]),
+);
+
 export const NUMERIC: FunctionTable = {
+  ...BITWISE,
+  ...BITWISE_SYNONYMS,
   ABS: same((sql) => `abs(${sql})`),
   SIGN: rule(1, 1, (call) => typed(`sign(${call.number(0).sql})`, fixed(1, 0))),
   CEIL: rule(1, 2, rounding('ceil')),
@@ -121,24 +149,13 @@ export const NUMERIC: FunctionTable = {
   WIDTH_BUCKET: rule(4, 4, (call) =>
     typed(`_fn.width_bucket(${call.real(0)}, ${call.real(1)}, ${call.real(2)}, ${call.integer(3)})`, INTEGER),
   ),
-  BITAND: rule(2, 2, (call) => typed(`(${call.integer(0)} & ${call.integer(1)})`, INTEGER)),
-  BIT_AND: rule(2, 2, (call) => typed(`(${call.integer(0)} & ${call.integer(1)})`, INTEGER)),
-  BITOR: rule(2, 2, (call) => typed(`(${call.integer(0)} | ${call.integer(1)})`, INTEGER)),
-  BITXOR: rule(2, 2, (call) => typed(`xor(${call.integer(0)}, ${call.integer(1)})`, INTEGER)),
-  BITNOT: rule(1, 1, (call) => typed(`(~ CAST(${call.integer(0)} AS BIGINT))`, INTEGER)),
-  BITSHIFTLEFT: rule(2, 2, (call) =>
-    typed(`(CAST(${call.integer(0)} AS BIGINT) << CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
-  ),
-  BITSHIFTRIGHT: rule(2, 2, (call) =>
-    typed(`(CAST(${call.integer(0)} AS BIGINT) >> CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
-  ),
   GETBIT: rule(2, 2, (call) =>
     typed(`((CAST(${call.integer(0)} AS BIGINT) >> CAST(${call.integer(1)} AS INTEGER)) & 1)`, INTEGER),
   ),
   BITCOUNT: integer('bit_count'),
   BITMAP_BIT_POSITION: rule(1, 1, (call) => typed(`_fn.bitmap_bit_position(${call.integer(0)})`, INTEGER)),
   BITMAP_BUCKET_NUMBER: rule(1, 1, (call) => typed(`_fn.bitmap_bucket_number(${call.integer(0)})`, INTEGER)),
-  RANDOM: rule(0, 1, () => typed('_fn.random_integer()', INTEGER)),
+  RANDOM: rule(0, 1, random),
   UNIFORM: rule(3, 3, uniform),
   NORMAL: rule(3, 3, (call) =>
     typed(`(${call.real(0)} + ${call.real(1)} * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))`, REAL, true),

@@ -1,6 +1,7 @@
 import { type Context, compilationError } from '../emit/context.js';
 import { INTEGER, isSnowflakeType, type Typed, typed, UNKNOWN } from '../emit/typed.js';
 import type { CallExpr } from '../grammar/ast.js';
+import { TokenCursor } from '../token-cursor.js';
 import { AGGREGATES } from './aggregates.js';
 import { Call, type FunctionTable } from './call.js';
 import { CONDITIONALS } from './conditional.js';
@@ -56,6 +57,14 @@ function shown(node: CallExpr, cx: Context): string {
 function contextCall(node: CallExpr, name: string, cx: Context): Typed {
   const path = name === 'SYS_CONNECT_BY_PATH' ? cx.hierarchy?.paths.get(node.start) : undefined;
   if (path !== undefined) return { sql: path, type: { name: 'TEXT', length: 16_777_216 }, exact: true };
+  if (name === 'IDENTIFIER' && node.args[0] !== undefined) {
+    const { literal } = cx.expression(node.args[0].value, cx);
+    const { start, end } = node;
+    const parts = new TokenCursor(String(literal ?? ''))
+      .name()
+      .map((part) => ({ name: part, quoted: true, start, end }));
+    return cx.expression({ kind: 'column', parts, start, end }, cx);
+  }
   if (name === 'SYSTEM$TYPEOF' && node.args.length === 1) return typeOf(node, cx);
   const constants: (string | number | null)[] = [];
   for (const { value } of node.args) {

@@ -182,6 +182,15 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ARRAY_GENERATE_RANGE: rule(2, 3, (call) =>
     array(`to_json(range(${call.integer(0)}, ${call.integer(1)}, ${call.has(2) ? call.integer(2) : '1'}))`),
   ),
+  ARRAYS_ZIP: rule(1, 99, (call) =>
+    array(
+      `_fn.arrays_zip([${call
+        .args()
+        .map((_, i) => `_fn.elements(${call.array(i)})`)
+        .join(', ')}])`,
+    ),
+  ),
+  ARRAYS_TO_OBJECT: rule(2, 2, (call) => object(`_fn.arrays_to_object(${call.array(0)}, ${call.array(1)})`)),
   ARRAYS_OVERLAP: rule(2, 2, (call) => boolean(`_fn.arrays_overlap(${call.array(0)}, ${call.array(1)})`)),
   SPLIT: rule(2, 2, (call) => array(`to_json(string_split(${call.text(0)}, ${call.text(1)}))`)),
   STRTOK_TO_ARRAY: rule(1, 2, (call) =>

@@ -1,5 +1,6 @@
 import { asText, textOf } from '../emit/coerce.js';
 import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed } from '../emit/typed.js';
+import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 const text = (sql: string): Typed => typed(sql, TEXT, true);
@@ -126,6 +127,9 @@ const like = (op: string) =>
     boolean(`(${call.text(0)} ${op} ${call.text(1)}${call.has(2) ? ` ESCAPE ${call.text(2)}` : ''})`),
   );
 
+/** The hexadecimal text of a BINARY has two digits a byte, so a byte's prefix or suffix is one of the text. */
+const affix = (name: string) => rule(2, 2, (call) => boolean(`${name}(${call.text(0)}, ${call.text(1)})`));
+
 export const STRINGS: FunctionTable = {
   LENGTH: rule(1, 1, (call) => number(isBinary(call, 0) ? `octet_length(${call.sql(0)})` : `length(${call.text(0)})`)),
   LEN: rule(1, 1, (call) => number(isBinary(call, 0) ? `octet_length(${call.sql(0)})` : `length(${call.text(0)})`)),
@@ -141,7 +145,9 @@ export const STRINGS: FunctionTable = {
   INITCAP: rule(1, 2, (call) =>
     text(call.has(1) ? `_fn.initcap_by(${call.text(0)}, ${call.text(1)})` : `_fn.initcap(${call.text(0)})`),
   ),
-  REVERSE: one('reverse'),
+  REVERSE: rule(1, 1, (call) =>
+    isBinary(call, 0) ? binary(`_fn.reverse_binary(${call.sql(0)})`) : text(`reverse(${call.text(0)})`),
+  ),
   CONCAT: rule(1, 99, concat),
   CONCAT_WS: rule(2, 99, concatWs),
   TRIM: trimmed('trim'),
@@ -168,9 +174,12 @@ export const STRINGS: FunctionTable = {
   CHARINDEX: rule(2, 3, (call) =>
     number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'})`),
   ),
-  CONTAINS: rule(2, 2, (call) => boolean(`contains(${call.text(0)}, ${call.text(1)})`)),
-  STARTSWITH: rule(2, 2, (call) => boolean(`starts_with(${call.text(0)}, ${call.text(1)})`)),
-  ENDSWITH: rule(2, 2, (call) => boolean(`ends_with(${call.text(0)}, ${call.text(1)})`)),
+  CONTAINS: rule(2, 2, (call) => {
+    if (isBinary(call, 0)) throw unsupported('CONTAINS of BINARY');
+    return boolean(`contains(${call.text(0)}, ${call.text(1)})`);
+  }),
+  STARTSWITH: affix('starts_with'),
+  ENDSWITH: affix('ends_with'),
   LIKE: like('LIKE'),
   ILIKE: like('ILIKE'),
   SPLIT_PART: rule(3, 3, (call) => text(`_fn.split_part(${call.text(0)}, ${call.text(1)}, ${call.integer(2)})`)),
@@ -231,7 +240,22 @@ export const STRINGS: FunctionTable = {
   BASE64_DECODE_BINARY: rule(1, 2, (call) =>
     binary(`from_base64(_fn.base64_plain(${call.text(0)}, ${call.has(1) ? call.text(1) : "'+/='"}))`),
   ),
+  TRY_BASE64_DECODE_STRING: rule(1, 2, (call) =>
+    text(`TRY(decode(from_base64(_fn.base64_plain(${call.text(0)}, ${call.has(1) ? call.text(1) : "'+/='"}))))`),
+  ),
+  TRY_BASE64_DECODE_BINARY: rule(1, 2, (call) =>
+    binary(`TRY(from_base64(_fn.base64_plain(${call.text(0)}, ${call.has(1) ? call.text(1) : "'+/='"})))`),
+  ),
+  MD5_NUMBER_LOWER64: rule(1, 1, (call) => number(`md5_number(${digestSource(call)}) % 18446744073709551616`)),
+  MD5_NUMBER_UPPER64: rule(1, 1, (call) => number(`md5_number(${digestSource(call)}) // 18446744073709551616`)),
   UUID_STRING: rule(0, 0, () => text('CAST(uuid() AS VARCHAR)')),
   RANDSTR: rule(2, 2, (call) => text(`_fn.random_text(CAST(${call.integer(0)} AS INTEGER), ${call.sql(1)})`)),
+  PARSE_URL: rule(1, 2, (call) =>
+    typed(
+      `_fn.parse_url(${call.text(0)}, ${call.has(1) && call.integer(1) === '1' ? 'TRUE' : 'FALSE'})`,
+      { name: 'OBJECT' },
+      true,
+    ),
+  ),
   COLLATE: rule(2, 2, (call) => text(call.text(0))),
 };

@@ -74,5 +74,12 @@ export const ARRAY_MACROS: readonly Macro[] = [
     `CASE WHEN lowest THEN list_sort([_fn.sort_key(x) FOR x IN _fn.elements(a) IF json_type(x) <> 'NULL'])[1].x ELSE list_reverse_sort([_fn.sort_key(x) FOR x IN _fn.elements(a) IF json_type(x) <> 'NULL'])[1].x END`,
   ],
   ['array_reverse(a)', list('list_reverse(_fn.elements(a))')],
+  [
+    'arrays_zip(arrays)',
+    list(
+      `[_fn.object_of([{'k': '$' || j, 'v': coalesce(arrays[j][i], 'null'::JSON)} FOR j IN range(1, len(arrays) + 1)]) FOR i IN range(1, list_max([len(a) FOR a IN arrays]) + 1)]`,
+    ),
+  ],
+  ['arrays_to_object(k, v)', `_fn.object_construct([x ->> '$' FOR x IN _fn.elements(k)], _fn.elements(v))`],
   ['arrays_overlap(a, b)', 'list_has_any(_fn.elements(a), _fn.elements(b))'],
 ];

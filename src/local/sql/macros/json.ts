@@ -1,7 +1,23 @@
 import type { Macro } from './numbers.js';
 import { raise } from './raise.js';
 
+const URL_PATTERN = '^([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#:]*)(?::([0-9]*))?)?/?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?$';
+const part = (n: number): string => `nullif(regexp_extract(t, '${URL_PATTERN}', ${n}), '')`;
+const textOrNull = (sql: string): string => `coalesce(to_json(${sql}), 'null'::JSON)`;
+
 export const JSON_MACROS: readonly Macro[] = [
+  ['binary_of(x)', `CASE WHEN typeof(x) = 'VARCHAR' THEN unhex(CAST(x AS VARCHAR)) ELSE CAST(x AS BLOB) END`],
+  [
+    'url_parameters(q)',
+    `_fn.object_of([{'k': split_part(p, '=', 1), 'v': to_json(substr(p, length(split_part(p, '=', 1)) + 2))} FOR p IN string_split(q, '&')])`,
+  ],
+  [
+    'parse_url(t, lenient)',
+    `CASE WHEN t IS NULL THEN NULL WHEN regexp_matches(t, '${URL_PATTERN}') THEN json_object('fragment', ${textOrNull(part(6))}, 'host', ${textOrNull(part(2))},
+    'parameters', CASE WHEN ${part(5)} IS NULL THEN 'null'::JSON ELSE _fn.url_parameters(${part(5)}) END, 'path', ${textOrNull(part(4))}, 'port', ${textOrNull(part(3))},
+    'query', ${textOrNull(part(5))}, 'scheme', ${textOrNull(part(1))})
+    WHEN lenient THEN json_object('error', 'Invalid URL') ELSE ${raise('100139', '22000', "'Error parsing URL: ' || t")} END`,
+  ],
   [
     'number_json(x)',
     `CAST(CASE WHEN contains(CAST(x AS VARCHAR), '.') THEN rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.') ELSE CAST(x AS VARCHAR) END AS JSON)`,

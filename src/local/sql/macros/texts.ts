@@ -25,6 +25,7 @@ export const TEXT_MACROS: readonly Macro[] = [
     'substr_binary(b, p, n)',
     'unhex(substr(hex(b), (CASE WHEN p = 0 THEN 0 WHEN p < 0 THEN p * 2 ELSE p * 2 - 2 END) + CASE WHEN p < 0 THEN 0 ELSE 1 END, least(n, 1000000000) * 2))',
   ],
+  ['reverse_binary(b)', `unhex(array_to_string(list_reverse(regexp_extract_all(hex(b), '..')), ''))`],
   ['left_binary(b, n)', 'unhex(left(hex(b), n * 2))'],
   ['right_binary(b, n)', 'unhex(right(hex(b), n * 2))'],
   ['lpad_binary(b, n, p)', 'unhex(lpad(hex(b), CAST(n * 2 AS INTEGER), hex(p)))'],
