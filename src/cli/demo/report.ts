@@ -83,14 +83,13 @@ export function reportText(report: DemoReport, paint: ChalkInstance): string {
       `${Math.round(row.got_of_due * 100)}%`,
     ]),
   );
-  const fairness = `Jain’s fairness index ${paint.bold(report.jain.toFixed(3))} (1 is perfectly fair, ${(1 / report.waits.length).toFixed(2)} is one client taking all)`;
+  const fairness = `Jain’s fairness index ${paint.bold(report.jain.toFixed(3))} (1: perfectly fair, ${(1 / report.waits.length).toFixed(2)}: one takes all)`;
   const total = `${report.jobs} statements in ${report.seconds.toFixed(1)} s, through one SQLite file`;
   return [
     '',
     ...answers,
     paint.bold('How long each client waited'),
     indented(waits),
-    '',
     `  ${fairness}`,
     `  ${total}`,
   ].join('\n');
