@@ -30,9 +30,8 @@ export class Bell {
   constructor(db: Database, databasePath: string) {
     this.#path = `${databasePath}-bell`;
     try {
-      this.#file = openSync(this.#path, 'a+', 0o600);
-      // Appending would make it grow by a byte each time: written at position 0 through a second mode.
-      closeSync(this.#file);
+      closeSync(openSync(this.#path, 'a', 0o600));
+      // Not for appending: every stroke goes to the same place, or the file would grow for ever.
       this.#file = openSync(this.#path, 'r+');
     } catch (failure) {
       throw storeFailure(failure, this.#path);

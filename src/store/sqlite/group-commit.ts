@@ -6,8 +6,12 @@ interface Operation {
   readonly run: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (failure: unknown) => void;
-  /** Its changes are in the open transaction. */
-  outcome?: { readonly value: unknown };
+}
+
+/** An operation whose changes are in the open transaction. */
+interface Applied {
+  readonly operation: Operation;
+  readonly value: unknown;
 }
 
 export interface GroupCommitOptions {
@@ -105,7 +109,9 @@ export class GroupCommit {
         this.#tries += 1;
         return busyPauseMs(this.#tries);
       }
-      this.#giveUp(this.#waiting.splice(0), failure);
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      this.#giveUp(waiting, failure);
       return 0;
     }
     this.#tries = 0;
@@ -113,49 +119,38 @@ export class GroupCommit {
 
     const before = this.#totalChanges();
     const until = performance.now() + (this.#options.batchMs ?? BATCH_MS);
-    const operations = this.#waiting;
-    this.#waiting = [];
+    const applied: Applied[] = [];
     let taken = 0;
-    while (taken < operations.length) {
-      const operation = operations[taken];
-      taken += 1;
-      if (operation !== undefined && !this.#apply(operation)) {
-        // SQLite has rolled the whole transaction back: whatever came before in this batch is gone as well.
-        this.#waiting = [...operations.slice(taken), ...this.#waiting];
-        return COURTESY_MS;
-      }
-      if (performance.now() >= until) break;
-    }
-    const batch = operations.slice(0, taken);
-    if (taken < operations.length) this.#waiting = [...operations.slice(taken), ...this.#waiting];
-
-    const changed = this.#totalChanges() !== before;
     try {
+      for (const operation of this.#waiting) {
+        taken += 1;
+        if (!this.#apply(operation, applied)) {
+          this.#waiting = this.#waiting.slice(taken);
+          return COURTESY_MS;
+        }
+        if (performance.now() >= until) break;
+      }
       this.#statements.commit();
     } catch (failure) {
       if (this.#db.inTransaction) this.#statements.rollback();
-      this.#giveUp(batch, failure);
+      this.#giveUp(this.#waiting.slice(0, taken), failure);
+      this.#waiting = this.#waiting.slice(taken);
       return COURTESY_MS;
     }
-    this.#applied = [];
-    for (const operation of batch) {
-      if (operation.outcome !== undefined) operation.resolve(operation.outcome.value as never);
-    }
+    this.#waiting = this.#waiting.slice(taken);
+    const changed = this.#totalChanges() !== before;
+    for (const { operation, value } of applied) operation.resolve(value as never);
     const wantedMs = changed ? this.#options.onCommit() : 0;
     return Math.max(wantedMs, this.#waiting.length > 0 ? COURTESY_MS : 0);
   }
 
-  /** Operations of the open transaction that have succeeded so far. */
-  #applied: Operation[] = [];
-
-  /** `false` when the transaction is gone, and with it everything applied before. */
-  #apply(operation: Operation): boolean {
+  /** `false` when SQLite has rolled back the whole transaction, and with it everything that was applied before. */
+  #apply(operation: Operation, applied: Applied[]): boolean {
     this.#statements.savepoint();
     try {
       const value = operation.run();
       this.#statements.release();
-      operation.outcome = { value };
-      this.#applied.push(operation);
+      applied.push({ operation, value });
       return true;
     } catch (failure) {
       if (this.#db.inTransaction) {
@@ -164,13 +159,12 @@ export class GroupCommit {
         operation.reject(storeFailure(failure, this.#options.path));
         return true;
       }
-      this.#giveUp([...this.#applied, operation], failure);
+      this.#giveUp([...applied.map((each) => each.operation), operation], failure);
       return false;
     }
   }
 
   #giveUp(operations: readonly Operation[], failure: unknown): void {
-    this.#applied = [];
     this.#lockedSince = undefined;
     this.#tries = 0;
     const told = storeFailure(failure, this.#options.path);
