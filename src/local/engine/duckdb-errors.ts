@@ -2,6 +2,7 @@ import { type Token, tokenize } from '../sql/lexer.js';
 import { positionOf } from '../sql/syntax-error.js';
 import { LocalError } from './local-error.js';
 import { cancelled, internalError, invalidIdentifier, showName } from './snowflake-errors.js';
+import { StaleNames } from './stale-names.js';
 
 /** Every error that DuckDB can raise, in Snowflake's numbers and words. The first rule that matches counts. */
 interface Rule {
@@ -174,6 +175,8 @@ const OWN_ERROR = /(\d{6})\/(\w{5}): ([^\n]*)/;
 
 export function fromDuckDb(error: unknown, text = ''): LocalError {
   if (error instanceof LocalError) return error;
+  if (error instanceof StaleNames)
+    return new LocalError('000603', '40001', 'The objects that the statement names keep changing. Run it again.');
   const message = error instanceof Error ? error.message : String(error);
   const own = OWN_ERROR.exec(message);
   if (own !== null) return new LocalError(own[1] ?? '', own[2] ?? '', own[3] ?? '');
@@ -219,9 +222,4 @@ function tokensOf(text: string): readonly Token[] {
 /** Another transaction was first; the same work may succeed when it is done again on what that one left. */
 export function isConflict(error: unknown): boolean {
   return error instanceof Error && /TransactionContext Error: .*conflict|Conflict on/i.test(error.message);
-}
-
-/** The physical table went away between translation and execution. */
-export function isGone(error: unknown): boolean {
-  return error instanceof Error && /Catalog Error: Table with name t\d+ does not exist/i.test(error.message);
 }

@@ -8,6 +8,7 @@ import type { StatementInput } from './engine.js';
 import type { RememberedOutcome } from './request-memory.js';
 import { column, NUMBER, type ResultTable } from './result-table.js';
 import { assertWritable, type SessionNames } from './session-names.js';
+import { StaleNames } from './stale-names.js';
 import type { LockMode, LockRequest } from './table-locks.js';
 import type { SessionTransaction } from './transaction.js';
 
@@ -54,12 +55,16 @@ function partsOf(translation: Translation): readonly DmlPart[] {
   return [{ sql: translation.sql, counts: verb === 'merge' ? 'by action' : COUNTED[verb] }];
 }
 
-/** Runs an INSERT, UPDATE, DELETE or MERGE and answers Snowflake's row of counts. */
+/**
+ * Runs an INSERT, UPDATE, DELETE or MERGE and answers Snowflake's row of counts. `resolvedAt` is the catalog's number of
+ * changes when the names were resolved; throws `StaleNames` when it has moved on by the time the locks are held.
+ */
 export async function runDml(
   translation: Translation,
   statement: string,
   input: StatementInput,
   context: DmlContext,
+  resolvedAt: number,
 ): Promise<RememberedOutcome> {
   const verb = translation.verb as WriteVerb;
   const { names, transaction } = context;
@@ -78,6 +83,9 @@ export async function runDml(
     {
       locks: lockRequests(translation, MODE[verb], names),
       compound: parts.length > 1 || rows.length > 1,
+      assertCurrent: () => {
+        if (names.catalog.changes !== resolvedAt) throw new StaleNames('the catalog has changed');
+      },
       repeatable: !parts.some((part) => NOT_REPEATABLE.test(part.sql)),
       fingerprint: (done) => `${done.inserted}/${done.updated}/${done.deleted}`,
       run: async (signal) => await runParts(parts, rows, context.connection, signal),

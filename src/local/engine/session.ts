@@ -79,7 +79,13 @@ export class LocalSession implements EngineSession {
     const names = new SessionNames(parts.catalog, this.#state);
     this.#state.context = loginContext(names, options.context);
     this.#interrupter = new Interrupter(connection);
-    this.#transaction = new SessionTransaction(connection, this.#interrupter, parts.locks, () => this.#queryId);
+    this.#transaction = new SessionTransaction(
+      connection,
+      this.#interrupter,
+      parts.locks,
+      () => this.#queryId,
+      () => parts.catalog.changes,
+    );
     this.#runner = new StatementRunner({
       connection,
       interrupter: this.#interrupter,

@@ -5,8 +5,7 @@ import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { changeCatalog } from './catalog-change.js';
-import { type CatalogChange, type CommandContext, STATEMENT_TYPE } from './command.js';
-import { isGone } from './duckdb-errors.js';
+import { type CatalogChange, type Command, type CommandContext, STATEMENT_TYPE } from './command.js';
 import { bindPositions } from './encoding/binds.js';
 import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
 import type { BindValue, RowBlock, StatementInput, WireColumn } from './engine.js';
@@ -20,6 +19,7 @@ import { countColumns, runDml } from './run-dml.js';
 import type { SessionNames } from './session-names.js';
 import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
+import { mayBeStale } from './stale-names.js';
 import type { SessionTransaction } from './transaction.js';
 
 export interface RunnerParts {
@@ -40,6 +40,8 @@ export interface RanStatement {
   readonly blocks: AsyncIterable<RowBlock>;
   readonly numberOfBinds: number;
 }
+
+const STALE_RETRIES = 10;
 
 /** Commands that a describe may run: they change nothing. */
 const READ_ONLY = new Set(['SHOW', 'DESC', 'DESCRIBE']);
@@ -64,16 +66,45 @@ export class StatementRunner {
       requestId === undefined ? undefined : await this.#parts.requests.find(requestId, this.#parts.connection);
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
     const command = findCommand(statement);
-    if (command !== undefined) {
-      if (input.describeOnly === true && !READ_ONLY.has(statement.keywords[0] ?? '')) {
-        return fromTable(input.queryId, STATEMENT_TYPE.ddl, { columns: [column('status')], rows: [] });
+    return await this.#whileStale(async () =>
+      command === undefined
+        ? await this.#runTranslated(statement, input, startedAt, signal)
+        : await this.#runCommand(command, statement, input, startedAt, signal),
+    );
+  }
+
+  /** Another session may change the catalog between a name's resolution and its use: the statement is then resolved again. */
+  async #whileStale<T>(run: () => Promise<T>): Promise<T> {
+    const { names, transaction } = this.#parts;
+    for (let attempt = 0; ; attempt++) {
+      const before = names.catalog.changes;
+      try {
+        return await run();
+      } catch (error) {
+        if (!mayBeStale(error) || attempt >= STALE_RETRIES) throw error;
+        // A change that DuckDB has committed may not be in the catalog yet: let it finish.
+        await names.catalog.change(async () => undefined);
+        const { behind } = transaction;
+        if (!behind && names.catalog.changes === before) throw error;
+        await transaction.mend(behind);
       }
-      const cursor = new TokenCursor(statement.text);
-      const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
-      this.#parts.state.keepResult(input.queryId, result.table);
-      return fromTable(input.queryId, result.statementTypeId, result.table);
     }
-    return await this.#runTranslated(statement, input, startedAt, signal);
+  }
+
+  async #runCommand(
+    command: Command,
+    statement: ParsedStatement,
+    input: StatementInput,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<RanStatement> {
+    if (input.describeOnly === true && !READ_ONLY.has(statement.keywords[0] ?? '')) {
+      return fromTable(input.queryId, STATEMENT_TYPE.ddl, { columns: [column('status')], rows: [] });
+    }
+    const cursor = new TokenCursor(statement.text);
+    const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
+    this.#parts.state.keepResult(input.queryId, result.table);
+    return fromTable(input.queryId, result.statementTypeId, result.table);
   }
 
   async #runTranslated(
@@ -82,17 +113,11 @@ export class StatementRunner {
     startedAt: number,
     signal: AbortSignal,
   ): Promise<RanStatement> {
-    for (let attempt = 0; ; attempt++) {
-      const translation = translateStatement(statement, this.#scope(input, startedAt));
-      try {
-        return translation.verb === 'select'
-          ? await this.#select(translation, input, signal)
-          : await this.#write(translation, statement.text, input, startedAt, signal);
-      } catch (error) {
-        // Dropped or replaced by another session after its name was resolved: resolve again.
-        if (!isGone(error) || attempt > 0) throw error;
-      }
-    }
+    const resolvedAt = this.#parts.names.catalog.changes;
+    const translation = translateStatement(statement, this.#scope(input, startedAt));
+    return translation.verb === 'select'
+      ? await this.#select(translation, input, signal)
+      : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal);
   }
 
   async #select(translation: Translation, input: StatementInput, signal: AbortSignal): Promise<RanStatement> {
@@ -122,28 +147,34 @@ export class StatementRunner {
 
   async #write(
     translation: Translation,
-    text: string,
+    { statement, resolvedAt }: { readonly statement: string; readonly resolvedAt: number },
     input: StatementInput,
     startedAt: number,
     signal: AbortSignal,
   ): Promise<RanStatement> {
     const parts = this.#parts;
     if (input.describeOnly === true) {
-      const table = { columns: countColumns(translation, text), rows: [] };
+      const table = { columns: countColumns(translation, statement), rows: [] };
       return {
         ...fromTable(input.queryId, STATEMENT_TYPE[verbOf(translation)], table),
         numberOfBinds: translation.binds.length,
       };
     }
-    const ran = await runDml(translation, text, input, {
-      connection: parts.connection,
-      names: parts.names,
-      transaction: parts.transaction,
-      signal,
-      lockTimeoutMs: Number(parts.state.parameters.get('LOCK_TIMEOUT')) * 1000,
-      autocommit: parts.state.parameters.get('AUTOCOMMIT') === true,
-      record: async (outcome) => await this.#record(input, outcome, startedAt),
-    });
+    const ran = await runDml(
+      translation,
+      statement,
+      input,
+      {
+        connection: parts.connection,
+        names: parts.names,
+        transaction: parts.transaction,
+        signal,
+        lockTimeoutMs: Number(parts.state.parameters.get('LOCK_TIMEOUT')) * 1000,
+        autocommit: parts.state.parameters.get('AUTOCOMMIT') === true,
+        record: async (outcome) => await this.#record(input, outcome, startedAt),
+      },
+      resolvedAt,
+    );
     this.#remember(input, ran, startedAt);
     parts.state.keepResult(input.queryId, ran.table);
     return { ...fromTable(input.queryId, ran.statementTypeId, ran.table), numberOfBinds: translation.binds.length };

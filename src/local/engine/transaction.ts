@@ -11,6 +11,8 @@ export interface WriteStep<T> {
   readonly locks: readonly LockRequest[];
   /** The signal is absent when the step is repeated: a repetition is not the caller's to cancel. */
   run(signal: AbortSignal | undefined): Promise<T>;
+  /** Called once its locks are held; throws when the step is out of date by then. */
+  assertCurrent(): void;
   /** What has to be the same when the step is repeated: its row counts. */
   fingerprint(outcome: T): string;
   /** Whether it would write the same again: false with RANDOM(), UUID_STRING(), NEXTVAL. */
@@ -39,6 +41,8 @@ export class SessionTransaction {
   readonly #interrupter: Interrupter;
   readonly #locks: TableLocks;
   readonly #owner: LockOwner;
+  readonly #catalogChanges: () => number;
+  #snapshotAt = 0;
   #explicit = false;
   #begun = false;
   #done: DoneStep[] = [];
@@ -46,7 +50,15 @@ export class SessionTransaction {
   /** A cancelled statement may have left something behind. */
   #dirty = false;
 
-  constructor(connection: DuckDBConnection, interrupter: Interrupter, locks: TableLocks, queryId: () => string) {
+  /** `catalogChanges` tells when the catalog has moved on from the transaction's snapshot. */
+  constructor(
+    connection: DuckDBConnection,
+    interrupter: Interrupter,
+    locks: TableLocks,
+    queryId: () => string,
+    catalogChanges: () => number,
+  ) {
+    this.#catalogChanges = catalogChanges;
     this.#connection = connection;
     this.#interrupter = interrupter;
     this.#locks = locks;
@@ -61,6 +73,11 @@ export class SessionTransaction {
   /** Whether it has written anything. */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** Whether the catalog has changed since DuckDB's transaction took its snapshot. */
+  get behind(): boolean {
+    return this.#begun && this.#snapshotAt !== this.#catalogChanges();
   }
 
   begin(): void {
@@ -108,7 +125,7 @@ export class SessionTransaction {
     if (!this.#begun || (!dirty && !this.#dirty && (await this.#alive()))) return;
     this.#dirty = false;
     await this.#interrupter.rollback();
-    await this.#connection.run('BEGIN TRANSACTION');
+    await this.#beginDuckDb();
     for (const { step, fingerprint } of this.#done) {
       let same = step.repeatable;
       if (same) {
@@ -155,6 +172,7 @@ export class SessionTransaction {
     this.assertUsable();
     try {
       await this.lock(step.locks, options);
+      step.assertCurrent();
       return this.#explicit
         ? await this.#writeInside(step, options.signal)
         : await this.#writeAlone(step, options.signal);
@@ -166,7 +184,7 @@ export class SessionTransaction {
   async #writeInside<T>(step: WriteStep<T>, signal: AbortSignal | undefined): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       if (!this.#begun) {
-        await this.#connection.run('BEGIN TRANSACTION');
+        await this.#beginDuckDb();
         this.#begun = true;
       }
       let dirty = step.compound;
@@ -205,6 +223,11 @@ export class SessionTransaction {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
       }
     }
+  }
+
+  async #beginDuckDb(): Promise<void> {
+    await this.#connection.run('BEGIN TRANSACTION');
+    this.#snapshotAt = this.#catalogChanges();
   }
 
   async #alive(): Promise<boolean> {

@@ -12,14 +12,20 @@ export class Catalog {
   readonly #entries = new Map<number, Entry>();
   /** Live names: parent → name space and name → id. */
   readonly #names = new Map<number, Map<string, number>>();
-  readonly #changes = new Mutex();
+  readonly #turn = new Mutex();
   #lastVersion: number;
+  #changed = 0;
   #lastId: number;
 
   constructor(stored: StoredEntries) {
     this.#lastVersion = stored.lastVersion;
     this.#lastId = stored.lastId;
     for (const entry of stored.entries) this.#put(entry);
+  }
+
+  /** Grows with every change: what was looked up at another number may be out of date. */
+  get changes(): number {
+    return this.#changed;
   }
 
   get(id: number): Entry | undefined {
@@ -68,7 +74,7 @@ export class Catalog {
 
   /** One change at a time: what `work` read from the catalog still holds when its edit is written. */
   async change<T>(work: () => Promise<T>): Promise<T> {
-    return this.#changes.runExclusive(work);
+    return this.#turn.runExclusive(work);
   }
 
   edit(): CatalogEdit {
@@ -85,6 +91,7 @@ export class Catalog {
 
   /** Makes a committed edit visible. */
   apply(edit: CatalogEdit): void {
+    this.#changed += 1;
     for (const [id, entry] of edit.changes) {
       this.#remove(id);
       if (entry !== undefined) this.#put(entry);

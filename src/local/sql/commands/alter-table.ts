@@ -7,6 +7,7 @@ import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { StaleNames } from '../../engine/stale-names.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { showType } from '../../engine/types/show-type.js';
 import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from '../../engine/types/snowflake-type-of.js';
@@ -36,14 +37,15 @@ export const alterTable: Command = async (cursor, context) => {
     if (!ifExists) throw missing('Table', place);
     return { statementTypeId: STATEMENT_TYPE.ddl, table: EXECUTED };
   }
-  if (cursor.accept('SWAP', 'WITH')) return await swap(entry, cursor.name(), context);
-  if (cursor.accept('RENAME', 'TO')) return await rename(entry, cursor.name(), context);
+  if (cursor.accept('SWAP', 'WITH')) return await swap(name, cursor.name(), context);
+  if (cursor.accept('RENAME', 'TO')) return await rename(name, cursor.name(), context);
   const alter = parseAlteration(cursor);
   cursor.expectEnd();
   const table = await context.change<ResultTable>({
     locks: [{ table: entry.id, mode: 'exclusive' }],
     work: async (edit, run) => {
       const now = names.table(name, OPERATION).entry;
+      if (now.id !== entry.id) throw new StaleNames('another table has the name now');
       edit.put(await alter(now, run, context));
       return EXECUTED;
     },
@@ -51,10 +53,15 @@ export const alterTable: Command = async (cursor, context) => {
   return { statementTypeId: STATEMENT_TYPE.ddl, table };
 };
 
-async function swap(entry: TableEntry, otherName: readonly string[], context: CommandContext): ReturnType<Command> {
+async function swap(
+  name: readonly string[],
+  otherName: readonly string[],
+  context: CommandContext,
+): ReturnType<Command> {
   const { names } = context;
   const table = await context.change<ResultTable>({
     work: async (edit) => {
+      const { entry } = names.table(name, OPERATION);
       const other = names.table(otherName, OPERATION).entry;
       edit.put({ ...entry, name: other.name, parent: other.parent });
       edit.put({ ...other, name: entry.name, parent: entry.parent });
@@ -64,10 +71,15 @@ async function swap(entry: TableEntry, otherName: readonly string[], context: Co
   return { statementTypeId: STATEMENT_TYPE.ddl, table };
 }
 
-async function rename(entry: TableEntry, newName: readonly string[], context: CommandContext): ReturnType<Command> {
+async function rename(
+  name: readonly string[],
+  newName: readonly string[],
+  context: CommandContext,
+): ReturnType<Command> {
   const { names } = context;
   const table = await context.change<ResultTable>({
     work: async (edit) => {
+      const { entry } = names.table(name, OPERATION);
       const target = names.writablePlace(newName, OPERATION);
       if (names.findRelationIn(target.schema, target.name) !== undefined) throw alreadyExists(target.name);
       edit.put({ ...entry, name: target.name, parent: target.schema.id });

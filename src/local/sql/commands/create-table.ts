@@ -7,6 +7,7 @@ import { createPhysicalTable, physicalName, physicalPlace } from '../../engine/p
 import { type ResultTable, statusRow } from '../../engine/result-table.js';
 import type { ObjectPlace } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { StaleNames } from '../../engine/stale-names.js';
 
 import type { TokenCursor } from '../token-cursor.js';
 import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
@@ -123,6 +124,8 @@ async function createFrom(
       work: async (edit, run) => {
         const there = replace(context, create, place, edit);
         if (there !== undefined) return there;
+        const now = context.names.table(sourceName, OPERATION).entry;
+        if (now !== source) throw new StaleNames('the table has changed');
         await (withRows ? copyTable(source, shape, context, edit, run) : putEmpty(shape, context, edit, run));
         return statusRow(`Table ${place.name} successfully created.`);
       },
