@@ -59,7 +59,7 @@ export function translateStatement(parsed: ParsedStatement, scope: NameScope): T
       return {
         ...translation,
         parts: [
-          { sql: clear, counts: 'none' },
+          { sql: withAllBinds(clear, cx, (bind) => `${clear} WHERE ${bind} IS NULL OR TRUE`), counts: 'none' },
           { sql, counts: 'inserted' },
         ],
       };
@@ -68,9 +68,26 @@ export function translateStatement(parsed: ParsedStatement, scope: NameScope): T
       return finish('update', emitUpdate(statement, cx), cx);
     case 'delete':
       return finish('delete', emitDelete(statement, cx), cx);
-    case 'merge':
-      return finish('merge', emitMerge(statement, cx), cx);
+    case 'merge': {
+      const { sql, check } = emitMerge(statement, cx);
+      const translation = finish('merge', sql, cx);
+      if (check === undefined) return translation;
+      const checked = withAllBinds(check, cx, (bind) => check.replace('SELECT ', `SELECT ${bind}, `));
+      return {
+        ...translation,
+        parts: [
+          { sql: checked, counts: 'none' },
+          { sql, counts: 'by action' },
+        ],
+      };
+    }
   }
+}
+
+/** Each part of a statement is given all binds, so each must name them. */
+function withAllBinds(sql: string, cx: Context, naming: (list: string) => string): string {
+  const { binds } = cx.gathered;
+  return binds.length === 0 ? sql : naming(`row(${binds.map((_, i) => `$${i + 1}`).join(', ')})`);
 }
 
 function finished(query: EmittedQuery, cx: Context): Translation {

@@ -25,9 +25,13 @@ export interface Translation {
   readonly columns?: readonly TranslatedColumn[] | undefined;
   /**
    * MERGE and INSERT OVERWRITE only: statements run in order inside one transaction whose row counts give "number of rows inserted", "…
-   * updated", "… deleted" where one DuckDB statement cannot tell them apart. Absent otherwise.
+   * updated", "… deleted" where one DuckDB statement cannot tell them apart. `by action`: the statement returns a row of `merge_action`
+   * (INSERT, UPDATE, DELETE) for each row it changed. Absent otherwise.
    */
-  readonly parts?: readonly { readonly sql: string; readonly counts: 'inserted' | 'updated' | 'deleted' | 'none' }[];
+  readonly parts?: readonly {
+    readonly sql: string;
+    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'none';
+  }[];
 }
 
 /** A statement cut out of a text, before anything is known of what it names. */

@@ -88,6 +88,11 @@ export class DuckDbScope implements NameScope {
     };
   }
 
+  /** DuckDB SQL as it stands. */
+  async duck(sql: string): Promise<unknown[][]> {
+    return (await this.#connection.runAndReadAll(sql)).getRowsJson() as unknown[][];
+  }
+
   async values(sql: string): Promise<unknown[][]> {
     return (await this.run(sql)).rows;
   }

@@ -150,3 +150,16 @@ describe('changes', () => {
     ]);
   });
 });
+
+describe('MERGE with two source rows for one target row', () => {
+  it('checks first, and raises 100090', async () => {
+    await db.table('D', 'id number, n number');
+    await db.run('insert into d values (1, 1)');
+    const merge = (rows: string): string =>
+      `merge into d using (select column1 as id, column2 as n from values ${rows}) s on d.id = s.id when matched and s.n > 1 then update set n = s.n`;
+    const [check] = db.translate(merge('(1, 2), (1, 3)')).parts ?? [];
+    await expect(db.duck(check?.sql ?? '')).rejects.toThrow('100090/42P18');
+    const [harmless] = db.translate(merge('(1, 1), (1, 3)')).parts ?? [];
+    expect(await db.duck(harmless?.sql ?? '')).toEqual([[null]]);
+  });
+});

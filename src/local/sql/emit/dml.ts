@@ -9,6 +9,7 @@ import type {
   UpdateStatement,
 } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
+import { raise } from '../macros/raise.js';
 import type { ColumnInfo, Relation } from '../scope.js';
 import { asBoolean, castTo, textOf } from './coerce.js';
 import { type Context, compilationError } from './context.js';
@@ -141,8 +142,14 @@ export function emitDelete(statement: DeleteStatement, cx: Context): string {
   return `DELETE FROM ${physicalName(table)} AS ${quoteName(target.alias)}${using === undefined ? '' : ` USING ${using.sql}`}${where}`;
 }
 
+export interface EmittedMerge {
+  readonly sql: string;
+  /** Raises 100090 when a row of the target would be changed by more than one row of the source. */
+  readonly check?: string;
+}
+
 /** MERGE as DuckDB's own, with one row of `merge_action` per changed row. */
-export function emitMerge(statement: MergeStatement, cx: Context): string {
+export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge {
   const table = targetTable(statement.target, cx);
   const target = targetSource(table, statement.alias);
   const source = emitFrom(statement.source, cx, [target]);
@@ -164,5 +171,16 @@ export function emitMerge(statement: MergeStatement, cx: Context): string {
     );
     return `WHEN NOT MATCHED${condition} THEN INSERT (${columns.map((column) => quoteName(column.name)).join(', ')}) VALUES (${values.join(', ')})`;
   });
-  return `MERGE INTO ${physicalName(table)} AS ${quoteName(target.alias)} USING ${source.sql} ON ${on} ${clauses.join(' ')} RETURNING merge_action`;
+  const sql = `MERGE INTO ${physicalName(table)} AS ${quoteName(target.alias)} USING ${source.sql} ON ${on} ${clauses.join(' ')} RETURNING merge_action`;
+  const changing = statement.clauses.filter((clause) => clause.matched);
+  if (changing.length === 0) return { sql };
+  const conditions = changing.map((clause) =>
+    clause.condition === undefined ? 'TRUE' : asBoolean(both.expression(clause.condition, both)),
+  );
+  const rowid = `${quoteName(target.alias)}.rowid`;
+  const twice =
+    `SELECT ${rowid} FROM ${physicalName(table)} AS ${quoteName(target.alias)} JOIN ${source.sql} ON ${on}` +
+    ` WHERE ${conditions.join(' OR ')} GROUP BY ${rowid} HAVING count(*) > 1`;
+  const duplicate = raise('100090', '42P18', "'Duplicate row detected during DML action'");
+  return { sql, check: `SELECT CASE WHEN count(*) > 0 THEN ${duplicate} END FROM (${twice}) AS "twice"` };
 }

@@ -10,8 +10,11 @@ import {
   BINARY,
   BOOLEAN,
   commonType,
+  DATE,
+  NTZ,
   NULL,
   OBJECT,
+  REAL,
   type Type,
   type Typed,
   typed,
@@ -193,17 +196,23 @@ function positional(expr: Expr & { kind: 'position' }, cx: Context): Typed {
   return column({ kind: 'column', parts: [{ ...part, name: byPlace.name }], start: expr.start, end: expr.end }, cx);
 }
 
-/** A session variable's value, typed by the literal that the session gives for it. */
+/** A session variable's value: a literal, or `CAST('…' AS …)` of one. */
 function variable(name: string, cx: Context): Typed {
-  const sql = cx.scope.variable(name);
-  if (/^-?\d+(\.\d+)?$/.test(sql)) return literalNumber(sql);
-  const text = /^'((?:[^']|'')*)'$/.exec(sql)?.[1];
-  if (text !== undefined) {
-    const literal = text.replaceAll("''", "'");
-    return { sql, type: { name: 'TEXT', length: Math.max(1, literal.length) }, exact: true, literal };
+  const given = cx.scope.variable(name);
+  const cast = /^CAST\((.*) AS (\w+)(?:\((\d+),\s*(\d+)\))?\)$/s.exec(given);
+  const sql = cast?.[1] ?? given;
+  const kind = cast?.[2];
+  const text = /^'((?:[^']|'')*)'$/s.exec(sql)?.[1]?.replaceAll("''", "'");
+  const value = text ?? sql;
+  if (kind === 'DECIMAL' || (text === undefined && /^-?\d+(\.\d+)?$/.test(sql))) return literalNumber(value);
+  if (kind === 'DOUBLE') return { sql: given, type: REAL, exact: true, literal: Number(value) };
+  if (kind === 'BOOLEAN' || /^(true|false)$/i.test(sql)) return typed(given, BOOLEAN, true);
+  if (text !== undefined && (kind === undefined || kind === 'VARCHAR')) {
+    return { sql, type: { name: 'TEXT', length: Math.max(1, text.length) }, exact: true, literal: text };
   }
-  if (/^(true|false)$/i.test(sql)) return typed(sql, BOOLEAN, true);
-  return typed(`(${sql})`, UNKNOWN);
+  if (kind === 'DATE') return typed(given, DATE, true);
+  if (kind === 'TIMESTAMP') return typed(given, NTZ, true);
+  return typed(`(${given})`, UNKNOWN);
 }
 
 function bind(name: string, cx: Context): Typed {
