@@ -16,19 +16,33 @@ export interface PackedPage {
   readonly bytes: number;
 }
 
+/** Up to this many bytes setting up the compression takes longer than it can save. */
+const PLAIN_UP_TO = 1024;
+
 /** Up to this many bytes packing and unpacking here is quicker than the way to a thread and back. */
 const PACKED_AT_ONCE = 16 * 1024;
 const UNPACKED_AT_ONCE = 4 * 1024;
 
+/** First byte of a stored page. */
+const PLAIN = 0;
+const DEFLATED = 1;
+
 /** Compressed; a small page at once, so that it can share the transaction of what is asked for in the same turn. */
 export function packRows(rows: Rows): PackedPage | Promise<PackedPage> {
   const json = Buffer.from(JSON.stringify(rows));
+  const packed = (form: number, data: Buffer): PackedPage => ({
+    data: Buffer.concat([Buffer.of(form), data]),
+    bytes: json.length,
+  });
+  if (json.length <= PLAIN_UP_TO) return packed(PLAIN, json);
   const level = { level: constants.Z_BEST_SPEED };
-  if (json.length <= PACKED_AT_ONCE) return { data: deflateRawSync(json, level), bytes: json.length };
-  return deflate(json, level).then((data) => ({ data, bytes: json.length }));
+  if (json.length <= PACKED_AT_ONCE) return packed(DEFLATED, deflateRawSync(json, level));
+  return deflate(json, level).then((data) => packed(DEFLATED, data));
 }
 
-export async function unpackRows(data: Buffer): Promise<Rows> {
+export async function unpackRows(page: Buffer): Promise<Rows> {
+  const data = page.subarray(1);
+  if (page[0] === PLAIN) return JSON.parse(data.toString()) as Rows;
   const json = data.length <= UNPACKED_AT_ONCE ? inflateRawSync(data) : await inflate(data);
   return JSON.parse(json.toString()) as Rows;
 }
