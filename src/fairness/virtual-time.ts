@@ -26,7 +26,7 @@ export function correctionOf(estimateS: number, realS: number, weight: number, l
   return liftedSince ? Math.max(correction, 0) : correction;
 }
 
-/** The virtual time of a flow that can be served again. */
+/** The virtual time of a flow that can be served again. (The SQLite engine does this in its triggers, so that nothing slips past.) */
 export function lift(virtualTime: number, clock: number): number {
   return Math.max(virtualTime, clock);
 }

@@ -3,6 +3,7 @@ import { fairClaimContract } from './fair-claim-contract.js';
 import { leasesContract } from './leases-contract.js';
 import { lifecycleContract } from './lifecycle-contract.js';
 import { modelContract } from './model-contract.js';
+import { questionsContract } from './questions-contract.js';
 import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
 import type { StoreFactory } from './store-harness.js';
 import { timeContract } from './time-contract.js';
@@ -11,6 +12,7 @@ import { timeContract } from './time-contract.js';
 export function storeContract(engine: string, makePlace: StoreFactory): void {
   describe(`store contract on ${engine}`, () => {
     lifecycleContract(makePlace);
+    questionsContract(makePlace);
     leasesContract(makePlace);
     timeContract(makePlace);
     fairClaimContract(makePlace);

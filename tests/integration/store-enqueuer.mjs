@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { newJobId } from '../../dist/store/job-id.js';
 import { openSqliteStore } from '../../dist/store/sqlite/open.js';
 
-const { path, client, jobs, atOnce } = JSON.parse(process.argv[2]);
+const { path, client, jobs, atOnce, tell } = JSON.parse(process.argv[2]);
 const bounds = { maxQueued: 1_000_000, maxQueuedPerClient: 1_000_000 };
 const store = await openSqliteStore({ path, bounds });
 process.send('ready');
@@ -18,8 +18,9 @@ async function enqueue() {
     const n = sent;
     sent += 1;
     try {
+      const id = newJobId();
       const outcome = await store.admit({
-        id: newJobId(),
+        id,
         client,
         kind: 'query',
         lane: 'local:sql',
@@ -34,6 +35,7 @@ async function enqueue() {
         resultTtlMs: 3_600_000,
         idempotencyKey: `${client}-${n}`,
       });
+      if (tell) process.send(id);
       if (!outcome.admitted) failures.push(outcome.refusal.message);
     } catch (failure) {
       failures.push(String(failure));

@@ -29,8 +29,8 @@ describe('several processes on one store', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const start = (client: string, jobs: number, atOnce: number): ChildProcess => {
-    const child = fork(ENQUEUER, [JSON.stringify({ path, client, jobs, atOnce })]);
+  const start = (client: string, jobs: number, atOnce: number, tell = false): ChildProcess => {
+    const child = fork(ENQUEUER, [JSON.stringify({ path, client, jobs, atOnce, tell })]);
     children.push(child);
     return child;
   };
@@ -83,6 +83,31 @@ describe('several processes on one store', () => {
     }
     expect(longestBlockMs).toBeLessThan(100);
   }, 60_000);
+
+  it('keeps every job that was answered for when the process is killed in the middle', async () => {
+    const child = start('ada', 1_000_000, 40, true);
+    await said(child);
+    const answered: string[] = [];
+    child.send('go');
+    await new Promise<void>((resolve) => {
+      child.on('message', (id: string) => {
+        answered.push(id);
+        if (answered.length === 500) child.kill('SIGKILL');
+      });
+      child.once('exit', () => resolve());
+    });
+    const db = new Database(path);
+    try {
+      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+      const ids = new Set(db.prepare('SELECT id FROM jobs').pluck().all());
+      expect(answered.filter((id) => !ids.has(id))).toEqual([]);
+      const counted = db.prepare('SELECT queued FROM queue').pluck().get();
+      expect(counted).toBe(ids.size);
+      expect(db.prepare('SELECT count(*) FROM job_work').pluck().get()).toBe(ids.size);
+    } finally {
+      db.close();
+    }
+  });
 
   it('hears of a job that another process has queued', async () => {
     const store = await openSqliteStore({ path });
