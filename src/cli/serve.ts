@@ -77,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }),
     (error) => process.stderr.write(`${errorLine(errorDataOf(error))}\n`),
   );
+  if (process.stdin.isTTY) process.stderr.write('Waiting for an MCP client on stdin; ^C ends this.\n');
   try {
     // After the transport listens, so that it does not stand between the client and its list of tools.
     const { chooseConnection, loadSettings } = await import('./settings.js');

@@ -99,7 +99,7 @@ describe('many at once', () => {
     });
     const { job_id: id } = await other.client.call<{ job_id: string }>('query', { sql: "select 'mine'" });
 
-    const { job } = await place.json<{ job: JobRecord }>('jobs', 'show', id);
+    const job = await place.json<JobRecord>('jobs', 'show', id);
     expect(job.state).toBe('succeeded');
     // All that was claimed before it was queued may finish first; of what came after, nothing that the flood had waiting.
     const db = new Database(place.db, { readonly: true });

@@ -26,11 +26,13 @@ async function refused(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<{ exit: number | null } & Refused> {
-  const forPeople = await place.run(args, { env });
+  const [forPeople, forPrograms] = await Promise.all([
+    place.run(args, { env }),
+    place.run([...args, '--json'], { env }),
+  ]);
   expect(forPeople.stdout).toBe('');
   expect(forPeople.stderr).toMatch(/^mcp-snow: [^\n]+\n$/);
   expect(forPeople.stderr).not.toMatch(/\bat .*\.js:\d+/);
-  const forPrograms = await place.run([...args, '--json'], { env });
   expect(forPrograms.stdout).toBe('');
   expect(forPrograms.code).toBe(forPeople.code);
   const { error } = JSON.parse(forPrograms.stderr) as { error: Refused };
