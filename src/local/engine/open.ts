@@ -42,6 +42,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new LocalEngine(instance, connection, catalog, requests, history, options.maxSessions ?? 100);
 }
 
+const HOUSEKEEPING_MS = 3_600_000;
+
 class LocalEngine implements Engine {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -51,6 +53,7 @@ class LocalEngine implements Engine {
   readonly #locks = new TableLocks();
   readonly #sessions = new Set<LocalSession>();
   readonly #maxSessions: number;
+  readonly #housekeeping: NodeJS.Timeout;
 
   constructor(
     instance: DuckDBInstance,
@@ -66,6 +69,8 @@ class LocalEngine implements Engine {
     this.#requests = requests;
     this.#history = history;
     this.#maxSessions = maxSessions;
+    this.#housekeeping = setInterval(() => void this.#tidy(), HOUSEKEEPING_MS);
+    this.#housekeeping.unref();
   }
 
   async openSession(options: SessionOptions): Promise<EngineSession> {
@@ -89,7 +94,18 @@ class LocalEngine implements Engine {
     return this.#history.find(queryId);
   }
 
+  /** What could not be tidied now (a full disk, a conflict) is tidied an hour later or at the next start. */
+  async #tidy(): Promise<void> {
+    try {
+      await purgeDropped(this.#catalog, this.#connection, Date.now());
+      await this.#requests.prune(this.#connection, Date.now());
+    } catch {
+      return;
+    }
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#housekeeping);
     await Promise.all([...this.#sessions].map((session) => session.close()));
     await this.#history.flush();
     await this.#connection.run('CHECKPOINT').catch(() => undefined);

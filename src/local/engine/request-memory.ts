@@ -21,10 +21,15 @@ export class RequestMemory {
   #forgetful = false;
   readonly #outcomes = new Map<string, { readonly at: number; readonly outcome: RememberedOutcome }>();
 
-  async load(connection: DuckDBConnection, now: number): Promise<void> {
+  /** Forgets what is older than `REQUEST_MEMORY_MS`. */
+  async prune(connection: DuckDBConnection, now: number): Promise<void> {
     await connection.run(`DELETE FROM ${CATALOG_SCHEMA}.requests WHERE recorded_at < $1::BIGINT`, [
       BigInt(now - REQUEST_MEMORY_MS),
     ]);
+  }
+
+  async load(connection: DuckDBConnection, now: number): Promise<void> {
+    await this.prune(connection, now);
     const result = await connection.run(
       `SELECT request_id, recorded_at, outcome FROM ${CATALOG_SCHEMA}.requests ORDER BY recorded_at`,
     );

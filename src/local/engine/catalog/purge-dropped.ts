@@ -1,25 +1,55 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Catalog } from './catalog.js';
-import type { Entry } from './entries.js';
+import type { Entry, TableEntry } from './entries.js';
 
 /** How long what was dropped can come back: Snowflake's default DATA_RETENTION_TIME_IN_DAYS is 1. */
 export const RETENTION_MS = 24 * 3_600_000;
 
-/** Removes for good what was dropped longer ago, and what it held. */
+/** Of tables that are replaced again and again, only so many dropped ones are kept. */
+const KEPT_PER_NAME = 5;
+
+/** Removes for good what was dropped longer ago than `RETENTION_MS`, what it held, and all but the last few of one name. */
 export async function purgeDropped(catalog: Catalog, connection: DuckDBConnection, now: number): Promise<void> {
-  const gone = [...catalog.all()].filter((entry) => isGone(catalog, entry, now));
-  if (gone.length === 0) return;
-  const edit = catalog.edit();
-  await connection.run('BEGIN TRANSACTION');
-  for (const entry of gone) {
-    if (entry.kind === 'table') {
-      await connection.run(`DROP TABLE IF EXISTS "${entry.physical.schema}"."${entry.physical.table}"`);
+  await catalog.change(async () => {
+    const crowded = tooMany(catalog);
+    const gone = [...catalog.all()].filter((entry) => crowded.has(entry.id) || isGone(catalog, entry, now));
+    if (gone.length === 0) return;
+    const edit = catalog.edit();
+    await connection.run('BEGIN TRANSACTION');
+    try {
+      for (const entry of gone) {
+        if (entry.kind === 'table') await dropPhysical(entry, connection);
+        edit.remove(entry.id);
+      }
+      await catalog.write(edit, connection);
+      await connection.run('COMMIT');
+    } catch (error) {
+      await connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
     }
-    edit.remove(entry.id);
+    catalog.apply(edit);
+  });
+}
+
+async function dropPhysical(entry: TableEntry, connection: DuckDBConnection): Promise<void> {
+  const { schema, table } = entry.physical;
+  await connection.run(`DROP TABLE IF EXISTS "${schema}"."${table}"`);
+  for (const [i, column] of entry.columns.entries()) {
+    if (column.identity !== undefined) await connection.run(`DROP SEQUENCE IF EXISTS "${schema}"."${table}_c${i}"`);
   }
-  await catalog.write(edit, connection);
-  await connection.run('COMMIT');
-  catalog.apply(edit);
+}
+
+function tooMany(catalog: Catalog): ReadonlySet<number> {
+  const byName = new Map<string, TableEntry[]>();
+  for (const entry of catalog.all()) {
+    if (entry.kind !== 'table' || entry.droppedAt === undefined) continue;
+    const key = `${entry.parent}:${entry.name}`;
+    byName.set(key, [...(byName.get(key) ?? []), entry]);
+  }
+  const lastFirst = (a: TableEntry, b: TableEntry): number => (b.droppedAt ?? 0) - (a.droppedAt ?? 0) || b.id - a.id;
+  return new Set(
+    [...byName.values()].flatMap((entries) => entries.sort(lastFirst).slice(KEPT_PER_NAME)).map(({ id }) => id),
+  );
 }
 
 function isGone(catalog: Catalog, entry: Entry, now: number): boolean {
