@@ -3,6 +3,8 @@ import { SnowError } from '../../../src/errors/snow-error.js';
 import { LockTable } from '../../../src/locks/lock-table.js';
 import type { Json } from '../../../src/store/job.js';
 import type { Admission } from '../../../src/store/job-store.js';
+import type { SessionStore } from '../../../src/store/session-store.js';
+import type { Store } from '../../../src/store/store.js';
 import type { QueryPayload } from '../../../src/warehouse/job-payload.js';
 import { createPool } from '../../../src/warehouse/pool.js';
 import { queryHandler } from '../../../src/worker/handlers/query.js';
@@ -33,7 +35,9 @@ describe('query handler', () => {
   });
 
   /** The n-th connection acts as the n-th script says, later ones as the last; an error is a login that fails. */
-  async function work(...scripts: (Act | Error)[]): Promise<void> {
+  async function work(...given: (Act | Error | { readonly store: SessionStore })[]): Promise<void> {
+    const scripts = given.filter((script) => !('store' in script)) as (Act | Error)[];
+    const store = given.find((script) => 'store' in script)?.store ?? rig.store;
     warehouses = new Warehouses({
       resolve: async (name) => ({ name, local: true, options: {} }),
       connect: async () => {
@@ -53,7 +57,7 @@ describe('query handler', () => {
       lanes: ['local:sql'],
       concurrency: 2,
       leaseMs: 300,
-      handlers: { query: queryHandler({ store: rig.store, warehouses, sessionLocks: new LockTable(), backoff: FAST }) },
+      handlers: { query: queryHandler({ store, warehouses, sessionLocks: new LockTable(), backoff: FAST }) },
     });
   }
 
@@ -251,6 +255,23 @@ describe('query handler', () => {
       parameters: { TIMEZONE: 'UTC' },
     });
     await until(() => (opened[0] as ScriptedConnection).closed);
+  });
+
+  it('leaves a write that is done, but cannot be written down, to a take-over: it did not fail', async () => {
+    let full = true;
+    const session = {
+      ...rig.store,
+      setSession: (...args: Parameters<Store['setSession']>) => {
+        if (!full) return rig.store.setSession(...args);
+        full = false;
+        return Promise.reject(new SnowError({ code: 'STORE_UNAVAILABLE', message: 'The disk is full.' }));
+      },
+    };
+    await work(async () => ({ rowsAffected: 1, context: { database: 'NEW' } }), { store: session });
+    const id = await rig.admit(payload({ verb: 'CREATE', updatesSession: true }), { ...write, session: 'etl' });
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 2, result: { rowsAffected: 1 } });
+    expect(new Set(sent().map((request) => request.requestId)).size).toBe(1);
+    expect((await rig.store.getSession('ann', 'etl')).context).toEqual({ database: 'NEW' });
   });
 
   it('fails a job whose payload it cannot read', async () => {
