@@ -68,6 +68,14 @@ describe('query forms', () => {
     expect(await db.values('select column1 from values (2), (null) order by 1 nulls first')).toEqual([[null], ['2']]);
   });
 
+  it('knows TOP and ORDER BY ALL', async () => {
+    expect(await db.values('select top 2 * from values (2, 1), (1, 9), (1, 3) order by all')).toEqual([
+      ['1', '3'],
+      ['1', '9'],
+    ]);
+    expect(await db.values('select 2 as x union select 1 order by all desc')).toEqual([['2'], ['1']]);
+  });
+
   it('sees the whole partition in LAST_VALUE without a frame', async () => {
     expect(await db.values('select last_value(amount) over (order by amount) from sales limit 1')).toEqual([['20.00']]);
   });

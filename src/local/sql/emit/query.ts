@@ -1,5 +1,7 @@
 import type { Expr, GroupItem, OrderItem, Query, QueryBody, Select, SelectItem, StarExpr } from '../grammar/ast.js';
+import { ALL_COLUMNS } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
+import { unsupported } from '../syntax-error.js';
 import { asBoolean, asInteger, castTo } from './coerce.js';
 import { columnName } from './column-names.js';
 import {
@@ -179,11 +181,12 @@ function orderedSet(
 ): string {
   const source = { name: undefined, path: [], alias: 'set', columns, merged: new Set<string>() };
   const frame: Frame = { sources: [source], shared: new Map(), alias: () => undefined, parent: cx.frame };
-  const keys = orderBy.map((item) => {
+  const keys = orderBy.flatMap((item) => {
+    if (isAll(item)) return (columns ?? []).map((column) => emitOrderItem(item, columnOf(source, column)));
     const { expr } = item;
     const nth = expr.kind === 'number' ? columns?.[Number(expr.text) - 1] : undefined;
     const value = nth === undefined ? cx.expression(expr, { ...cx, frame }) : columnOf(source, nth);
-    return emitOrderItem(item, value);
+    return [emitOrderItem(item, value)];
   });
   return `SELECT * FROM (${sql}) AS "set" ORDER BY ${keys.join(', ')}`;
 }
@@ -381,8 +384,16 @@ function groupKey(expr: Expr, outputs: readonly Output[], cx: Context): string {
   return at < 0 ? `CAST(${value.sql} AS VARCHAR)` : String(at + 1);
 }
 
+function isAll(item: OrderItem): boolean {
+  const { expr } = item;
+  return (
+    expr.kind === 'column' && expr.parts.length === 1 && expr.parts[0]?.name === ALL_COLUMNS && !expr.parts[0].quoted
+  );
+}
+
 function orderKey(item: OrderItem, outputs: readonly Output[], known: boolean, cx: Context): string {
   const { expr } = item;
+  if (isAll(item)) return outputs.map((output, i) => byPlace(item, output, i + 1, known)).join(', ');
   if (expr.kind === 'number' && /^\d+$/.test(expr.text)) {
     const output = outputs[Number(expr.text) - 1];
     if (output === undefined && known)
@@ -405,7 +416,8 @@ function orderKey(item: OrderItem, outputs: readonly Output[], known: boolean, c
 }
 
 function byPlace(item: OrderItem, output: Output, place: number, known: boolean): string {
-  const value = output.value as Typed;
+  const { value } = output;
+  if (value === undefined) throw unsupported('ORDER BY ALL over columns that are not known');
   if (value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ') return emitOrderItem(item, value);
   return emitOrderItem(item, known ? { sql: String(place), type: { name: 'UNKNOWN' } } : value);
 }

@@ -1,5 +1,8 @@
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 
+/** Name of the column that stands for all in `ORDER BY ALL`; reserved, so no column of a table has it. */
+export const ALL_COLUMNS = 'ALL';
+
 /** Offsets in the statement's text. */
 export interface Span {
   readonly start: number;

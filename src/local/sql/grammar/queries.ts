@@ -11,6 +11,7 @@ import type {
   SetOperator,
   StarExpr,
 } from './ast.js';
+import { ALL_COLUMNS } from './ast.js';
 import { parseOrderItems } from './calls.js';
 import { parseFrom, parseValues } from './from-items.js';
 import { commaList, endOfLast, type Grammar, ident, optionalAlias, parenList } from './grammar.js';
@@ -23,7 +24,7 @@ export function parseQuery(g: Grammar): Query {
   const recursive = hasWith && cursor.accept('RECURSIVE');
   const ctes = hasWith ? commaList(cursor, () => commonTable(g)) : [];
   const body = parseSetExpression(g);
-  const orderBy: OrderItem[] = cursor.accept('ORDER', 'BY') ? parseOrderItems(g) : [];
+  const orderBy: OrderItem[] = cursor.accept('ORDER', 'BY') ? (orderByAll(g) ?? parseOrderItems(g)) : [];
   const { limit, offset } = parseLimits(g);
   return {
     recursive,
@@ -35,6 +36,17 @@ export function parseQuery(g: Grammar): Query {
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),
   };
+}
+
+/** `ORDER BY ALL`: the reserved word stands for every column. */
+function orderByAll(g: Grammar): OrderItem[] | undefined {
+  const { cursor } = g;
+  const { start, end } = cursor.peek();
+  if (!cursor.accept('ALL')) return undefined;
+  const expr: Expr = { kind: 'column', parts: [{ name: ALL_COLUMNS, quoted: false, start, end }], start, end };
+  const descending = cursor.acceptOneOf('ASC', 'DESC') === 'DESC';
+  const nulls = cursor.accept('NULLS') ? cursor.acceptOneOf('FIRST', 'LAST') : undefined;
+  return [{ expr, descending, ...(nulls === undefined ? {} : { nulls: nulls as 'FIRST' | 'LAST' }) }];
 }
 
 function commonTable(g: Grammar): { name: Ident; columns: Ident[]; query: Query } {
@@ -120,8 +132,7 @@ function parseSelect(g: Grammar): Select {
   cursor.expect('SELECT');
   const distinct = cursor.accept('DISTINCT');
   if (!distinct) cursor.accept('ALL');
-  const top =
-    cursor.isKeyword('TOP') && cursor.peek(1).kind === 'number' && cursor.accept('TOP') ? g.expression() : undefined;
+  const top = cursor.isKeyword('TOP') && cursor.peek(1).kind === 'number' ? topOf(g) : undefined;
   const items = selectItems(g);
   const from = cursor.accept('FROM') ? parseFrom(g) : undefined;
   const where = cursor.accept('WHERE') ? g.expression() : undefined;
@@ -143,6 +154,13 @@ function parseSelect(g: Grammar): Select {
     ...(having === undefined ? {} : { having }),
     ...(qualify === undefined ? {} : { qualify }),
   };
+}
+
+/** TOP takes a plain number: `TOP 1 * …` is no product. */
+function topOf(g: Grammar): Expr {
+  g.cursor.expect('TOP');
+  const { value, start, end } = g.cursor.next();
+  return { kind: 'number', text: value, start, end };
 }
 
 function parseHierarchy(g: Grammar): { startWith?: Expr; connectBy?: Expr } {
