@@ -3,7 +3,7 @@ import type { ColumnEntry, SequenceEntry, TableEntry } from './catalog/entries.j
 import type { RunSql } from './command.js';
 import { LocalError } from './local-error.js';
 import { duplicateColumn } from './snowflake-errors.js';
-import { duckdbTypeOf } from './types/duckdb-type.js';
+import { columnTypeOf } from './types/duckdb-type.js';
 import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from './types/snowflake-type-of.js';
 
 /** DuckDB's only schema for a session's temporary tables. */
@@ -45,7 +45,7 @@ export async function columnDefinition(
   run: RunSql,
   translate: TranslateDefault,
 ): Promise<string> {
-  const parts = [quoteName(column.name), duckdbTypeOf(column.type)];
+  const parts = [quoteName(column.name), columnTypeOf(column.type)];
   const value = await defaultOf(entry, column, ordinal, run, translate);
   if (value !== undefined) parts.push(`DEFAULT (${value})`);
   if (!column.nullable) parts.push('NOT NULL');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SnowflakeType } from '../../../src/local/engine/snowflake-type.js';
-import { duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
+import { columnTypeOf, duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
 import { showType, showTypeAsJson } from '../../../src/local/engine/types/show-type.js';
 import { encoded, inDuckdb } from './in-duckdb.js';
 
@@ -33,6 +33,21 @@ describe('types', () => {
     const columns = types.map((type) => `NULL::${duckdbTypeOf(type)}`);
     const { columns: got } = await encoded(duckdb(), `SELECT ${columns.join(', ')}`, [], { types });
     expect(got.map(({ type }) => type)).toEqual(types);
+  });
+
+  it('keep wide numbers unpacked, which are slow to unpack', async () => {
+    await duckdb().run(`ATTACH ':memory:' AS wide`);
+    const [wide, narrow] = [38, 18].map((precision) => columnTypeOf({ name: 'FIXED', precision, scale: 0 }));
+    await duckdb().run(`CREATE TABLE wide.n (w ${wide}, n ${narrow})`);
+    await duckdb().run('INSERT INTO wide.n SELECT i, i FROM range(200000) AS r(i)');
+    const { rows } = await encoded(
+      duckdb(),
+      `SELECT DISTINCT column_name, compression FROM pragma_storage_info('wide.n')
+      WHERE segment_type NOT IN ('VALIDITY') ORDER BY 1 DESC, 2`,
+    );
+    expect(rows.filter(([name]) => name === 'w')).toEqual([['w', 'Uncompressed']]);
+    expect(wide).toMatch(/^DECIMAL\(38, 0\) /);
+    expect(narrow).toBe('DECIMAL(18, 0)');
   });
 
   it('are shown as DESCRIBE shows them', () => {
