@@ -17,7 +17,7 @@ describe('gateway', () => {
       expect((await gateway.query(ann, { sql })).error).toBeUndefined();
     const rows = Array.from({ length: 250 }, (_, n) => `(${n}, 'label ${n}')`).join(', ');
     const filled = await gateway.query(ann, { sql: `insert into g.public.numbers values ${rows}` });
-    expect(filled).toMatchObject({ state: 'succeeded', rows_affected: 250 });
+    expect(filled).toMatchObject({ state: 'succeeded', rows_affected: 250, rows: [[250]] });
   });
 
   afterAll(async () => {

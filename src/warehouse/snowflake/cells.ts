@@ -21,7 +21,10 @@ export function rawCells(columns: readonly DriverColumn[]): readonly Decode[] {
 /** `cell` as JSON; a cell that is not text (null, or a boolean of some servers) is JSON already. */
 export function decodeCell(decode: Decode, cell: unknown): Json {
   if (cell === null || cell === undefined) return null;
-  return typeof cell === 'string' ? decode(cell) : (cell as Json);
+  if (typeof cell === 'string') return decode(cell);
+  // Counting the rows of a DML statement makes the driver put its own conversion in the cell's place.
+  const { raw } = cell as { readonly raw?: unknown };
+  return typeof raw === 'string' ? decode(raw) : (cell as Json);
 }
 
 function decoderOf(column: DriverColumn, index: number): Decode {
