@@ -68,6 +68,18 @@ describe('query forms', () => {
     expect(await db.values('select column1 from values (2), (null) order by 1 nulls first')).toEqual([[null], ['2']]);
   });
 
+  it('compares and sorts numbers in VARIANTs as numbers', async () => {
+    const source = "(select parse_json(column1) as v from values ('9'), ('10'), ('null'), (null)) x";
+    expect(await db.values(`select max(v), min(v) from ${source} where not is_null_value(v)`)).toEqual([['10', '9']]);
+    expect(await db.values(`select v from ${source} where v < '10'::variant::number`)).toEqual([['9']]);
+    expect(
+      await db.values(
+        `select a.v from ${source.replace(' x', ' a')}, ${source.replace(' x', ' b')} where a.v < b.v and not is_null_value(b.v)`,
+      ),
+    ).toEqual([['9']]);
+    expect(await db.values(`select v from ${source} order by v`)).toEqual([['9'], ['10'], ['null'], [null]]);
+  });
+
   it('knows TOP and ORDER BY ALL', async () => {
     expect(await db.values('select top 2 * from values (2, 1), (1, 9), (1, 3) order by all')).toEqual([
       ['1', '3'],

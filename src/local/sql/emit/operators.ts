@@ -148,11 +148,21 @@ export function logical(op: 'AND' | 'OR', left: Typed, right: Typed): Typed {
   return typed(`(${asBoolean(left)} ${op} ${asBoolean(right)})`, BOOLEAN, true);
 }
 
+/** Operators for which two VARIANTs count as numbers when they hold some. */
+const ORDERING = new Set(['<', '<=', '>', '>=']);
+
 export function compare(
   op: BinaryOperator | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM',
   left: Typed,
   right: Typed,
 ): Typed {
+  if (left.type.name === 'VARIANT' && right.type.name === 'VARIANT' && ORDERING.has(op)) {
+    return typed(
+      `_fn.compare_variants(${left.sql}, ${right.sql}, _fn.sort_key(${left.sql}) ${op} _fn.sort_key(${right.sql}))`,
+      BOOLEAN,
+      true,
+    );
+  }
   const [a, b] = comparable(left, right);
   return typed(`(${a} ${op} ${b})`, BOOLEAN, true);
 }

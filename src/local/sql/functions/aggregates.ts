@@ -79,9 +79,13 @@ function avg(call: Call): Typed {
   return typed(`CAST(${sql} AS ${duckType(type)})`, type, true);
 }
 
-const extreme = (name: string) =>
+/** MIN and MAX of a VARIANT compare numbers as numbers. */
+const extreme = (name: string, byKey?: string) =>
   rule(1, 1, (call) => {
     const value = call.arg(0);
+    if (value.type.name === 'VARIANT' && byKey !== undefined) {
+      return typed(aggregate(call, byKey, [value.sql, `_fn.sort_key(${value.sql})`]), value.type, true);
+    }
     return typed(aggregate(call, name, [operandOf(value)]), value.type, value.exact === true);
   });
 
@@ -166,8 +170,8 @@ export const AGGREGATES: FunctionTable = {
   COUNT_IF: rule(1, 1, (call) => typed(aggregate(call, 'count_if', [call.boolean(0)]), fixed(18, 0))),
   SUM: rule(1, 1, sum),
   AVG: rule(1, 1, avg),
-  MIN: extreme('min'),
-  MAX: extreme('max'),
+  MIN: extreme('min', 'min_by'),
+  MAX: extreme('max', 'max_by'),
   ANY_VALUE: extreme('any_value'),
   MODE: extreme('mode'),
   MIN_BY: byExtreme('min_by'),

@@ -62,7 +62,6 @@ export const ARRAY_MACROS: readonly Macro[] = [
     'array_to_text(a, d)',
     `coalesce(array_to_string([CASE WHEN json_type(x) = 'NULL' THEN '' ELSE x ->> '$' END FOR x IN _fn.elements(a)], d), CASE WHEN a IS NOT NULL THEN '' END)`,
   ],
-  ['sort_key(x)', `{'n': TRY_CAST(x ->> '$' AS DOUBLE), 't': CAST(x AS VARCHAR), 'x': x}`],
   [
     'array_sort(a, ascending)',
     list(

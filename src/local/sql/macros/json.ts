@@ -26,6 +26,8 @@ export const JSON_MACROS: readonly Macro[] = [
     'real_json(x)',
     `CASE WHEN isnan(x) OR isinf(x) THEN to_json(_fn.real_text(x)) ELSE CAST(_fn.real_text(x) AS JSON) END`,
   ],
+  ['sort_key(x)', `{'n': TRY_CAST(x ->> '$' AS DOUBLE), 't': CAST(x AS VARCHAR), 'x': x}`],
+  ['compare_variants(a, b, result)', 'CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE result END'],
   [
     'variant_number(v)',
     `CASE WHEN json_type(v) = 'BOOLEAN' THEN CASE WHEN CAST(v AS VARCHAR) = 'true' THEN '1' ELSE '0' END ELSE trim(v ->> '$') END`,
