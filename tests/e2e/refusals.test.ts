@@ -21,14 +21,15 @@ interface Refused {
   readonly hint?: string;
 }
 
-/** Runs the command line twice: the line for a person must be one line and no stack, the object for a program whole. */
+/** Runs the command line twice, each with arguments of its `own`: the line for a person must be one line and no stack, the object for a program whole. */
 async function refused(
   args: readonly string[],
   env: Record<string, string> = {},
+  own: (run: string) => readonly string[] = () => [],
 ): Promise<{ exit: number | null } & Refused> {
   const [forPeople, forPrograms] = await Promise.all([
-    place.run(args, { env }),
-    place.run([...args, '--json'], { env }),
+    place.run([...args, ...own('people')], { env }),
+    place.run([...args, '--json', ...own('programs')], { env }),
   ]);
   expect(forPeople.stdout).toBe('');
   expect(forPeople.stderr).toMatch(/^mcp-snow: [^\n]+\n$/);
@@ -144,8 +145,8 @@ describe('local serve', () => {
     await once(other, 'listening');
     try {
       const { port } = other.address() as AddressInfo;
-      const data = join(place.folder, 'local-data');
-      const error = await refused(['local', 'serve', '--port', String(port), '--data', data]);
+      const data = (run: string) => ['--data', join(place.folder, `local-data-${run}`)];
+      const error = await refused(['local', 'serve', '--port', String(port)], {}, data);
       expect(error).toMatchObject({ exit: 1, code: 'CONNECTION_FAILED', hint: expect.stringContaining('--port') });
       expect(error.message).toContain(String(port));
     } finally {
