@@ -289,7 +289,3 @@ export function informationSchemaView(
 export function informationSchemaColumns(name: string): readonly WireColumn[] | undefined {
   return VIEWS[name]?.columns;
 }
-
-export function informationSchemaViews(): string[] {
-  return Object.keys(VIEWS).sort();
-}

@@ -80,7 +80,7 @@ export class SessionParameters {
     return values;
   }
 
-  /** Throws `LocalError` 002002-like 000002 for an unknown name, 001008 for a value of the wrong type. */
+  /** Throws `LocalError` 002211 for an unknown name, 001008 for a value of the wrong type. */
   set(name: string, value: ParameterValue): void {
     const definition = DEFINITIONS[name];
     if (definition === undefined) {

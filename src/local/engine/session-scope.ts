@@ -146,7 +146,7 @@ function rowsRelation(table: ResultTable): Relation {
   return { kind: 'rows', sql: resultTableSql(table), columns: table.columns };
 }
 
-export function tableRelation(entry: TableEntry, name: readonly [string, string, string]): Relation {
+function tableRelation(entry: TableEntry, name: readonly [string, string, string]): Relation {
   return {
     kind: 'table',
     id: entry.id,

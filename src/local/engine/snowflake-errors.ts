@@ -50,7 +50,7 @@ export function duplicateColumn(name: string): LocalError {
   return compilation('002025', '42S21', `duplicate column name '${name}'`);
 }
 
-/** 001420: what a read-only (shared) database answers to a write. */
+/** What a read-only (shared) database answers to a write. */
 export function readOnlyDatabase(name: string): LocalError {
   return new LocalError(
     '003001',

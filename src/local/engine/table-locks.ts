@@ -164,7 +164,8 @@ function grantable(queue: TableQueue, owner: LockOwner, mode: LockMode): boolean
 }
 
 function lockRefused(queue: TableQueue, owner: LockOwner, table: string): LocalError {
-  const blocker = [...queue.holders.keys()].find((holder) => holder !== owner);
+  const ahead = [...queue.holders.keys(), ...queue.waiters.map((waiter) => waiter.owner)];
+  const blocker = ahead.find((other) => other !== owner);
   return new LocalError(
     '000625',
     '57014',

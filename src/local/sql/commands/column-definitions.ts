@@ -1,17 +1,10 @@
 import type { ColumnEntry, ConstraintEntry } from '../../engine/catalog/entries.js';
-import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { parseDataType } from '../grammar/data-types.js';
 import type { TokenCursor } from '../token-cursor.js';
 
 export interface ColumnDefinitions {
   readonly columns: readonly ColumnEntry[];
   readonly constraints: readonly ConstraintEntry[];
-}
-
-/** A column whose type CREATE TABLE … AS SELECT leaves to the query. */
-export interface ColumnName {
-  readonly name: string;
-  readonly type?: SnowflakeType;
 }
 
 const AFTER_DEFAULT = [
@@ -56,11 +49,7 @@ export function parseColumn(cursor: TokenCursor, constraints: ConstraintEntry[])
   return parseColumnOptions(cursor, { name, type, nullable: true }, constraints);
 }
 
-export function parseColumnOptions(
-  cursor: TokenCursor,
-  start: ColumnEntry,
-  constraints: ConstraintEntry[],
-): ColumnEntry {
+function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, constraints: ConstraintEntry[]): ColumnEntry {
   let column = start;
   for (;;) {
     if (cursor.accept('NOT', 'NULL')) column = { ...column, nullable: false };
