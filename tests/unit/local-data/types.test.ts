@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SnowflakeType } from '../../../src/local/engine/snowflake-type.js';
 import { columnTypeOf, duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
@@ -36,16 +39,23 @@ describe('types', () => {
   });
 
   it('keep wide numbers unpacked, which are slow to unpack', async () => {
-    await duckdb().run(`ATTACH ':memory:' AS wide`);
+    const folder = mkdtempSync(join(tmpdir(), 'wide-'));
+    await duckdb().run(`ATTACH '${join(folder, 'wide.duckdb')}' AS wide`);
     const [wide, narrow] = [38, 18].map((precision) => columnTypeOf({ name: 'FIXED', precision, scale: 0 }));
     await duckdb().run(`CREATE TABLE wide.n (w ${wide}, n ${narrow})`);
     await duckdb().run('INSERT INTO wide.n SELECT i, i FROM range(200000) AS r(i)');
+    await duckdb().run('CHECKPOINT wide');
     const { rows } = await encoded(
       duckdb(),
       `SELECT DISTINCT column_name, compression FROM pragma_storage_info('wide.n')
       WHERE segment_type NOT IN ('VALIDITY') ORDER BY 1 DESC, 2`,
     );
-    expect(rows.filter(([name]) => name === 'w')).toEqual([['w', 'Uncompressed']]);
+    await duckdb().run('DETACH wide');
+    rmSync(folder, { recursive: true });
+    expect(rows).toEqual([
+      ['w', 'Uncompressed'],
+      ['n', 'BitPacking'],
+    ]);
     expect(wide).toMatch(/^DECIMAL\(38, 0\) /);
     expect(narrow).toBe('DECIMAL(18, 0)');
   });
