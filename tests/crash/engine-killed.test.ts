@@ -2,16 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localDataDir } from '../../src/local/host/data-dir.js';
 import { readHostFile } from '../../src/local/host/host-file.js';
 import { FINAL_STATES } from '../../src/store/job.js';
-import { Site } from './site.js';
+import { busy, Site } from './site.js';
 
 const CALLER = { client: 'engine' };
 const JOBS = 60;
 const KILLS = 2;
 const isWrite = (n: number): boolean => n % 3 === 0;
-
-const SLOW_JOIN = `select count(*) as c
-  from snowflake_sample_data.tpch_sf1.lineitem as a, snowflake_sample_data.tpch_sf1.lineitem as b
-  where a.l_suppkey = b.l_suppkey and a.l_linenumber = b.l_linenumber`;
 
 describe('the local Snowflake’s process killed under running jobs', () => {
   let site: Site;
@@ -34,8 +30,8 @@ describe('the local Snowflake’s process killed under running jobs', () => {
     const ids = await Promise.all(
       Array.from({ length: JOBS }, async (_, n) => {
         const sql = isWrite(n)
-          ? `insert into engine.public.written select ${n} from (${SLOW_JOIN}) as busy`
-          : `select ${n} as n from (${SLOW_JOIN}) as busy`;
+          ? `insert into engine.public.written select ${n} from ${busy(3)}`
+          : `select ${n} as n from ${busy(3)}`;
         return (await site.gateway.startQuery(CALLER, { sql })).job_id;
       }),
     );

@@ -16,6 +16,15 @@ import type { Store } from '../../src/store/store.js';
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'mcp-snow.js');
 const READY_MS = 30_000;
 
+/** A subquery that keeps a core busy for some 20 to 50 ms for each of up to 100 suppliers. */
+export function busy(suppliers: number): string {
+  return `(select count(*) as c from (
+    select a.l_comment || b.l_comment as text
+    from snowflake_sample_data.tpch_sf1.lineitem as a, snowflake_sample_data.tpch_sf1.lineitem as b
+    where a.l_suppkey = b.l_suppkey and a.l_suppkey <= ${suppliers}) as pairs
+    where text like '%a%b%') as busy`;
+}
+
 /** One `mcp-snow worker` process. */
 export interface WorkerProcess {
   readonly child: ChildProcess;

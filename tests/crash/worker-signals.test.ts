@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Site } from './site.js';
+import { busy, Site } from './site.js';
 
 const CALLER = { client: 'signals' };
-
-/** Busy for longer than it takes to stop the worker. */
-const VERY_SLOW_JOIN = `select count(*) as c
-  from snowflake_sample_data.tpch_sf1.lineitem as a, snowflake_sample_data.tpch_sf1.lineitem as b
-  where a.l_suppkey = b.l_suppkey`;
 
 describe('a worker process', () => {
   let site: Site;
@@ -27,7 +22,7 @@ describe('a worker process', () => {
     await site.gateway.query(CALLER, { sql: 'create table late.public.t (n number(38,0))' });
 
     const { job_id: id } = await site.gateway.startQuery(CALLER, {
-      sql: `insert into late.public.t select 1 from (${VERY_SLOW_JOIN}) as busy`,
+      sql: `insert into late.public.t select 1 from ${busy(100)}`,
     });
     await site.jobWhen(id, (job) => job.dispatchedAt !== undefined);
     stopped.child.kill('SIGSTOP');

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FINAL_STATES, type JobRecord } from '../../src/store/job.js';
-import { Site, type WorkerProcess } from './site.js';
+import { busy, Site, type WorkerProcess } from './site.js';
 
 const JOBS = 500;
 const WRITES = 100;
@@ -13,13 +13,8 @@ const SETTINGS = { leaseMs: 1_500, concurrency: 4 };
 /** Every fifth job writes its own number. */
 const isWrite = (n: number): boolean => n % (JOBS / WRITES) === 0;
 
-/** Busy for a moment, so that some are killed in the middle. */
-const SLOW_JOIN = `select count(*) as c
-  from snowflake_sample_data.tpch_sf1.lineitem as a, snowflake_sample_data.tpch_sf1.lineitem as b
-  where a.l_suppkey = b.l_suppkey and a.l_linenumber = b.l_linenumber`;
-
 function statement(n: number): string {
-  if (isWrite(n)) return `insert into crash.public.written select ${n} from (${SLOW_JOIN}) as busy`;
+  if (isWrite(n)) return `insert into crash.public.written select ${n} from ${busy(3)}`;
   return n % 5 === 1 ? `select ${n} as n, 'row of ${n}' as label` : `select system$wait(${waitOf(n)}, 'MILLISECONDS')`;
 }
 
