@@ -1,7 +1,5 @@
-import type { Expr, GroupItem, OrderItem, Query, QueryBody, Select, SelectItem, StarExpr } from '../grammar/ast.js';
-import { ALL_COLUMNS } from '../grammar/ast.js';
+import type { Expr, OrderItem, Query, QueryBody, Select, SelectItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
-import { unsupported } from '../syntax-error.js';
 import { asBoolean, asInteger, castTo } from './coerce.js';
 import { columnName } from './column-names.js';
 import {
@@ -14,8 +12,10 @@ import {
 import { emitOrderItem } from './expression.js';
 import { emitFrom } from './from.js';
 import { emitHierarchy } from './hierarchy.js';
+import { groupItem, isAll, type Output, orderKey } from './keys.js';
 import type { OutColumn } from './names.js';
-import { columnOf, type Frame, matchesQualifier } from './names.js';
+import { columnOf, type Frame } from './names.js';
+import { expandStar } from './star.js';
 import {
   commonType,
   duckType,
@@ -26,14 +26,6 @@ import {
   type Type,
   type Typed,
 } from './typed.js';
-
-/** One column of a result: its SQL, or a star that only DuckDB can spell out. */
-interface Output {
-  readonly sql: string;
-  readonly column: OutColumn | undefined;
-  /** The value before it was cast for the output. */
-  readonly value?: Typed;
-}
 
 interface EmittedBody extends EmittedQuery {
   /** ORDER BY was part of the body already. */
@@ -304,120 +296,4 @@ function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[]
     }
   }
   return outputs;
-}
-
-/** `*`, `t.*` with ILIKE, EXCLUDE, REPLACE and RENAME. */
-function expandStar(
-  star: StarExpr,
-  cx: Context,
-  add: (name: string, value: Typed) => void,
-  opaque: (sql: string) => void,
-): void {
-  const { frame } = cx;
-  const qualifier = star.qualifier.map((part) => part.name);
-  const sources = (frame?.sources ?? []).filter(
-    (source) => qualifier.length === 0 || matchesQualifier(source, qualifier),
-  );
-  if (sources.length === 0)
-    throw compilationError(
-      cx,
-      '000904',
-      '42000',
-      qualifier.length === 0 ? 'SELECT with no columns' : `invalid identifier '${qualifier.join('.')}'`,
-      star.start,
-    );
-  const excluded = new Set(star.exclude.map((name) => name.name));
-  const like = star.ilike === undefined ? undefined : likePattern(star.ilike);
-  const replaced = new Map(star.replace.map((entry) => [entry.name, entry.expr]));
-  const renamed = new Map(star.rename.map((entry) => [entry.from, entry.to]));
-  for (const source of sources) {
-    if (source.columns === undefined) {
-      const out = [...excluded].map(quoteName);
-      opaque(`${quoteName(source.alias)}.*${out.length > 0 ? ` EXCLUDE (${out.join(', ')})` : ''}`);
-      continue;
-    }
-    for (const column of source.columns) {
-      if (excluded.has(column.name) || (like !== undefined && !like.test(column.name))) continue;
-      if (qualifier.length === 0 && source.merged.has(column.name)) continue;
-      const replacement = replaced.get(column.name);
-      const shared = qualifier.length === 0 ? frame?.shared.get(column.name) : undefined;
-      const value = replacement === undefined ? (shared ?? columnOf(source, column)) : cx.expression(replacement, cx);
-      add(renamed.get(column.name) ?? column.name, value);
-    }
-  }
-}
-
-function likePattern(pattern: string): RegExp {
-  const body = pattern
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.');
-  return new RegExp(`^${body}$`, 'i');
-}
-
-function groupItem(item: GroupItem, outputs: readonly Output[], cx: Context): string {
-  const emit = (expr: Expr): string => groupKey(expr, outputs, cx);
-  switch (item.kind) {
-    case 'expr':
-      return emit(item.expr);
-    case 'rollup':
-    case 'cube':
-      return `${item.kind.toUpperCase()} (${item.exprs.map(emit).join(', ')})`;
-    case 'sets':
-      return `GROUPING SETS (${item.sets.map((set) => `(${set.map(emit).join(', ')})`).join(', ')})`;
-  }
-}
-
-/** A place in the select list stands for that expression before its output cast, so that both are the same to DuckDB. */
-function groupKey(expr: Expr, outputs: readonly Output[], cx: Context): string {
-  if (expr.kind === 'number' && /^\d+$/.test(expr.text)) {
-    const output = outputs[Number(expr.text) - 1];
-    if (output === undefined && outputs.every((o) => o.column !== undefined)) {
-      throw compilationError(cx, '000979', '42601', `[${expr.text}] is not a valid group by expression`, expr.start);
-    }
-    return output?.value !== undefined && output.value.literal === undefined ? output.value.sql : expr.text;
-  }
-  if (expr.kind === 'tuple') return `(${expr.items.map((item) => groupKey(item, outputs, cx)).join(', ')})`;
-  const value = cx.expression(expr, cx);
-  if (value.literal === undefined) return value.sql;
-  const at = outputs.findIndex((output) => output.value?.literal === value.literal);
-  return at < 0 ? `CAST(${value.sql} AS VARCHAR)` : String(at + 1);
-}
-
-function isAll(item: OrderItem): boolean {
-  const { expr } = item;
-  return (
-    expr.kind === 'column' && expr.parts.length === 1 && expr.parts[0]?.name === ALL_COLUMNS && !expr.parts[0].quoted
-  );
-}
-
-function orderKey(item: OrderItem, outputs: readonly Output[], known: boolean, cx: Context): string {
-  const { expr } = item;
-  if (isAll(item)) return outputs.map((output, i) => byPlace(item, output, i + 1, known)).join(', ');
-  if (expr.kind === 'number' && /^\d+$/.test(expr.text)) {
-    const output = outputs[Number(expr.text) - 1];
-    if (output === undefined && known)
-      throw compilationError(cx, '000986', '42601', `Order by position ${expr.text} is out of range`, expr.start);
-    return output?.value === undefined
-      ? emitOrderItem(item, { sql: expr.text, type: { name: 'UNKNOWN' } })
-      : byPlace(item, output, Number(expr.text), known);
-  }
-  if (expr.kind === 'column' && expr.parts.length === 1) {
-    const name = expr.parts[0]?.name;
-    const at = outputs.findIndex((output) => output.column?.name === name);
-    const output = outputs[at];
-    if (output?.value !== undefined) return byPlace(item, output, at + 1, known);
-  }
-  const value = cx.expression(expr, cx);
-  const same = outputs.findIndex((output) => output.value?.sql === value.sql);
-  const output = outputs[same];
-  if (output !== undefined) return byPlace(item, output, same + 1, known);
-  return emitOrderItem(item, value.literal === undefined ? value : { ...value, sql: `CAST(${value.sql} AS VARCHAR)` });
-}
-
-function byPlace(item: OrderItem, output: Output, place: number, known: boolean): string {
-  const { value } = output;
-  if (value === undefined) throw unsupported('ORDER BY ALL over columns that are not known');
-  if (value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ') return emitOrderItem(item, value);
-  return emitOrderItem(item, known ? { sql: String(place), type: { name: 'UNKNOWN' } } : value);
 }

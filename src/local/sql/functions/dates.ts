@@ -354,7 +354,7 @@ export const DATES: FunctionTable = {
   TIMESTAMPLTZFROMPARTS: ltzFromParts,
   TIMESTAMP_TZ_FROM_PARTS: tzFromParts,
   TIMESTAMPTZFROMPARTS: tzFromParts,
-  CURRENT_DATE: rule(0, 0, () => typed('current_date', DATE, true)),
+  CURRENT_DATE: rule(0, 0, () => typed('CAST(CAST(now() AS TIMESTAMP) AS DATE)', DATE, true)),
   CURRENT_TIME: rule(0, 1, () => typed('CAST(CAST(now() AS TIMESTAMP) AS TIME)', TIME, true)),
   LOCALTIME: rule(0, 1, () => typed('CAST(CAST(now() AS TIMESTAMP) AS TIME)', TIME, true)),
   CURRENT_TIMESTAMP: rule(0, 1, () => typed('now()', LTZ, true)),

@@ -2,8 +2,16 @@ import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import type { CallExpr, Expr, FromItem, Ident, JoinKind, Query, Sample } from './ast.js';
 import { parseArguments, parseCallTail } from './calls.js';
-import { startsQuery } from './expressions.js';
-import { commaList, endOfLast, type Grammar, ident, isReserved, optionalAlias, parenList } from './grammar.js';
+import {
+  commaList,
+  endOfLast,
+  type Grammar,
+  ident,
+  isReserved,
+  optionalAlias,
+  parenList,
+  startsQuery,
+} from './grammar.js';
 
 /** `a, b JOIN c ON …`: commas are cross joins that bind loosest. */
 export function parseFrom(g: Grammar): FromItem {

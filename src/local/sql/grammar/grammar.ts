@@ -73,3 +73,13 @@ export function optionalAlias(cursor: TokenCursor, continues: readonly string[] 
   if (NO_ALIAS.has(token.value)) return undefined;
   return ident(cursor);
 }
+
+/** Whether a query (and not an expression) stands here, looking through opening parentheses. */
+export function startsQuery(cursor: TokenCursor): boolean {
+  let ahead = 0;
+  while (cursor.isSymbol('(', ahead)) ahead += 1;
+  const token = cursor.peek(ahead);
+  if (token.kind !== 'word') return false;
+  if (token.value === 'VALUES') return cursor.isSymbol('(', ahead + 1);
+  return token.value === 'SELECT' || token.value === 'WITH';
+}
