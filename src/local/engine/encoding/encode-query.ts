@@ -40,11 +40,7 @@ export async function encodeQuery(
   options: EncodeOptions = {},
 ): Promise<EncodedQuery> {
   const described = await describe(connection, sql, binds);
-  const columns = described.map(({ name, type }, i) => ({
-    name,
-    type: resultTypeOf(type, options.types?.[i]),
-    nullable: options.nullable?.[i] ?? true,
-  }));
+  const columns = wireColumns(described, options);
   const rows = await connection.prepare(rowsSql(sql, described, columns));
   try {
     bindTo(rows, binds);
@@ -64,7 +60,10 @@ export async function describeQuery(
   binds: readonly BoundValue[] = [],
   options: EncodeOptions = {},
 ): Promise<readonly WireColumn[]> {
-  const described = await describe(connection, sql, binds);
+  return wireColumns(await describe(connection, sql, binds), options);
+}
+
+function wireColumns(described: readonly DescribedColumn[], options: EncodeOptions): readonly WireColumn[] {
   return described.map(({ name, type }, i) => ({
     name,
     type: resultTypeOf(type, options.types?.[i]),

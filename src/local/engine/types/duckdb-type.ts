@@ -1,7 +1,7 @@
 import type { SnowflakeType } from '../snowflake-type.js';
 
 /** DuckDB's name for TIMESTAMP_TZ: the instant, and the offset it was written with in minutes east of UTC. */
-export const TIMESTAMP_TZ_STRUCT = 'STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT)';
+const TIMESTAMP_TZ_STRUCT = 'STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT)';
 
 /** The DuckDB type that holds a Snowflake type in a table; see `SnowflakeType`. */
 export function duckdbTypeOf(type: SnowflakeType): string {
