@@ -28,6 +28,13 @@ describe('FLATTEN', () => {
     ]);
   });
 
+  it('numbers the rows it was given in SEQ', async () => {
+    const seqs = await db.values(
+      'select count(distinct f.seq) from sales, lateral flatten(input => v, outer => true) f',
+    );
+    expect(seqs).toEqual([['3']]);
+  });
+
   it('knows PATH, RECURSIVE and MODE', async () => {
     const json = `parse_json('{"a":{"b":[1]},"c d":2}')`;
     expect(await db.values(`select key, path from table(flatten(${json}, recursive => true)) order by path`)).toEqual([

@@ -130,6 +130,11 @@ export function physicalName(relation: Relation & { kind: 'table' }): string {
   return `${temporary ? '"temp".' : ''}${quoteName(schema)}.${quoteName(table)}`;
 }
 
+function withRowid(source: Source): Source {
+  const taken = source.columns?.some((column) => column.name.toLowerCase() === 'rowid') ?? true;
+  return taken ? source : { ...source, rowid: `${quoteName(source.alias)}.rowid` };
+}
+
 function emitRelation(
   relation: Relation,
   item: Named & { alias?: Ident },
@@ -140,7 +145,7 @@ function emitRelation(
   switch (relation.kind) {
     case 'table': {
       cx.gathered.reads.add(relation.id);
-      return aliased(
+      const table = aliased(
         item,
         item.alias,
         physicalName(relation),
@@ -150,6 +155,7 @@ function emitRelation(
         before,
         relation.name[2],
       );
+      return { ...table, sources: table.sources.map(withRowid) };
     }
     case 'view': {
       const view = emitView(relation, cx);

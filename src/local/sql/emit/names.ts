@@ -21,6 +21,8 @@ export interface Source {
   readonly columns: readonly OutColumn[] | undefined;
   /** GENERATOR's row number, which SEQ4 and its kin give out. */
   readonly row?: string;
+  /** A table's row number in DuckDB, which tells its rows apart. */
+  readonly rowid?: string;
   /** Columns that USING or NATURAL merged into the left side's. */
   readonly merged: ReadonlySet<string>;
 }

@@ -75,9 +75,9 @@ function flatten(call: CallExpr, cx: Context): EmittedTableFunction {
   const value =
     path === '' ? whole : `json_extract(${whole}, ${duckString(`$${path.startsWith('[') ? '' : '.'}${path}`)})`;
   const prefix = duckString(path);
-  const source = `(SELECT ${value} AS v)`;
+  const source = `(SELECT ${value} AS v, ${sequenceOf(cx)} AS seq)`;
   const rows = recursive ? recursiveRows(source, prefix, kinds) : plainRows(source, prefix, kinds);
-  const none = `SELECT 1, NULL, ${path === '' ? 'NULL' : prefix}, NULL, NULL, i.v FROM ${source} AS i WHERE NOT coalesce(json_type(i.v) IN ${kinds} AND CAST(i.v AS VARCHAR) NOT IN ('[]', '{}'), FALSE)`;
+  const none = `SELECT i.seq, NULL, ${path === '' ? 'NULL' : prefix}, NULL, NULL, i.v FROM ${source} AS i WHERE NOT coalesce(json_type(i.v) IN ${kinds} AND CAST(i.v AS VARCHAR) NOT IN ('[]', '{}'), FALSE)`;
   const names = FLATTEN_COLUMNS.map((column) => `"${column.name}"`).join(', ');
   const casts =
     'CAST("SEQ" AS DECIMAL(38, 0)) AS "SEQ", "KEY", "PATH", CAST("INDEX" AS DECIMAL(38, 0)) AS "INDEX", "VALUE", "THIS"';
@@ -88,10 +88,16 @@ function flatten(call: CallExpr, cx: Context): EmittedTableFunction {
   };
 }
 
+/** SEQ tells the input rows apart: the row number of the table to the left; rows of a subquery all count as one input. */
+function sequenceOf(cx: Context): string {
+  const rowid = cx.frame?.sources.findLast((source) => source.rowid !== undefined)?.rowid;
+  return rowid === undefined ? '1' : `${rowid} + 1`;
+}
+
 function plainRows(source: string, prefix: string, kinds: string): string {
   const isArray = "json_type(i.v) = 'ARRAY'";
   return (
-    `SELECT 1, CASE WHEN NOT ${isArray} THEN e.key END, _fn.join_path(${prefix}, e.key, ${isArray}), CASE WHEN ${isArray} THEN TRY_CAST(e.key AS BIGINT) END, e.value, i.v` +
+    `SELECT i.seq, CASE WHEN NOT ${isArray} THEN e.key END, _fn.join_path(${prefix}, e.key, ${isArray}), CASE WHEN ${isArray} THEN TRY_CAST(e.key AS BIGINT) END, e.value, i.v` +
     ` FROM ${source} AS i, json_each(i.v) AS e WHERE json_type(i.v) IN ${kinds}`
   );
 }
@@ -100,7 +106,7 @@ function recursiveRows(source: string, prefix: string, kinds: string): string {
   const isArray = "substr(e.fullkey, length(e.path) + 1, 1) = '['";
   const parent = "CASE WHEN e.path = '$' THEN i.v ELSE json_extract(i.v, e.path) END";
   return (
-    `SELECT 1, CASE WHEN NOT ${isArray} THEN e.key END, _fn.tree_path(${prefix}, e.fullkey), CASE WHEN ${isArray} THEN TRY_CAST(e.key AS BIGINT) END, e.value, ${parent}` +
+    `SELECT i.seq, CASE WHEN NOT ${isArray} THEN e.key END, _fn.tree_path(${prefix}, e.fullkey), CASE WHEN ${isArray} THEN TRY_CAST(e.key AS BIGINT) END, e.value, ${parent}` +
     ` FROM ${source} AS i, json_tree(i.v) AS e WHERE e.fullkey <> '$' AND json_type(${parent}) IN ${kinds}`
   );
 }
