@@ -38,6 +38,8 @@ export class Backend {
   readonly #sessionLocks = new LockTable();
   /** By client; '' takes everybody's jobs. */
   readonly #workers = new Map<string, Promise<Worker>>();
+  /** Jobs that the largest worker of this process runs at once. */
+  #mostAtOnce = 0;
   #gateway: Gateway | undefined;
 
   constructor(settings: Settings, choice: ConnectionChoice, store: Store, log: Logger) {
@@ -48,7 +50,12 @@ export class Backend {
     this.#warehouses = new Warehouses({
       resolve: profileResolver(choice.connections, localDataOf(settings)),
       connect: openConnection,
-      createPool: (open) => createPool(open, settings.pool),
+      createPool: (open) =>
+        createPool(open, {
+          ...settings.pool,
+          // Fewer connections than jobs would only let claimed jobs wait for one another.
+          maxConnections: Math.max(settings.pool.maxConnections, this.#mostAtOnce),
+        }),
     });
   }
 
@@ -73,6 +80,7 @@ export class Backend {
     const key = request.client ?? '';
     let worker = this.#workers.get(key);
     if (worker === undefined) {
+      this.#mostAtOnce = Math.max(this.#mostAtOnce, request.concurrency);
       worker = startWorker({
         store: this.store,
         lanes: request.lanes ?? this.lanes,
@@ -91,9 +99,13 @@ export class Backend {
     return await worker;
   }
 
-  /** Ends what runs, at most `graceMs` later, and closes everything. */
-  async close(graceMs: number): Promise<void> {
+  /**
+   * Ends what runs, at most `graceMs` later, and closes everything. Where the callers are `gone`, jobs that they waited for
+   * are cancelled first, and not worked on through the grace.
+   */
+  async close(graceMs: number, callers: 'gone' | 'waiting' = 'gone'): Promise<void> {
     const workers = await Promise.allSettled(this.#workers.values());
+    if (callers === 'gone') await this.#gateway?.close();
     await Promise.all(
       workers.map((worker) => (worker.status === 'fulfilled' ? worker.value.drain(graceMs) : undefined)),
     );

@@ -79,8 +79,10 @@ export async function enqueue(kind: string, payload: string, options: EnqueueOpt
   const backend = await openBackend(options);
   try {
     const handle = await backend.gateway().startQuery(caller, request);
-    if (options.wait) await waitAndPrint(backend.gateway(), caller, handle, talk, options);
-    else await printHandle(handle, talk);
+    if (options.wait) {
+      const workers = async () => (await backend.gateway().status(caller)).workers;
+      await waitAndPrint(backend.gateway(), caller, handle, talk, options, workers);
+    } else await printHandle(handle, talk);
   } finally {
     await backend.close(0);
   }
@@ -98,8 +100,11 @@ async function waitAndPrint(
   handle: JobHandle,
   talk: Terminal,
   options: GlobalOptions,
+  workers: () => Promise<number>,
 ): Promise<void> {
   const step = await startStep(`waiting for job ${handle.job_id}`, options);
+  if ((await workers()) === 0)
+    talk.note('No worker is there yet: start one with `mcp-snow worker`. The job waits until then; ^C cancels it.');
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   try {

@@ -2,8 +2,10 @@ import type { ChalkInstance } from 'chalk';
 import { SnowError } from '../errors/snow-error.js';
 import { FINAL_STATES, JOB_STATES, type JobRecord, type JobState, type Json } from '../store/job.js';
 import { newJobId } from '../store/job-id.js';
+import type { QueuePosition } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
 import type { GlobalOptions } from './global-options.js';
+import { jobJson } from './json-names.js';
 import { openStore } from './open-store.js';
 import { errorLine } from './report-error.js';
 import { resultTable } from './result-table.js';
@@ -82,7 +84,11 @@ export async function listJobs(options: ListOptions): Promise<void> {
       ...(options.cursor !== undefined && { cursor: options.cursor }),
     }),
   );
-  await talk(options).result(page, (paint) => {
+  const listed = {
+    jobs: page.jobs.map(jobJson),
+    ...(page.nextCursor !== undefined && { next_cursor: page.nextCursor }),
+  };
+  await talk(options).result(listed, (paint) => {
     if (page.jobs.length === 0) return 'No jobs.';
     const rows = page.jobs.map((job) => [
       job.id,
@@ -127,9 +133,16 @@ export async function showJob(id: string, options: ShowOptions): Promise<void> {
     if (job === undefined) throw notFound(id);
     return { job, position: await store.position(id), rows: await rowsOf(store, job, options.rows) };
   });
-  await talk(options).result({ ...shown.job, position: shown.position, rows: shown.rows }, (paint) =>
+  await talk(options).result({ ...jobJson(shown.job), ...placeJson(shown.position), rows: shown.rows }, (paint) =>
     details(shown.job, shown.rows, shown.position?.ahead, paint),
   );
+}
+
+/** In the names of the MCP tools. */
+function placeJson(place: QueuePosition | undefined) {
+  if (place === undefined) return {};
+  const { ahead, estimatedWaitMs } = place;
+  return { position: ahead, ...(estimatedWaitMs !== undefined && { estimated_wait_ms: estimatedWaitMs }) };
 }
 
 function details(
@@ -192,5 +205,5 @@ export async function retryJob(id: string, options: GlobalOptions): Promise<void
     return store.retry(id, newJobId());
   });
   if (!outcome.admitted) throw new SnowError(outcome.refusal);
-  await talk(options).result(outcome.job, () => `Job ${outcome.job.id} does the work of ${id} again.`);
+  await talk(options).result(jobJson(outcome.job), () => `Job ${outcome.job.id} does the work of ${id} again.`);
 }

@@ -58,9 +58,9 @@ class LazyBackend {
     return { gateway: backend.gateway(), caller: { client } };
   }
 
-  async close(graceMs: number): Promise<void> {
+  async close(graceMs: number, callers: 'gone' | 'waiting'): Promise<void> {
     const backend = await this.#backend?.catch(() => undefined);
-    await backend?.close(graceMs);
+    await backend?.close(graceMs, callers);
   }
 }
 
@@ -82,8 +82,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     // After the transport listens, so that it does not stand between the client and its list of tools.
     const { chooseConnection, loadSettings } = await import('./settings.js');
     await chooseConnection(await loadSettings(options));
-    await Promise.race([service.closed, stopped]);
-    await backend.close(DRAIN_MS);
+    const callers = await Promise.race([
+      service.closed.then(() => 'gone' as const),
+      stopped.then(() => 'waiting' as const),
+    ]);
+    await backend.close(DRAIN_MS, callers);
   } finally {
     await service.close();
   }

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { QueueStats } from '../store/job-store.js';
-import type { WorkerRecord } from '../store/worker-store.js';
 import type { GlobalOptions } from './global-options.js';
+import { type WorkerJson, workerJson } from './json-names.js';
 import { type LocalHostState, localHostState } from './local-host-state.js';
 import { openStore } from './open-store.js';
 import { localDataOf } from './settings.js';
@@ -12,7 +12,7 @@ import { terminal } from './terminal.js';
 interface Stats extends QueueStats {
   readonly db: string;
   readonly breaker: 'closed';
-  readonly workers: readonly WorkerRecord[];
+  readonly workers: readonly WorkerJson[];
   readonly local_host: LocalHostState | null;
 }
 
@@ -24,7 +24,13 @@ export async function stats(options: GlobalOptions): Promise<void> {
       store.listWorkers(),
       localHostState(localDataOf(settings)),
     ]);
-    const all: Stats = { ...queue, db: settings.db, breaker: 'closed', workers, local_host: localHost ?? null };
+    const all: Stats = {
+      ...queue,
+      db: settings.db,
+      breaker: 'closed',
+      workers: workers.map(workerJson),
+      local_host: localHost ?? null,
+    };
     await terminal({ json: options.json ?? false, color: options.color }).result(all, (paint) => page(all, paint));
   } finally {
     await store.close();
@@ -64,8 +70,8 @@ function clientTable(stats: Stats): string {
       ...[load.queued, load.active, load.scheduled, load.succeeded, load.failed, load.cancelled, load.expired].map(
         String,
       ),
-      optional(load.waitP50Ms),
-      optional(load.waitP95Ms),
+      optional(load.wait_p50_ms),
+      optional(load.wait_p95_ms),
     ]),
   );
 }
@@ -94,7 +100,7 @@ function workerTable(stats: Stats, paint: ChalkInstance): string {
       worker.host,
       worker.state === 'working' ? worker.state : paint.yellow(worker.state),
       `${worker.running}/${worker.concurrency}`,
-      `${duration(Math.max(0, now - worker.heartbeatAt))} ago`,
+      `${duration(Math.max(0, now - worker.heartbeat_at))} ago`,
       worker.lanes.join(' '),
       worker.client ?? 'all',
     ]),

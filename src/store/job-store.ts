@@ -173,8 +173,8 @@ export interface ClientLoad {
   readonly cancelled: number;
   readonly expired: number;
   /** Of jobs claimed within the last hour. */
-  readonly waitP50Ms?: number;
-  readonly waitP95Ms?: number;
+  readonly wait_p50_ms?: number;
+  readonly wait_p95_ms?: number;
 }
 
 /** Names of the first level that seed 000 gave are kept as they are there. */

@@ -81,7 +81,7 @@ export function questionsContract(makePlace: StoreFactory): void {
         total_active: 1,
         available_slots: 19,
         clients: {
-          ada: { queued: 1, active: 1, total: 2, waitP50Ms: 400, waitP95Ms: 400 },
+          ada: { queued: 1, active: 1, total: 2, wait_p50_ms: 400, wait_p95_ms: 400 },
           bob: { queued: 0, active: 0, total: 0, scheduled: 1 },
         },
         states: { queued: 1, running: 1, scheduled: 1, succeeded: 0 },

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobJson } from '../../src/cli/json-names.js';
 import type { QueryAnswer } from '../../src/gateway/requests.js';
-import type { JobRecord, Json } from '../../src/store/job.js';
+import type { Json } from '../../src/store/job.js';
 import type { QueueStats } from '../../src/store/job-store.js';
 import type { WorkerRecord } from '../../src/store/worker-store.js';
 import { endChild, eventually, Place } from './processes.js';
@@ -13,8 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => place.end());
 
-const show = (id: string) =>
-  place.json<JobRecord & { rows: Json[][]; position?: { ahead: number } }>('jobs', 'show', id);
+const show = (id: string) => place.json<JobJson & { rows: Json[][]; position?: number }>('jobs', 'show', id);
 
 describe('jobs from the command line', () => {
   it('wait in the queue until a worker comes, and are run by it', async () => {
@@ -30,7 +30,7 @@ describe('jobs from the command line', () => {
       state: 'queued',
       attached: false,
       client: 'cli',
-      position: { ahead: 0 },
+      position: 0,
     });
     const before = await place.json<QueueStats>('stats');
     expect(before).toMatchObject({
@@ -42,7 +42,7 @@ describe('jobs from the command line', () => {
     const worker = await place.worker('--concurrency', '2');
     const done = await eventually(async () => {
       const job = await show(queued.job_id);
-      return job.finishedAt === undefined ? undefined : job;
+      return job.finished_at === undefined ? undefined : job;
     });
     expect(done).toMatchObject({ state: 'succeeded', rows: [[42]], attempts: 1 });
 
@@ -83,11 +83,11 @@ describe('jobs from the command line', () => {
   it('can be told when to start, and cancelled before', async () => {
     const planned = await place.json<{ job_id: string; state: string }>('enqueue', 'query', 'select 1', '--at', '+1h');
     expect(planned.state).toBe('scheduled');
-    expect((await show(planned.job_id)).runAt - Date.now()).toBeGreaterThan(3_500_000);
+    expect((await show(planned.job_id)).run_at - Date.now()).toBeGreaterThan(3_500_000);
     const cancelled = await place.run(['jobs', 'cancel', planned.job_id, '--db', place.db]);
     expect(cancelled).toMatchObject({ code: 0, stdout: expect.stringContaining('is cancelled') });
     expect((await show(planned.job_id)).state).toBe('cancelled');
-    const again = await place.json<JobRecord>('jobs', 'retry', planned.job_id);
+    const again = await place.json<JobJson>('jobs', 'retry', planned.job_id);
     expect(again.id).not.toBe(planned.job_id);
     await place.json('jobs', 'cancel', again.id);
   });
@@ -111,8 +111,8 @@ describe('jobs from the command line', () => {
       '--priority',
       'high',
     );
-    expect((await show(low.job_id)).position?.ahead).toBe(((await show(high.job_id)).position?.ahead ?? -1) + 1);
-    const listed = await place.json<{ jobs: JobRecord[] }>('jobs', 'list', '--client', 'p', '--state', 'queued');
+    expect((await show(low.job_id)).position).toBe(((await show(high.job_id)).position ?? -1) + 1);
+    const listed = await place.json<{ jobs: JobJson[] }>('jobs', 'list', '--client', 'p', '--state', 'queued');
     expect(listed.jobs.map((job) => job.id)).toEqual([high.job_id, low.job_id]);
     for (const job of listed.jobs) await place.json('jobs', 'cancel', job.id);
   });

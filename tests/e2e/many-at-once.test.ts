@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JobRecord } from '../../src/store/job.js';
+import type { JobJson } from '../../src/cli/json-names.js';
 import { MessageLines } from './message-lines.js';
 import { endChild, eventually, Place } from './processes.js';
 
@@ -99,7 +99,7 @@ describe('many at once', () => {
     });
     const { job_id: id } = await other.client.call<{ job_id: string }>('query', { sql: "select 'mine'" });
 
-    const job = await place.json<JobRecord>('jobs', 'show', id);
+    const job = await place.json<JobJson>('jobs', 'show', id);
     expect(job.state).toBe('succeeded');
     // All that was claimed before it was queued may finish first; of what came after, nothing that the flood had waiting.
     const db = new Database(place.db, { readonly: true });
@@ -109,7 +109,7 @@ describe('many at once', () => {
           "SELECT count(*) FROM jobs WHERE started_at > ? AND started_at < ? AND client = (SELECT id FROM clients WHERE name = 'flood')",
         )
         .pluck()
-        .get(job.createdAt, job.startedAt ?? 0);
+        .get(job.created_at, job.started_at ?? 0);
       const left = db.prepare("SELECT count(*) FROM jobs WHERE state = 'queued'").pluck().get();
       expect(left).toBeGreaterThan(0);
       // One claim of a free slot may have been under way when the statement was queued.

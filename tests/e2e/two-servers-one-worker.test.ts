@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobRecord } from '../../src/store/job.js';
+import type { JobJson } from '../../src/cli/json-names.js';
 import { legacyClient, modernClient, type TestClient } from './mcp-clients.js';
 import { endChild, Place } from './processes.js';
 
@@ -21,8 +21,8 @@ async function waitsOfRound(clients: readonly TestClient[]): Promise<number[]> {
       const reply = await client.call('query', { sql: 'select 1' });
       ids.add((reply.structuredContent as { job_id: string }).job_id);
     }
-  const { jobs } = await place.json<{ jobs: JobRecord[] }>('jobs', 'list', '--limit', '20');
-  const waits = jobs.filter((job) => ids.has(job.id)).map((job) => (job.startedAt ?? Number.NaN) - job.createdAt);
+  const { jobs } = await place.json<{ jobs: JobJson[] }>('jobs', 'list', '--limit', '20');
+  const waits = jobs.filter((job) => ids.has(job.id)).map((job) => (job.started_at ?? Number.NaN) - job.created_at);
   expect(waits).toHaveLength(ids.size);
   return waits;
 }
@@ -47,7 +47,7 @@ describe('two servers without a worker of their own, and one worker process', ()
       for (let round = 0; round < 5; round += 1) medians.push(median(await waitsOfRound([one, other])));
       expect(Math.min(...medians)).toBeLessThan(5);
 
-      const { jobs } = await place.json<{ jobs: JobRecord[] }>('jobs', 'list', '--limit', '100');
+      const { jobs } = await place.json<{ jobs: JobJson[] }>('jobs', 'list', '--limit', '100');
       expect(new Set(jobs.map((job) => job.worker)).size).toBe(1);
       expect(new Set(jobs.map((job) => job.client))).toEqual(new Set(['one', 'other']));
     } finally {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobRecord } from '../../src/store/job.js';
+import type { JobJson } from '../../src/cli/json-names.js';
 import { ERAS, type TestClient } from './mcp-clients.js';
 import { eventually, Place } from './processes.js';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => place.end());
 
 const jobsOf = async (client: string) =>
-  (await place.json<{ jobs: JobRecord[] }>('jobs', 'list', '--client', client)).jobs;
+  (await place.json<{ jobs: JobJson[] }>('jobs', 'list', '--client', client)).jobs;
 
 /** The engine's own history of a statement. */
 async function history(client: TestClient, queryId: string): Promise<unknown> {
@@ -76,15 +76,15 @@ describe.each(ERAS)('a long statement of a client of the %s era', (era, connect)
     try {
       const abort = new AbortController();
       const call = client.call('query', { sql: 'select system$wait(60)' }, { signal: abort.signal });
-      const running = await eventually(async () => (await jobsOf(name)).find((job) => job.dispatchedAt !== undefined));
+      const running = await eventually(async () => (await jobsOf(name)).find((job) => job.dispatched_at !== undefined));
       // Cancelled once the warehouse has it: what has not arrived there could not be in its history.
       await eventually(async () =>
-        (await place.json<JobRecord>('jobs', 'show', running.id)).requestId ? true : undefined,
+        (await place.json<JobJson>('jobs', 'show', running.id)).request_id ? true : undefined,
       );
       abort.abort();
       await expect(call).rejects.toThrow();
       const ended = await eventually(async () => {
-        const job = await place.json<JobRecord>('jobs', 'show', running.id);
+        const job = await place.json<JobJson>('jobs', 'show', running.id);
         return job.state === 'cancelled' ? job : undefined;
       });
       expect(ended.error).toMatchObject({ code: 'CANCELLED' });
@@ -106,8 +106,8 @@ describe.each(ERAS)('a long statement of a client of the %s era', (era, connect)
       expect(running).toMatchObject({ job_id });
       const cancelled = await client.call('job_cancel', { job_id, reason: 'no longer needed' });
       expect(cancelled.structuredContent).toMatchObject({ state: 'cancelled' });
-      const job = await place.json<JobRecord>('jobs', 'show', job_id);
-      const queryId = job.error?.queryId ?? job.result?.queryId;
+      const job = await place.json<JobJson>('jobs', 'show', job_id);
+      const queryId = job.error?.queryId ?? job.result?.query_id;
       expect(queryId).toEqual(expect.any(String));
       expect(await history(client, String(queryId))).toEqual(['FAILED_WITH_ERROR', '000604']);
     } finally {
@@ -128,7 +128,7 @@ describe('a client that goes away', () => {
     await client.close();
     const jobs = await eventually(async () => {
       const all = await jobsOf('leaver');
-      return all.every((job) => job.finishedAt !== undefined) ? all : undefined;
+      return all.every((job) => job.finished_at !== undefined) ? all : undefined;
     });
     for (const job of jobs) expect(job.state).toBe(job.id === job_id ? 'succeeded' : 'cancelled');
   });

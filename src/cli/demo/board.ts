@@ -58,7 +58,7 @@ export class Board {
         const queued = load?.queued ?? 0;
         const bar = '█'.repeat(Math.ceil((queued / most) * BAR_WIDTH));
         const running = '●'.repeat(Math.min(load?.active ?? 0, 8));
-        const wait = load?.waitP50Ms === undefined ? '' : duration(load.waitP50Ms);
+        const wait = load?.wait_p50_ms === undefined ? '' : duration(load.wait_p50_ms);
         return [
           `  ${paint.bold(row.name.padEnd(nameWidth))}`,
           `${paint.yellow(bar.padEnd(BAR_WIDTH))} ${String(queued).padStart(3)}`,

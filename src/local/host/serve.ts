@@ -34,6 +34,8 @@ const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
  */
 export async function runLocalServe(options: ServeOptions): Promise<number> {
   if (process.env.UV_THREADPOOL_SIZE === undefined) return await serveInRoomierProcess();
+  // DuckDB makes its files by the umask alone.
+  process.umask(0o077);
   const managed = process.env[MANAGED] === '1';
   const idleExitMs = managed ? idleExitFrom(process.env) : 0;
   if (options.token === undefined && !managed && !isLoopback(options.host))

@@ -59,8 +59,8 @@ export function prepareStats(engine: Engine): () => QueueStats {
         failed: row.failed,
         cancelled: row.cancelled,
         expired: row.expired,
-        ...(p50 !== undefined && { waitP50Ms: p50 }),
-        ...(p95 !== undefined && { waitP95Ms: p95 }),
+        ...(p50 !== undefined && { wait_p50_ms: p50 }),
+        ...(p95 !== undefined && { wait_p95_ms: p95 }),
       };
     }
     const all = waited.map((wait) => wait.wait_ms);
