@@ -1,0 +1,71 @@
+/** What a client may do over HTTP; over stdio everything, for whoever starts the process may open the file. */
+export const SCOPES = ['query', 'write', 'jobs', 'admin', 'memory'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What a client's statements may touch. An absent member allows everything; names as SQL writes them, `*` stands for any run of characters. */
+export interface ClientPermissions {
+  /** Statement classes, narrower than the server's `--allow`. */
+  readonly statements?: readonly ('read' | 'dml' | 'ddl')[];
+  readonly roles?: readonly string[];
+  readonly warehouses?: readonly string[];
+  readonly databases?: readonly string[];
+  /** `DATABASE.SCHEMA` */
+  readonly schemas?: readonly string[];
+  /** `DATABASE.SCHEMA.TABLE` */
+  readonly tables?: readonly string[];
+}
+
+export interface ClientRecord {
+  readonly name: string;
+  /** Clients of one group share the group's limits, flags and quotas as settings, not as a common pot. */
+  readonly group?: string;
+  /** Share of the queue in relation to others (1). */
+  readonly weight: number;
+  readonly permissions: ClientPermissions;
+  /** Running and queued jobs of this client; absent means the store's bounds. */
+  readonly maxRunning?: number;
+  readonly maxQueued?: number;
+  /** True when limits make its jobs wait instead of refusing them. */
+  readonly smooth: boolean;
+  readonly createdAt: number;
+  /** Its tokens are void and its calls are refused. */
+  readonly removedAt?: number;
+}
+
+export interface TokenRecord {
+  /** Public part of the token, by which it is shown and revoked. */
+  readonly id: string;
+  readonly client: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  /** To the minute. */
+  readonly usedAt?: number;
+}
+
+export interface ClientStore {
+  /** Makes the client, or changes what `change` names; `null` clears a member. */
+  saveClient(
+    name: string,
+    change: {
+      readonly [K in Exclude<keyof ClientRecord, 'name' | 'createdAt' | 'removedAt'>]?: ClientRecord[K] | null;
+    },
+  ): Promise<ClientRecord>;
+  findClient(name: string): Promise<ClientRecord | undefined>;
+  listClients(): Promise<readonly ClientRecord[]>;
+  /** Revokes its tokens, cancels what it has queued, and refuses it from now on; `false` when there is none. */
+  removeClient(name: string): Promise<boolean>;
+  /** Keeps only the SHA-256 hash of the secret. Throws `NOT_FOUND` for an unknown client. */
+  addToken(token: {
+    readonly id: string;
+    readonly client: string;
+    readonly secretHash: string;
+    readonly scopes: readonly Scope[];
+    readonly expiresAt?: number;
+  }): Promise<TokenRecord>;
+  /** The token with this hash, whatever its state; one indexed look-up, so that a revocation holds at once. */
+  findToken(secretHash: string): Promise<TokenRecord | undefined>;
+  listTokens(client: string): Promise<readonly TokenRecord[]>;
+  revokeToken(id: string): Promise<boolean>;
+}

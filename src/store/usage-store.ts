@@ -1,0 +1,77 @@
+/** Kinds of work that rates and quotas tell apart: statements and listings, memory operations, repository syncs. */
+export const OPERATION_CLASSES = ['query', 'metadata', 'memory', 'sync'] as const;
+export type OperationClass = (typeof OPERATION_CLASSES)[number];
+
+/** Whom a limit is set for; the narrowest one that is set wins: client, then group, then default. */
+export type LimitScope = { readonly client: string } | { readonly group: string } | 'default' | 'global';
+
+/** Token bucket: `burst` at once, refilled evenly at `count` per `perMs`. */
+export interface RateLimit {
+  readonly count: number;
+  readonly perMs: number;
+  readonly burst: number;
+}
+
+export const QUOTA_METRICS = ['requests', 'seconds', 'rows', 'bytes', 'running', 'stored_mb'] as const;
+export type QuotaMetric = (typeof QUOTA_METRICS)[number];
+
+/** `running` and `stored_mb` have no period: they are levels, not flows. */
+export type QuotaPeriod = 'hour' | 'day' | 'now';
+
+export interface QuotaLimit {
+  readonly class: OperationClass | 'all';
+  readonly metric: QuotaMetric;
+  readonly period: QuotaPeriod;
+  readonly limit: number;
+}
+
+export interface QuotaUse extends QuotaLimit {
+  readonly used: number;
+  /** Taken by running jobs until they settle. */
+  readonly reserved: number;
+  /** Where the limit comes from. */
+  readonly from: 'client' | 'group' | 'default';
+  /** When the window ends (ms since the epoch); absent for levels. */
+  readonly resetsAt?: number;
+}
+
+export interface UsageReport {
+  readonly client: string;
+  readonly rates: readonly (RateLimit & {
+    readonly class: OperationClass;
+    readonly available: number;
+    readonly from: 'client' | 'group' | 'default';
+  })[];
+  readonly quotas: readonly QuotaUse[];
+  /** Of the current hour and day, limited or not: off means counted only. */
+  readonly used: readonly {
+    readonly class: OperationClass;
+    readonly period: 'hour' | 'day';
+    readonly requests: number;
+    readonly seconds: number;
+    readonly rows: number;
+    readonly bytes: number;
+  }[];
+}
+
+/**
+ * Rates and quotas. `JobStore.admit` takes from buckets and request quotas, `claim` reserves seconds, rows and bytes, `settle`
+ * and `sweep` reconcile; all inside the transactions they have anyway, with the pure functions of `limits/`.
+ */
+export interface UsageStore {
+  setRate(scope: LimitScope, operation: OperationClass, rate: RateLimit | null): Promise<void>;
+  setQuota(
+    scope: Exclude<LimitScope, 'global'>,
+    quota: QuotaLimit | (Omit<QuotaLimit, 'limit'> & { readonly limit: null }),
+  ): Promise<void>;
+  usage(client: string): Promise<UsageReport>;
+  /** Closes windows that have ended, and with `client` opens that client's current ones anew. Idempotent; for cron. */
+  resetQuotas(options?: { readonly client?: string }): Promise<{ readonly closed: number; readonly reset: number }>;
+  /** For work that is no job (memory operations): takes from bucket and request quota, or says why not. */
+  takeRequest(
+    client: string,
+    operation: OperationClass,
+  ): Promise<
+    { readonly taken: true } | { readonly taken: false; readonly refusal: import('../errors/snow-error.js').ErrorData }
+  >;
+}
