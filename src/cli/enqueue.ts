@@ -74,9 +74,9 @@ export async function enqueue(kind: string, payload: string, options: EnqueueOpt
     idempotencyKey: options.idempotencyKey,
     runAt: options.at === undefined ? undefined : startTime(options.at, Date.now()),
   };
-  const caller: Caller = { client: options.client ?? clientLabel('cli') };
   const talk = terminal({ json: options.json ?? false, color: options.color });
   const backend = await openBackend(options);
+  const caller: Caller = { client: options.client ?? backend.settings.client ?? clientLabel('cli') };
   try {
     const handle = await backend.gateway().startQuery(caller, request);
     if (options.wait) {

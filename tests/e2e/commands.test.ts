@@ -177,3 +177,21 @@ describe('doctor', () => {
     expect(stdout + stderr).not.toContain('hunter2');
   });
 });
+
+describe('a job that is waited for', () => {
+  it('belongs to the client of the settings, and says that nobody works while it waits', async () => {
+    const own = new Place();
+    const env = { MCP_SNOW_CLIENT: 'etl' };
+    const child = own.start(['enqueue', 'query', 'select 1', '--wait', '--db', own.db], { env });
+    let said = '';
+    child.stderr?.on('data', (text) => {
+      said += text;
+    });
+    await eventually(() => (said.includes('No worker is there yet') ? true : undefined));
+    const { jobs } = await own.json<{ jobs: JobJson[] }>('jobs', 'list', '--client', 'etl');
+    expect(jobs.map((job) => job.state)).toEqual(['queued']);
+    expect(await endChild(child, 'SIGINT')).toBe(130);
+    expect((await own.json<JobJson>('jobs', 'show', jobs[0]?.id ?? '')).state).toBe('cancelled');
+    await own.end();
+  });
+});
