@@ -1,9 +1,11 @@
 // What the gateway adds to a statement: `select 1` as a tool call (MCP, admission, queue, worker, driver, result, answer) against
 // the bare driver, alternating in one run on one local Snowflake; then what 1,000 of them leave behind.
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { localDataDir } from '../../dist/local/host/data-dir.js';
 import { HOST_USER } from '../../dist/local/host/host-file.js';
 import { ensureLocalHost, stopLocalHost } from '../../dist/local/host/launcher.js';
@@ -42,11 +44,32 @@ async function bareConnection(host) {
 
 const handles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 
+const HEAP_REPORT = fileURLToPath(new URL('./heap-report.mjs', import.meta.url));
+
+/** What a server's heap holds after a collection, in MB. */
+async function heapMb(pid, file) {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  while (!existsSync(file)) await delay(5);
+  return Number(readFileSync(file, 'utf8'));
+}
+
+/** Sessions open in the engine: every pooled connection is one. */
+async function engineSessions(host) {
+  const headers = { authorization: `Bearer ${host.token}` };
+  const health = await fetch(`${host.url}/api/v1/health`, { headers });
+  return (await health.json()).sessions;
+}
+
 export async function run() {
   const folder = await mkdtemp(join(tmpdir(), 'mcp-snow-bench-'));
   const db = join(folder, 'queue.db');
   const host = await ensureLocalHost({ dataDir: localDataDir(db) });
-  const client = new StdioClient(['--db', db, '--connection', 'local']);
+  const heapFile = join(folder, 'heap');
+  const client = new StdioClient(['--db', db, '--connection', 'local'], {
+    nodeArgs: ['--expose-gc', '--import', HEAP_REPORT],
+    env: { HEAP_REPORT: heapFile },
+  });
   try {
     const bare = await bareConnection(host);
     const ask = () => client.call('query', { sql: 'select 1' });
@@ -66,9 +89,16 @@ export async function run() {
       toolTimes.push(await timed(ask));
     }
     const { pid } = client.child;
-    const before = { memory: residentMb(pid), engine: residentMb(host.pid), handles: handles(pid) };
+    const look = async () => ({
+      heap: await heapMb(pid, heapFile),
+      memory: residentMb(pid),
+      engine: residentMb(host.pid),
+      sessions: await engineSessions(host),
+      handles: handles(pid),
+    });
+    const before = await look();
     for (let turn = 0; turn < MANY; turn += 1) await ask();
-    const after = { memory: residentMb(pid), engine: residentMb(host.pid), handles: handles(pid) };
+    const after = await look();
     // Not before: a store that is open here would be woken by every commit that is being measured.
     const store = await openSqliteStore({ path: db });
     const stats = await store.stats();
@@ -85,8 +115,10 @@ export async function run() {
           unit: 'ms',
           note: 'aim: at most 1.5',
         },
-        { figure: `server's memory, before → after ${MANY}`, value: change(before.memory, after.memory), unit: 'MB' },
-        { figure: "engine's memory", value: change(before.engine, after.engine), unit: 'MB' },
+        { figure: `server's heap, before → after ${MANY}`, value: change(before.heap, after.heap), unit: 'MB' },
+        { figure: "server's resident memory", value: change(before.memory, after.memory), unit: 'MB' },
+        { figure: "engine's resident memory", value: change(before.engine, after.engine), unit: 'MB' },
+        { figure: 'connections to the engine', value: change(before.sessions, after.sessions) },
         { figure: "server's open files and sockets", value: change(before.handles, after.handles) },
         { figure: 'jobs that wait or run afterwards', value: stats.total_queued + stats.total_active },
       ],

@@ -16,9 +16,10 @@ export class StdioClient {
   #pending = new Map();
   #id = 0;
 
-  constructor(args) {
-    this.child = spawn(process.execPath, [EXECUTABLE, 'serve', '--stdio', ...args], {
+  constructor(args, { nodeArgs = [], env = {} } = {}) {
+    this.child = spawn(process.execPath, [...nodeArgs, EXECUTABLE, 'serve', '--stdio', ...args], {
       stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, ...env },
     });
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       const message = JSON.parse(line);
