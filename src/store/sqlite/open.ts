@@ -17,6 +17,7 @@ import { prepareFind, prepareList } from './listing.js';
 import { applyMigrations } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
 import { preparePosition } from './position.js';
+import { ReadTurns } from './read-turns.js';
 import { packRows, prepareReadPage, prepareWritePage, unpackRows } from './result-pages.js';
 import { prepareRetry } from './retry.js';
 import { prepareSessions } from './sessions.js';
@@ -68,7 +69,9 @@ function storeOn(engine: Engine, path: string): Store {
     },
   });
   let closing: Promise<void> | undefined;
+  const turns = new ReadTurns();
   const read = async <T>(work: () => T): Promise<T> => {
+    await turns.begin();
     if (!db.open || closing !== undefined) throw closedFailure();
     return withBusyRetry(path, work);
   };
