@@ -1,6 +1,8 @@
 import type { NameParts, NameScope, Relation } from '../sql/scope.js';
 import type { SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
+import { bindType } from './encoding/bind-type.js';
+import type { StatementInput } from './engine.js';
 import { historyFunction } from './history-functions.js';
 import { informationSchemaView } from './information-schema.js';
 import { LocalError } from './local-error.js';
@@ -10,6 +12,7 @@ import { resultTableSql } from './result-table-sql.js';
 import type { SessionNames } from './session-names.js';
 import { INFORMATION_SCHEMA } from './session-names.js';
 import { noCurrentDatabase, objectNotFound } from './snowflake-errors.js';
+import type { SnowflakeType } from './snowflake-type.js';
 
 /** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
 export class SessionScope implements NameScope {
@@ -17,13 +20,20 @@ export class SessionScope implements NameScope {
   readonly #history: QueryHistory;
   readonly #moment: StatementMoment;
   readonly #operation: string;
+  readonly #binds: StatementInput['binds'];
 
   /** `operation` is the word in "Cannot perform SELECT. This session does not have a current database." */
-  constructor(names: SessionNames, history: QueryHistory, moment: StatementMoment, operation = 'SELECT') {
+  constructor(
+    names: SessionNames,
+    history: QueryHistory,
+    moment: StatementMoment,
+    { operation, binds }: { readonly operation: string } & Pick<StatementInput, 'binds'>,
+  ) {
     this.#names = names;
     this.#history = history;
     this.#moment = moment;
     this.#operation = operation;
+    this.#binds = binds;
   }
 
   relation(name: NameParts): Relation {
@@ -61,6 +71,11 @@ export class SessionScope implements NameScope {
 
   parameter(name: string): string {
     return this.#names.state.parameters.text(name);
+  }
+
+  bindType(name: string): SnowflakeType | undefined {
+    const bind = this.#binds?.[name];
+    return bind === undefined ? undefined : bindType(bind);
   }
 
   sequence(name: NameParts): string {
@@ -130,6 +145,10 @@ class ViewScope implements NameScope {
 
   parameter(name: string): string {
     return this.#outer.parameter(name);
+  }
+
+  bindType(name: string): SnowflakeType | undefined {
+    return this.#outer.bindType?.(name);
   }
 
   sequence(name: NameParts): string {

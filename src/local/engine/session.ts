@@ -216,7 +216,6 @@ export class LocalSession implements EngineSession {
       return told;
     };
     try {
-      limits.assertOpen();
       const ran = await this.#runner.run(statement, input, recorded.startedAt, limits.signal);
       const { blocks, iterator } = await prefetch(ran.blocks, readAhead);
       const early = blocks.reduce((sum, block) => sum + block.rows, 0);

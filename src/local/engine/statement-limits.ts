@@ -31,10 +31,6 @@ export class StatementLimits {
     return this.#controller.signal;
   }
 
-  assertOpen(): void {
-    if (this.signal.aborted) throw this.signal.reason;
-  }
-
   /** What to tell for an error: the cancel's own reason when it came from a cancel. */
   reasonFor(error: unknown, text: string): LocalError {
     if (this.signal.aborted && this.signal.reason instanceof LocalError) return this.signal.reason;

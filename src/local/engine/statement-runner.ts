@@ -64,7 +64,9 @@ export class StatementRunner {
     const { requestId } = input;
     const remembered =
       requestId === undefined ? undefined : await this.#parts.requests.find(requestId, this.#parts.connection);
+    // Also to a cancel that came before the question: what is done is done.
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
+    if (signal.aborted) throw signal.reason;
     const command = findCommand(statement);
     return await this.#whileStale(async () =>
       command === undefined
@@ -181,7 +183,10 @@ export class StatementRunner {
   }
 
   #scope(input: StatementInput, startedAt: number, operation = 'SELECT'): NameScope {
-    return new SessionScope(this.#parts.names, this.#parts.history, { startedAt, text: input.text }, operation);
+    return new SessionScope(this.#parts.names, this.#parts.history, { startedAt, text: input.text }, {
+      operation,
+      ...(input.binds === undefined ? {} : { binds: input.binds }),
+    });
   }
 
   async #record(input: StatementInput, outcome: RememberedOutcome, now: number): Promise<void> {

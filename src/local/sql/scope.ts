@@ -43,6 +43,8 @@ export interface NameScope {
   variable(name: string): string;
   /** Value of a session parameter that changes meaning: TIMEZONE, WEEK_START, DATE_INPUT_FORMAT, … */
   parameter(name: string): string;
+  /** The type of a bind's value; undefined while only DuckDB can tell. */
+  bindType?(name: string): SnowflakeType | undefined;
   /** `NEXTVAL` of a sequence as DuckDB SQL. */
   sequence(name: NameParts): string;
 }

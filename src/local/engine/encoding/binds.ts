@@ -47,14 +47,14 @@ const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 export function boundValue(bind: BindValue): BoundValue {
   const { value } = bind;
   if (isColumn(value)) throw new LocalError('002049', '22023', 'An array bind is not allowed in this statement.');
-  const type = columnType(bind.type, [value]);
+  const type = bindColumnType(bind.type, [value]);
   return { value: convert(bind.type, value, type), type };
 }
 
 /** The column of an array bind as one LIST, for `unnest($1)`; a scalar bind is a list of one. */
 export function boundList(bind: BindValue): BoundValue {
   const texts = isColumn(bind.value) ? bind.value : [bind.value];
-  const type = columnType(bind.type, texts);
+  const type = bindColumnType(bind.type, texts);
   return { value: listValue(texts.map((text) => convert(bind.type, text, type))), type: LIST(type) };
 }
 
@@ -86,7 +86,7 @@ export function bindRows(
   const columns = given.map((bind) => {
     const { value } = bind;
     if (!isColumn(value)) return boundValue(bind);
-    const type = columnType(bind.type, value);
+    const type = bindColumnType(bind.type, value);
     return value.map((text) => ({ value: convert(bind.type, text, type), type }));
   });
   const [rows = 0] = lengths;
@@ -114,7 +114,7 @@ export function bindTo(prepared: DuckDBPreparedStatement, binds: readonly BoundV
 }
 
 /** The one DuckDB type that holds all texts of a column. */
-function columnType(name: string, texts: readonly (string | null)[]): DuckDBType {
+export function bindColumnType(name: string, texts: readonly (string | null)[]): DuckDBType {
   switch (name) {
     case 'FIXED':
       return fixedType(texts);

@@ -218,7 +218,10 @@ function variable(name: string, cx: Context): Typed {
 function bind(name: string, cx: Context): Typed {
   let index = cx.gathered.binds.indexOf(name);
   if (index < 0) index = cx.gathered.binds.push(name) - 1;
-  return typed(`$${index + 1}`, UNKNOWN);
+  const sql = `$${index + 1}`;
+  const type = cx.scope.bindType?.(name);
+  if (type === undefined) return typed(sql, UNKNOWN);
+  return typed(sql, type, type.name !== 'FIXED');
 }
 
 function binary(expr: Expr & { kind: 'binary' }, cx: Context): Typed {
