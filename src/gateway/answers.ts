@@ -43,6 +43,9 @@ export function jobSummary(job: JobRecord, position?: QueuePosition): JobSummary
     created_at: isoTime(job.createdAt),
     ...(job.startedAt === undefined ? {} : { started_at: isoTime(job.startedAt) }),
     ...(job.finishedAt === undefined ? {} : { finished_at: isoTime(job.finishedAt) }),
+    ...(job.finishedAt === undefined || job.resultExpiresAt === undefined
+      ? {}
+      : { result_expires_at: isoTime(job.resultExpiresAt) }),
     queued_ms: job.queuedMs,
     ...(elapsed === undefined ? {} : { elapsed_ms: elapsed }),
     attempts: job.attempts,

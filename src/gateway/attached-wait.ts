@@ -57,6 +57,11 @@ export class AttachedWaits {
     return await this.#tracked(id, performance.now() + forMs, wait);
   }
 
+  /** Calls back when the job ends after the returned promise has resolved. The result stops watching. */
+  watch(id: string, onSettled: () => void): Promise<() => void> {
+    return this.#settlements.watch(id, onSettled);
+  }
+
   /** Ends all waits; jobs attached to this process are cancelled. */
   async close(): Promise<void> {
     this.#closed = new SnowError({ code: 'CANCELLED', message: 'The server is ending.' });

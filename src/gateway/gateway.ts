@@ -151,6 +151,26 @@ class StoreGateway implements Gateway {
     return jobSummary(await this.#own(caller, id));
   }
 
+  async watchJob(caller: Caller, id: string, onEnded: () => void): Promise<() => void> {
+    await this.#own(caller, id);
+    let stopWatching: (() => void) | undefined;
+    let stopped = false;
+    const stop = (): void => {
+      stopped = true;
+      stopWatching?.();
+    };
+    const end = (): void => {
+      if (stopped) return;
+      stop();
+      onEnded();
+    };
+    stopWatching = await this.#waits.watch(id, end);
+    const job = await this.#store.find(id);
+    if (stopped) stopWatching();
+    else if (job === undefined || FINAL_STATES.has(job.state)) queueMicrotask(end);
+    return stop;
+  }
+
   async listJobs(caller: Caller, request: Parameters<Gateway['listJobs']>[1]) {
     const page = await this.#store.list({
       client: caller.client,

@@ -70,6 +70,8 @@ export interface JobSummary {
   readonly created_at: string;
   readonly started_at?: string;
   readonly finished_at?: string;
+  /** When the rows of the result are deleted; known from the end of the job on. */
+  readonly result_expires_at?: string;
   readonly queued_ms: number;
   readonly elapsed_ms?: number;
   readonly attempts: number;
@@ -150,6 +152,11 @@ export interface Gateway {
     wait?: WaitOptions,
   ): Promise<QueryAnswer>;
   jobCancel(caller: Caller, id: string, reason?: string): Promise<JobSummary>;
+  /**
+   * Calls back once when the job has ended, also if it had before. The result stops watching; whoever stops in time is not
+   * called any more.
+   */
+  watchJob(caller: Caller, id: string, onEnded: () => void): Promise<() => void>;
   listJobs(
     caller: Caller,
     request: {

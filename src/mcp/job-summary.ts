@@ -12,6 +12,7 @@ export const jobSummarySchema = z.object({
   created_at: z.string(),
   started_at: z.string().optional(),
   finished_at: z.string().optional(),
+  result_expires_at: z.string().optional(),
   queued_ms: z.number(),
   elapsed_ms: z.number().optional(),
   attempts: z.int(),

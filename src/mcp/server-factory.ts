@@ -1,4 +1,4 @@
-import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
+import { type AuthInfo, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 import type { Caller, Gateway } from '../gateway/requests.js';
 import { clientInfoName } from './client-info.js';
 import { clientLabel } from './client-label.js';
@@ -10,10 +10,10 @@ import { CORE_TOOLS } from './tools/core-tools.js';
 export interface McpFactoryDeps {
   readonly version: string;
   /**
-   * Opens the store and what stands on it, and says who the caller is; `label` is made of what the client calls itself.
-   * Asked with every call, so it has to keep what it has opened.
+   * Opens the store and what stands on it, and says who the caller is; `label` is made of what the client calls itself, `auth`
+   * is what its token said (HTTP only). Asked with every call, so it has to keep what it has opened.
    */
-  open(label: string): Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
+  open(label: string, auth?: AuthInfo): Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
 }
 
 /** Lists do not change while a server runs; hints of the modern era (ms). */
@@ -37,7 +37,8 @@ export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
         },
       },
     );
-    const open: OpenCall = (context: ServerContext) => deps.open(clientLabel(clientInfoName(server, context)));
+    const open: OpenCall = (context: ServerContext) =>
+      deps.open(clientLabel(clientInfoName(server, context)), context.http?.authInfo);
     for (const tool of CORE_TOOLS) register(server, tool, open);
     registerResults(server, open);
     return server;
