@@ -18,10 +18,13 @@ export const jobSummarySchema = z.object({
   attempts: z.int(),
   position: z.int().optional().describe('Jobs that would start before this one; 0 means next.'),
   estimated_wait_ms: z.number().optional(),
-  progress: z.object({ done: z.number(), total: z.number().optional(), message: z.string().optional() }).optional(),
+  progress: z.looseObject({ done: z.number() }).optional(),
   row_count: z.int().optional(),
   query_id: z.string().optional(),
   reason: z.string().optional(),
   statement: z.string().optional(),
   error: errorSchema.optional(),
 });
+
+/** The same where it is listed again: a summary as `job_status` describes it. */
+export const jobSummaryInBrief = jobSummarySchema.pick({ job_id: true, state: true, statement: true }).loose();

@@ -1,19 +1,16 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { ERROR_CODES } from '../errors/snow-error.js';
+import { listedSchema } from './listed-schema.js';
 
-/** `ErrorData` as a schema: what a result with `isError` carries as structured content. */
-export const errorSchema = z.object({
-  code: z.enum(ERROR_CODES),
+/**
+ * The part of `ErrorData` that every error has or may have, as clients see it: what a result with `isError` carries as
+ * structured content. More members, such as Snowflake's own number, may follow.
+ */
+export const errorSchema = z.looseObject({
+  code: z.string(),
   message: z.string(),
   hint: z.string().optional(),
   retryAfterMs: z.number().optional(),
-  number: z.string().optional(),
-  sqlState: z.string().optional(),
-  line: z.number().optional(),
-  position: z.number().optional(),
-  queryId: z.string().optional(),
-  job_id: z.string().optional(),
 });
 
 /**
@@ -21,20 +18,11 @@ export const errorSchema = z.object({
  * structured content against the schema even when `isError` is set, and a union has no `type` at its root, which both eras
  * want there; so the two lie in one object with two sets of required members. Only answers are checked on the way out.
  */
-export function answerOrError(answer: z.ZodObject): StandardSchemaWithJSON<unknown, unknown> {
+export function answerOrError(answer: z.ZodObject): StandardSchemaWithJSON {
   const either = z
     .looseObject({ ...errorSchema.partial().shape, ...answer.partial().shape })
     .meta({ anyOf: [{ required: requiredOf(answer) }, { required: requiredOf(errorSchema) }] });
-  return {
-    '~standard': {
-      version: 1,
-      vendor: 'mcp-snow',
-      validate: answer['~standard'].validate as (
-        value: unknown,
-      ) => ReturnType<StandardSchemaWithJSON<unknown, unknown>['~standard']['validate']>,
-      jsonSchema: either['~standard'].jsonSchema,
-    },
-  };
+  return listedSchema(either, answer['~standard'].validate);
 }
 
 function requiredOf(schema: z.ZodObject): string[] {

@@ -1,7 +1,8 @@
-import type { McpServer, ServerContext, StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import type { McpServer, ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
 import type { Caller, Gateway, WaitOptions } from '../gateway/requests.js';
+import { listedSchema } from './listed-schema.js';
 import { answerOrError } from './output-schema.js';
 import { waitOptionsOf } from './progress.js';
 import { errorResult, type ToolAnswer, toolResult } from './tool-result.js';
@@ -50,21 +51,6 @@ export function defineTool<Input extends z.ZodObject>(tool: Tool<Input>): Tool {
 /** Where a call's gateway and caller come from; made on the first call, so that listing tools loads nothing. */
 export type OpenCall = (context: ServerContext) => Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
 
-/**
- * The schema as it is listed, with no check of its own: arguments are checked in `register`, so that a bad one is answered
- * like every other error, with a code and a hint.
- */
-function listedOnly(schema: z.ZodObject): StandardSchemaWithJSON<unknown, unknown> {
-  return {
-    '~standard': {
-      version: 1,
-      vendor: 'mcp-snow',
-      validate: (value: unknown) => ({ value }),
-      jsonSchema: schema['~standard'].jsonSchema,
-    },
-  };
-}
-
 function parseArguments<Input extends z.ZodObject>(tool: Tool<Input>, given: unknown): z.output<Input> {
   const parsed = tool.input.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
@@ -84,7 +70,7 @@ export function register(server: McpServer, tool: Tool, open: OpenCall): void {
     {
       title: tool.title,
       description: tool.description,
-      inputSchema: listedOnly(tool.input),
+      inputSchema: listedSchema(tool.input, (value) => ({ value })),
       ...(tool.output && { outputSchema: answerOrError(tool.output) }),
       annotations: { title: tool.title, ...tool.hints },
     },

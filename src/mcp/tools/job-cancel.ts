@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobSummarySchema } from '../job-summary.js';
+import { jobSummaryInBrief } from '../job-summary.js';
 import { defineTool } from '../tool.js';
 
 export const jobCancel = defineTool({
@@ -8,7 +8,7 @@ export const jobCancel = defineTool({
   description:
     'Cancels a job of yours. One that waits ends at once; one that runs is cancelled in the warehouse as well. A job that ended before keeps its result.',
   input: z.strictObject({ job_id: z.string().min(1), reason: z.string().max(500).optional() }),
-  output: jobSummarySchema,
+  output: jobSummaryInBrief,
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   run: async (args, { gateway, caller }) => ({ answer: await gateway.jobCancel(caller, args.job_id, args.reason) }),
 });

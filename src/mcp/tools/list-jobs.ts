@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { JOB_STATES } from '../../store/job.js';
-import { jobSummarySchema } from '../job-summary.js';
+import { jobSummaryInBrief } from '../job-summary.js';
 import { defineTool, LOOKS } from '../tool.js';
 
 export const listJobs = defineTool({
@@ -13,7 +13,7 @@ export const listJobs = defineTool({
     limit: z.int().min(1).max(1_000).optional().describe('Jobs in one page (20).'),
     cursor: z.string().optional().describe('next_cursor of the page before.'),
   }),
-  output: z.object({ jobs: z.array(jobSummarySchema), next_cursor: z.string().optional() }),
+  output: z.object({ jobs: z.array(jobSummaryInBrief), next_cursor: z.string().optional() }),
   hints: LOOKS,
   run: async (args, { gateway, caller }) => ({ answer: await gateway.listJobs(caller, args) }),
 });

@@ -55,6 +55,19 @@ describe.each(ERAS)('the tools in the %s era', (_era, connect) => {
     }
   });
 
+  it('cost a client little context to read', async () => {
+    const client = await connect(listen({}));
+    const tools = await client.listTools();
+    expect(JSON.stringify(tools).length).toBeLessThan(22_000);
+    for (const tool of tools) {
+      expect(JSON.stringify(tool).length, tool.name).toBeLessThan(3_500);
+      expect(JSON.stringify(tool), tool.name).not.toContain(String(Number.MAX_SAFE_INTEGER));
+      // Arguments that are not known are refused; answers may get more members.
+      expect(tool.inputSchema, tool.name).toMatchObject({ additionalProperties: false });
+      expect(JSON.stringify(tool.outputSchema ?? {}), tool.name).not.toContain('additionalProperties');
+    }
+  });
+
   it('answer structured content and the same as text', async () => {
     let asked: Parameters<Gateway['query']> | undefined;
     const listener = listen({
