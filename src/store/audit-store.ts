@@ -1,19 +1,25 @@
 import type { ErrorCode } from '../errors/snow-error.js';
 
-/** One call, whatever became of it. Never holds a credential; the statement's text only where the settings say so. */
-export interface AuditEntry {
-  readonly at: number;
-  readonly client: string;
-  readonly session?: string;
+/** What was called, as far as it is known before the work begins. A job carries it from its admission to its end. */
+export interface AuditedCall {
   /** Tool or command: `query`, `list_tables`, `enqueue`, … */
   readonly tool: string;
-  readonly jobId?: string;
   /** Leading keyword of the statement, and its class. */
   readonly verb?: string;
   readonly statementClass?: 'read' | 'dml' | 'ddl';
   /** SHA-256 of the statement's text, first 16 hex digits. */
   readonly digest?: string;
+  /** Only where the settings say so. */
   readonly text?: string;
+}
+
+/** One call, whatever became of it. Never holds a credential. */
+export interface AuditEntry extends AuditedCall {
+  readonly at: number;
+  readonly client: string;
+  readonly session?: string;
+  readonly jobId?: string;
+  /** `admitted`: the call gave a job that was there already, under its idempotency key. */
   readonly outcome: 'admitted' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'refused';
   readonly code?: ErrorCode;
   readonly queuedMs?: number;
@@ -22,6 +28,8 @@ export interface AuditEntry {
   readonly bytes?: number;
   readonly queryId?: string;
 }
+
+export const AUDIT_OUTCOMES = ['admitted', 'succeeded', 'failed', 'cancelled', 'expired', 'refused'] as const;
 
 export interface AuditFilter {
   readonly client?: string;
@@ -34,8 +42,8 @@ export interface AuditFilter {
 }
 
 /**
- * Who did what. Jobs write their own entries inside `admit` (refusals too) and `settle`; `record` is for calls without a job.
- * Entries older than the retention (30 days) are swept.
+ * Who did what. A job's entry is written with its end, a refusal's with the refusal, both in the transaction they have
+ * anyway; `record` is for calls without a job. Entries older than the retention (30 days) are swept.
  */
 export interface AuditStore {
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>;

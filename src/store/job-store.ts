@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/snow-error.js';
+import type { AuditedCall } from './audit-store.js';
 import type {
   JobKind,
   JobProgress,
@@ -49,6 +50,8 @@ export interface Admission {
   readonly estimateS: number;
   /** Free text of the caller, for the audit. */
   readonly reason?: string;
+  /** For the audit; without it the kind stands in for the tool. */
+  readonly call?: AuditedCall;
   /** How long the result is kept after the end, in ms. */
   readonly resultTtlMs: number;
 }
@@ -100,8 +103,13 @@ export interface HeartbeatReply extends JobHold {
 
 export type Settlement =
   | { readonly state: 'succeeded'; readonly result: ResultSummary; readonly usage: JobUsage }
-  | { readonly state: 'failed'; readonly error: ErrorData; readonly usage: JobUsage }
-  | { readonly state: 'cancelled'; readonly error: ErrorData; readonly usage: JobUsage }
+  | {
+      readonly state: 'failed' | 'cancelled';
+      readonly error: ErrorData;
+      readonly usage: JobUsage;
+      /** The warehouse said how the statement ended, or it never left: without it, a write that was sent is not ended. */
+      readonly outcomeKnown?: boolean;
+    }
   /** Try again at `runAt`; when attempts are used up the store makes it `failed` with `error`. */
   | { readonly state: 'scheduled'; readonly runAt: number; readonly error: ErrorData; readonly usage: JobUsage };
 
@@ -161,6 +169,8 @@ export interface SweepReport {
   readonly resultsDeleted: number;
   readonly jobsDeleted: number;
   readonly workersForgotten: number;
+  /** Entries of the audit older than its retention. */
+  readonly auditDeleted: number;
 }
 
 export interface ClientLoad {
@@ -214,7 +224,10 @@ export interface JobStore {
   /** One page of a running job's result (rows as JSON arrays). Pages of a lost lease are never seen by anyone. */
   writePage(hold: JobHold, page: number, rows: readonly (readonly Json[])[]): Promise<HoldVerdict>;
 
-  /** The last word about a job; with `lastPage`, the last page of its result is written in the same transaction. */
+  /**
+   * The last word about a job; with `lastPage`, the last page of its result is written in the same transaction. Throws
+   * `INVALID_ARGUMENT` when a write that was sent is to end as failed or cancelled while its outcome is not known.
+   */
   settle(hold: JobHold, settlement: Settlement, lastPage?: LastPage): Promise<SettleOutcome>;
 
   /** Puts a job that was claimed but not dispatched back, without counting the attempt (a worker that drains). */

@@ -1,4 +1,8 @@
+import type { AuditStore } from './audit-store.js';
+import type { ClientStore } from './client-store.js';
+import type { FlagStore } from './flag-store.js';
 import type { JobStore, QueueBounds } from './job-store.js';
+import type { LeaseStore } from './lease-store.js';
 import type { SessionStore } from './session-store.js';
 import type { WorkerStore } from './worker-store.js';
 
@@ -6,7 +10,7 @@ import type { WorkerStore } from './worker-store.js';
  * Where all processes meet. Later roles (clients, usage, breaker, flags, leases, memories) join this intersection; each
  * is an interface in a file of its own, and one contract test suite runs against every engine.
  */
-export interface Store extends JobStore, SessionStore, WorkerStore {
+export interface Store extends JobStore, SessionStore, WorkerStore, FlagStore, AuditStore, ClientStore, LeaseStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -26,4 +30,6 @@ export interface StoreOptions {
   readonly bootId?: string;
   /** How long a job is kept after its end, in ms (7 days). Its result goes no later. */
   readonly retentionMs?: number;
+  /** How long the audit is kept, in ms (30 days). */
+  readonly auditRetentionMs?: number;
 }

@@ -1,5 +1,7 @@
 import { describe } from 'vitest';
+import { auditContract } from './audit-contract.js';
 import { fairClaimContract } from './fair-claim-contract.js';
+import { flagsContract } from './flags-contract.js';
 import { leasesContract } from './leases-contract.js';
 import { lifecycleContract } from './lifecycle-contract.js';
 import { modelContract } from './model-contract.js';
@@ -17,6 +19,8 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     timeContract(makePlace);
     fairClaimContract(makePlace);
     sessionsAndWorkersContract(makePlace);
+    flagsContract(makePlace);
+    auditContract(makePlace);
     modelContract(makePlace);
   });
 }

@@ -12,6 +12,9 @@ import { prepareRecentExecution } from './recent-execution.js';
 interface Place {
   readonly id: number;
   readonly client: number;
+  /** The client's own bound; `null` for the store's. */
+  readonly maxQueued: number | null;
+  readonly removedAt: number | null;
 }
 
 /** Checks bounds and idempotency key and queues a job; in one transaction with whatever else shares the batch. */
@@ -19,7 +22,8 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
   const { db, bounds, lease } = engine;
   const recentExecution = prepareRecentExecution(engine);
   const findPlace = db.prepare<[string, string], Place>(
-    `SELECT client_lanes.id, client_lanes.client FROM clients
+    `SELECT client_lanes.id, client_lanes.client, clients.max_queued AS maxQueued, clients.removed_at AS removedAt
+     FROM clients
      CROSS JOIN lanes CROSS JOIN client_lanes ON client_lanes.client = clients.id AND client_lanes.lane = lanes.id
      WHERE clients.name = ? AND lanes.name = ?`,
   );
@@ -42,7 +46,7 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
        idempotency_key)
      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
-  const addWork = db.prepare('INSERT INTO job_work (job, payload, context, flags, reason) VALUES (?,?,?,?,?)');
+  const addWork = db.prepare('INSERT INTO job_work (job, payload, context, flags, reason, call) VALUES (?,?,?,?,?,?)');
 
   function placeOf(client: string, lane: string, now: number): Place {
     const known = findPlace.get(client, lane);
@@ -55,7 +59,8 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
 
   function refusal(place: Place, client: string): ErrorData | undefined {
     const counts = waiting.get(place.client) as { inAll: number; ofClient: number };
-    const broken = brokenBound(bounds, counts);
+    const maxQueuedPerClient = place.maxQueued ?? bounds.maxQueuedPerClient;
+    const broken = brokenBound({ ...bounds, maxQueuedPerClient }, counts);
     if (broken === undefined) return undefined;
     const count = broken.of === 'client' ? counts.ofClient : counts.inAll;
     return {
@@ -82,6 +87,7 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
   return (admission) => {
     const now = engine.now();
     const place = placeOf(admission.client, admission.lane, now);
+    if (place.removedAt !== null) return { admitted: false, refusal: removedClient(admission.client) };
     if (admission.idempotencyKey !== undefined) {
       const row = findByKey.get(place.client, admission.idempotencyKey);
       if (row !== undefined) return { admitted: true, job: recordOf(row, now), repeated: true };
@@ -122,6 +128,7 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
       JSON.stringify(admission.context),
       JSON.stringify(admission.flags),
       admission.reason ?? null,
+      admission.call === undefined ? null : JSON.stringify(admission.call),
     );
     return { admitted: true, job: admittedRecord(admission, state, now, runAt), repeated: false };
   };
@@ -149,6 +156,14 @@ function admittedRecord(admission: Admission, state: 'queued' | 'scheduled', now
     ...(admission.idempotencyKey !== undefined && { idempotencyKey: admission.idempotencyKey }),
     ...(admission.reason !== undefined && { reason: admission.reason }),
     resultExpired: false,
+  };
+}
+
+function removedClient(client: string): ErrorData {
+  return {
+    code: 'NOT_PERMITTED',
+    message: `The client "${client}" has been removed.`,
+    hint: 'Ask whoever runs the server to add it again.',
   };
 }
 

@@ -11,4 +11,6 @@ export interface Engine {
   readonly lease: LeaseClock;
   /** How long a job is kept after its end, in ms. */
   readonly retentionMs: number;
+  /** How long the audit is kept, in ms. */
+  readonly auditRetentionMs: number;
 }

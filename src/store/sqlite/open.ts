@@ -3,16 +3,20 @@ import { systemLeaseClock } from '../clock.js';
 import type { SweepReport } from '../job-store.js';
 import type { Store, StoreOptions } from '../store.js';
 import { checkAdmission, prepareAdmit } from './admit.js';
+import { AUDIT_RETENTION_MS, prepareAudit, prepareAuditList } from './audit.js';
 import { Bell } from './bell.js';
 import { withBusyRetry } from './busy-retry.js';
 import { prepareCancel } from './cancel.js';
 import { Checkpointer } from './checkpointer.js';
 import { prepareClaim, prepareClaimable } from './claim.js';
+import { prepareClients } from './clients.js';
 import { openDatabase } from './connection.js';
 import type { Engine } from './engine.js';
 import { closedFailure, storeFailure } from './failure.js';
+import { prepareFlags } from './flags.js';
 import { GroupCommit } from './group-commit.js';
 import { prepareDispatch, prepareHeartbeat, prepareRelease } from './hold-operations.js';
+import { prepareLeases } from './leases.js';
 import { prepareFind, prepareList } from './listing.js';
 import { applyMigrations } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
@@ -25,6 +29,7 @@ import { prepareSettle } from './settle.js';
 import { prepareSettledSince } from './settled-since.js';
 import { prepareStats } from './stats.js';
 import { prepareSweep } from './sweep.js';
+import { prepareTokens } from './tokens.js';
 import { prepareDetach, prepareRenewWaiter } from './waiter.js';
 import { prepareWorkers } from './workers.js';
 
@@ -54,6 +59,7 @@ function engineOf(db: Engine['db'], options: StoreOptions): Engine {
     now: options.now ?? Date.now,
     lease: { boot: options.bootId ?? system.boot, now: options.monotonicNow ?? system.now },
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+    auditRetentionMs: options.auditRetentionMs ?? AUDIT_RETENTION_MS,
   };
 }
 
@@ -76,7 +82,13 @@ function storeOn(engine: Engine, path: string): Store {
     return withBusyRetry(path, work);
   };
 
-  const admit = prepareAdmit(engine);
+  const admitJob = prepareAdmit(engine);
+  const audit = prepareAudit(engine);
+  const admit: typeof admitJob = (admission) => {
+    const outcome = admitJob(admission);
+    audit.admission(admission, outcome);
+    return outcome;
+  };
   const claim = prepareClaim(engine);
   const claimable = prepareClaimable(engine);
   const dispatch = prepareDispatch(engine);
@@ -98,6 +110,10 @@ function storeOn(engine: Engine, path: string): Store {
   const sweepSteps = prepareSweep(engine);
   const sessions = prepareSessions(engine);
   const workers = prepareWorkers(engine);
+  const clients = prepareClients(engine);
+  const tokens = prepareTokens(engine);
+  const leases = prepareLeases(engine);
+  const flags = prepareFlags(engine);
 
   return {
     admit: async (admission) => {
@@ -149,6 +165,7 @@ function storeOn(engine: Engine, path: string): Store {
         resultsDeleted: 0,
         jobsDeleted: 0,
         workersForgotten: 0,
+        auditDeleted: 0,
       };
       const planned = await read(nextWakeAt);
       if (planned === undefined || planned > engine.now()) return report;
@@ -173,6 +190,36 @@ function storeOn(engine: Engine, path: string): Store {
     workerHeartbeat: (id, state) => commit.run(() => workers.heartbeat(id, state)),
     removeWorker: (id) => commit.run(() => workers.remove(id)),
     listWorkers: () => read(() => workers.list()),
+
+    saveClient: (name, change) => commit.run(() => clients.save(name, change)),
+    findClient: (name) => read(() => clients.find(name)),
+    listClients: () => read(() => clients.list()),
+    removeClient: async (name) => {
+      const removed = await commit.run(() => clients.remove(name));
+      // From here on nothing of it is admitted, so what waits only gets less; one that was left behind is finished now.
+      while (await commit.run(() => clients.cancelWaiting(name)));
+      return removed;
+    },
+    addToken: (token) => commit.run(() => tokens.add(token)),
+    findToken: async (secretHash) => {
+      const found = await read(() => tokens.find(secretHash));
+      if (found !== undefined && tokens.isStale(found)) await commit.run(() => tokens.touch(found.id));
+      return found;
+    },
+    listTokens: (client) => read(() => tokens.list(client)),
+    revokeToken: (id) => commit.run(() => tokens.revoke(id)),
+
+    acquireLease: (resource, holder, leaseMs) => commit.run(() => leases.acquire(resource, holder, leaseMs)),
+    renewLease: (resource, holder, leaseMs) => commit.run(() => leases.renew(resource, holder, leaseMs)),
+    releaseLease: (resource, holder) => commit.run(() => leases.release(resource, holder)),
+    leaseHolder: (resource) => read(() => leases.holder(resource)),
+
+    setFlag: (flag, scope, on, by) => commit.run(() => flags.set(flag, scope, on, by)),
+    flagSettings: () => read(flags.settings),
+    flagChanges: (limit) => read(() => flags.changes(limit)),
+
+    record: (entry) => commit.run(() => audit.record(entry)),
+    audit: prepareAuditList(engine, read),
 
     onChange: (listener) => bell.onChange(listener),
     close: () => {

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../errors/snow-error.js';
+import type { AuditedCall } from '../audit-store.js';
 import { FINAL_STATES } from '../job.js';
 import type { Admission, AdmitOutcome } from '../job-store.js';
 import type { Engine } from './engine.js';
@@ -10,6 +11,7 @@ export function prepareRetry(
   admit: (admission: Admission) => AdmitOutcome,
 ): (id: string, newId: string) => AdmitOutcome {
   const find = engine.db.prepare<[string], JobRow>(`${SELECT_JOB} WHERE jobs.id = ?`);
+  const findCall = engine.db.prepare<[number], string | null>('SELECT call FROM job_work WHERE job = ?').pluck();
   const refuse = (refusal: ErrorData): AdmitOutcome => ({ admitted: false, refusal });
   return (id, newId) => {
     const row = find.get(id);
@@ -28,6 +30,7 @@ export function prepareRetry(
       });
     }
     const job = recordOf(row, engine.now());
+    const call = findCall.get(row.seq);
     return admit({
       id: newId,
       client: job.client,
@@ -44,6 +47,7 @@ export function prepareRetry(
       estimateS: row.estimate_s,
       ...(job.reason !== undefined && { reason: job.reason }),
       resultTtlMs: row.result_ttl_ms,
+      ...(typeof call === 'string' && { call: JSON.parse(call) as AuditedCall }),
     });
   };
 }

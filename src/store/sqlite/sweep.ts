@@ -1,5 +1,6 @@
 import { mayFollowLostLease } from '../attempts.js';
 import type { SweepReport } from '../job-store.js';
+import { prepareAuditRetention } from './audit.js';
 import { CANCELLABLE_COLUMNS, type CancellableRow, prepareCancelRow } from './cancel.js';
 import { DUE_AT_ONCE, prepareDue } from './due.js';
 import type { Engine } from './engine.js';
@@ -36,6 +37,7 @@ export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
     prepareResultExpiry(engine),
     prepareRetention(engine),
     prepareForgetting(engine),
+    prepareAuditRetention(engine),
   ];
 }
 
