@@ -3,7 +3,7 @@ import { advance, chargeOf, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
 import { prepareDue } from './due.js';
 import type { Engine } from './engine.js';
-import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
+import { claimedJob, prepareNextJob } from './next-job.js';
 
 /** Most jobs of one claim: longer would block the event loop. */
 const MOST_AT_ONCE = 250;
@@ -13,6 +13,7 @@ export const WAITS_KEPT = 4_096;
 
 interface Lane {
   readonly id: number;
+  readonly name: string;
   virtual_time: number;
   service: number;
 }
@@ -20,10 +21,13 @@ interface Lane {
 interface ReadyClient {
   readonly id: number;
   readonly client: number;
+  readonly name: string;
   readonly virtualTime: number;
   readonly lifts: number;
   readonly weight: number;
   readonly running: number;
+  /** The client's own bound; `null` for the store's. */
+  readonly maxRunning: number | null;
 }
 
 interface Candidate {
@@ -35,7 +39,7 @@ interface Candidate {
 
 const READY = `
   SELECT client_lanes.id, client_lanes.client, client_lanes.virtual_time AS virtualTime, client_lanes.lifts,
-    clients.weight,
+    clients.name, clients.weight, clients.max_running AS maxRunning,
     (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client) AS running
   FROM client_lanes`;
 
@@ -78,7 +82,7 @@ export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRe
 export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonly ClaimedJob[] {
   const { db, bounds, lease } = engine;
   const makeDue = prepareDue(engine);
-  const findLane = db.prepare<[string], Lane>('SELECT id, virtual_time, service FROM lanes WHERE name = ?');
+  const findLane = db.prepare<[string], Lane>('SELECT id, name, virtual_time, service FROM lanes WHERE name = ?');
   const totals = db.prepare<[], { running: number; fence: number; virtual_time: number }>(
     'SELECT running, fence, virtual_time FROM queue',
   );
@@ -94,10 +98,7 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
        AND client_lanes.wake_at IS NULL`,
   );
   const cap = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ?');
-  const firstJob = db.prepare<[number], JobRow>(
-    `${SELECT_JOB} WHERE jobs.seq = (SELECT seq FROM jobs INDEXED BY jobs_queued
-       WHERE client_lane = ? AND state = 'queued' ORDER BY priority, seq LIMIT 1)`,
-  );
+  const nextJob = prepareNextJob(engine);
   const take = db.prepare(
     `UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = ?, worker = ?, fence = ?, lease_boot = ?,
        lease_until = ?, lifts = ?, finish_tag = ?, progress = NULL WHERE seq = ?`,
@@ -124,7 +125,7 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
         const ready =
           request.client === undefined ? firstReady.get(lane.id) : readyOfClient.get(request.client, lane.id);
         if (ready === undefined) return;
-        if (!isCapped(bounds, ready.running)) {
+        if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.running)) {
           candidates.set(lane.id, { lane, ready, virtualTime: lane.service });
           return;
         }
@@ -138,20 +139,21 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
       const next = nextOf(candidates.values());
       if (next === undefined) break;
       const { lane, ready } = next;
-      const job = firstJob.get(ready.id);
+      const job = nextJob(ready.id);
       if (job === undefined) throw new Error(`the queue of client lane ${ready.id} is counted wrongly`);
+      const [seq, estimateS, readyAt] = job;
       fence += 1;
-      const finishTag = ready.virtualTime + chargeOf(job.estimate_s, ready.weight);
-      take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, finishTag, job.seq);
-      keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - job.ready_at));
+      const finishTag = ready.virtualTime + chargeOf(estimateS, ready.weight);
+      take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, finishTag, seq);
+      keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - readyAt));
       lane.virtual_time = advance(lane.virtual_time, ready.virtualTime);
       const start = Math.max(lane.service, clock);
       clock = advance(clock, start);
-      lane.service = start + chargeOf(job.estimate_s, 1);
+      lane.service = start + chargeOf(estimateS, 1);
       served.add(lane);
-      claimed.push(claimedJob(job, request.worker, fence, now));
+      claimed.push(claimedJob(job, { worker: request.worker, client: ready.name, lane: lane.name, fence, now }));
       // A client at its cap is out in all lanes, so what was seen of another lane may be stale.
-      if (isCapped(bounds, ready.running + 1)) {
+      if (isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.running + 1)) {
         cap.run(ready.client);
         for (const other of lanes) look(other);
       } else if (candidates.size === 1) {
@@ -164,26 +166,5 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
     for (const lane of served) saveLane.run(lane.virtual_time, lane.service, lane.id);
     if (claimed.length > 0) saveQueue.run(fence, clock);
     return claimed;
-  };
-}
-
-function claimedJob(row: JobRow, worker: string, fence: number, now: number): ClaimedJob {
-  const attempt = row.attempts + 1;
-  const taken = {
-    ...row,
-    state: 'running',
-    attempts: attempt,
-    started_at: now,
-    worker,
-    fence,
-    progress: null,
-  } as const;
-  const job = recordOf(taken, now);
-  const open = row.dispatch_open === 1 && row.request_id !== null && row.dispatched_at !== null;
-  return {
-    job,
-    attempt,
-    fence,
-    ...(open && { takeover: { requestId: row.request_id, dispatchedAt: row.dispatched_at } }),
   };
 }

@@ -34,12 +34,63 @@ export const SELECT_HELD = `
   CROSS JOIN client_lanes ON client_lanes.id = jobs.client_lane
   CROSS JOIN clients ON clients.id = jobs.client`;
 
+/** The columns of `SELECT_HELD` in its order. */
+type HeldCells = readonly [
+  seq: number,
+  clientLane: number,
+  attempts: number,
+  maxAttempts: number,
+  write: number,
+  startedAt: number,
+  estimateS: number,
+  lifts: number,
+  liftsNow: number,
+  weight: number,
+  requestId: string | null,
+  fence: number,
+  dispatchedFence: number | null,
+  dispatchOpen: number,
+  cancelRequested: string | null,
+  attached: number,
+  queueTimeoutMs: number,
+  resultTtlMs: number,
+];
+
+/** Cells and a literal: building an object name by name takes the driver longer than finding the row. */
+function heldJobOf(cells: HeldCells): HeldJob {
+  return {
+    seq: cells[0],
+    client_lane: cells[1],
+    attempts: cells[2],
+    max_attempts: cells[3],
+    write: cells[4],
+    started_at: cells[5],
+    estimate_s: cells[6],
+    lifts: cells[7],
+    lifts_now: cells[8],
+    weight: cells[9],
+    request_id: cells[10],
+    fence: cells[11],
+    dispatched_fence: cells[12],
+    dispatch_open: cells[13],
+    cancel_requested: cells[14],
+    attached: cells[15],
+    queue_timeout_ms: cells[16],
+    result_ttl_ms: cells[17],
+  };
+}
+
 /** The job a hold names, if the hold is still good: nobody has claimed it since, and it has not ended. */
 export function prepareHeldJob({ db }: Engine): (hold: JobHold) => HeldJob | undefined {
-  const find = db.prepare<[string, number, number], HeldJob>(
-    `${SELECT_HELD} WHERE jobs.id = ? AND jobs.state = 'running' AND jobs.attempts = ? AND jobs.fence = ?`,
-  );
-  return (hold) => find.get(hold.id, hold.attempt, hold.fence);
+  const find = db
+    .prepare<[string, number, number]>(
+      `${SELECT_HELD} WHERE jobs.id = ? AND jobs.state = 'running' AND jobs.attempts = ? AND jobs.fence = ?`,
+    )
+    .raw();
+  return (hold) => {
+    const cells = find.get(hold.id, hold.attempt, hold.fence);
+    return cells === undefined ? undefined : heldJobOf(cells as HeldCells);
+  };
 }
 
 /** What its client's virtual time has to be corrected by, now that the attempt has taken so many seconds. */

@@ -11,12 +11,9 @@ import type {
 } from '../job.js';
 import { FINAL_STATES, PRIORITIES } from '../job.js';
 
-/** A row of `jobs` with its names and its work. */
-export interface JobRow {
-  readonly seq: number;
+/** What a record is made of: a row of `jobs` with its names and its work. */
+export interface RecordRow {
   readonly id: string;
-  readonly client: number;
-  readonly client_lane: number;
   readonly client_name: string;
   readonly lane_name: string;
   readonly priority: number;
@@ -32,15 +29,9 @@ export interface JobRow {
   readonly started_at: number | null;
   readonly finished_at: number | null;
   readonly worker: string | null;
-  readonly fence: number | null;
-  readonly estimate_s: number;
-  readonly lifts: number | null;
   readonly request_id: string | null;
   readonly dispatched_at: number | null;
-  readonly dispatched_fence: number | null;
-  readonly dispatch_open: number;
   readonly attached: number;
-  readonly queue_timeout_ms: number;
   readonly cancel_requested: string | null;
   readonly progress: string | null;
   readonly result: string | null;
@@ -48,13 +39,26 @@ export interface JobRow {
   readonly execution_ms: number;
   readonly used_rows: number;
   readonly used_bytes: number;
-  readonly result_ttl_ms: number;
   readonly result_expires_at: number | null;
   readonly idempotency_key: string | null;
   readonly payload: string;
   readonly context: string;
   readonly flags: string;
   readonly reason: string | null;
+}
+
+/** The row with what only the engine needs. */
+export interface JobRow extends RecordRow {
+  readonly seq: number;
+  readonly client: number;
+  readonly client_lane: number;
+  readonly fence: number | null;
+  readonly estimate_s: number;
+  readonly lifts: number | null;
+  readonly dispatched_fence: number | null;
+  readonly dispatch_open: number;
+  readonly queue_timeout_ms: number;
+  readonly result_ttl_ms: number;
 }
 
 /** To be followed by a WHERE on `jobs`. */
@@ -73,7 +77,7 @@ export const SELECT_JOB = `
   CROSS JOIN clients ON clients.id = jobs.client`;
 
 /** The record that callers see. `now` is the wall clock in ms since the epoch. */
-export function recordOf(row: JobRow, now: number): JobRecord {
+export function recordOf(row: RecordRow, now: number): JobRecord {
   const final = FINAL_STATES.has(row.state);
   const waitedUntil = row.state === 'queued' ? now : (row.started_at ?? row.finished_at ?? row.ready_at);
   const expires = row.state === 'succeeded' ? row.result_expires_at : null;
