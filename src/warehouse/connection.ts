@@ -13,6 +13,8 @@ export interface StatementRequest {
   readonly binds?: readonly Bind[] | readonly (readonly Bind[])[];
   /** UUID; sent as the statement's request id. A repeated id gives the first run's result. */
   readonly requestId: string;
+  /** It may change the warehouse: its success is told even when it comes after the statement was given up. */
+  readonly write?: boolean;
   /** At most 2,000 characters; goes into QUERY_TAG for this statement only. */
   readonly queryTag: string;
   /** Rows delivered before the result is cut (and `truncated` is set). */
@@ -44,7 +46,8 @@ export interface StatementResult {
 
 /**
  * One session with a warehouse. Errors are `SnowError`s: `SNOWFLAKE_ERROR` with the server's number, sqlState, line and
- * position; `CONNECTION_FAILED`; `STATEMENT_TIMEOUT`; `CANCELLED`.
+ * position; `CONNECTION_FAILED`; `STATEMENT_TIMEOUT`; `CANCELLED`. The last two are `UnconfirmedEnd`s when the warehouse did
+ * not say that the statement ended.
  */
 export interface WarehouseConnection {
   readonly profile: string;

@@ -3,7 +3,7 @@ import type { JobProgress, Json } from '../store/job.js';
 import type { ClaimedJob, JobHold, JobStore, LastPage } from '../store/job-store.js';
 import type { HandlerContext } from './handler.js';
 import { ResultPages } from './result-pages.js';
-import { LeaseLost } from './stop-reasons.js';
+import { isAbandonment, LeaseLost } from './stop-reasons.js';
 
 /** One claimed job in this worker: its hold, the reasons to stop it, and what its handler may say. */
 export class RunningJob implements HandlerContext {
@@ -53,11 +53,23 @@ export class RunningJob implements HandlerContext {
     this.#loseLease();
   }
 
+  /** It is a write that has left for the warehouse, in this attempt or an earlier one. */
+  get sentWrite(): boolean {
+    const { job, takeover } = this.claimed;
+    return job.write && (this.#dispatched || takeover !== undefined);
+  }
+
   async dispatch(requestId: string): Promise<void> {
-    this.signal.throwIfAborted();
+    this.#throwIfStopped(requestId);
     this.#dispatched = true;
     if ((await this.#store.dispatch(this.hold, requestId)) === 'lost') throw this.#loseLease();
-    this.signal.throwIfAborted();
+    this.#throwIfStopped(requestId);
+  }
+
+  /** A job that somebody wants cancelled may still ask what became of its write. */
+  #throwIfStopped(requestId: string): void {
+    const asks = requestId === this.claimed.takeover?.requestId;
+    if (!asks || isAbandonment(this.signal.reason)) this.signal.throwIfAborted();
   }
 
   progress(progress: JobProgress): void {

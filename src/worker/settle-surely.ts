@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SnowError } from '../errors/snow-error.js';
 import type { JobHold, JobStore, LastPage, Settlement, SettleOutcome } from '../store/job-store.js';
 
 const FIRST_PAUSE_MS = 50;
@@ -21,7 +22,8 @@ export async function settleSurely(
     try {
       return await store.settle(hold, settlement, lastPage);
     } catch (failure) {
-      if (performance.now() + pauseMs > deadline) throw failure;
+      const refused = failure instanceof SnowError && failure.code === 'INVALID_ARGUMENT';
+      if (refused || performance.now() + pauseMs > deadline) throw failure;
       await delay(pauseMs);
     }
   }

@@ -22,6 +22,11 @@ export class WorkerEnding extends SnowError {
   }
 }
 
+/** This worker stops, the work does not: whoever takes the job over asks for the same request id. */
+export function isAbandonment(reason: unknown): boolean {
+  return reason instanceof LeaseLost || reason instanceof WorkerEnding;
+}
+
 /**
  * Thrown by a handler whose write is done in the warehouse while the store cannot take the result. The job is left to its
  * lease: whoever takes it over asks for the outcome by request id, which is the truth, where "failed" would be none.

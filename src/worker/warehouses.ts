@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../errors/snow-error.js';
 import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
+import { LoginGate } from '../warehouse/login-gate.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
 
 export interface WarehousesOptions {
@@ -22,6 +23,8 @@ export interface Loan {
 export class Warehouses {
   readonly #options: WarehousesOptions;
   readonly #pools = new Map<string, ConnectionPool>();
+  /** Outlive their pools: a refusal is remembered when the connections are not. */
+  readonly #gates = new Map<string, LoginGate>();
   readonly #retired = new Set<Promise<void>>();
   #closed = false;
 
@@ -63,8 +66,13 @@ export class Warehouses {
   #poolOf(profile: string): ConnectionPool {
     let pool = this.#pools.get(profile);
     if (pool === undefined) {
+      const gate = this.#gates.get(profile) ?? new LoginGate();
+      this.#gates.set(profile, gate);
       // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
-      pool = this.#options.createPool(async () => this.#options.connect(await this.#options.resolve(profile)));
+      pool = this.#options.createPool(async () => {
+        const resolved = await this.#options.resolve(profile);
+        return await gate.pass(resolved.options, () => this.#options.connect(resolved));
+      });
       this.#pools.set(profile, pool);
     }
     return pool;

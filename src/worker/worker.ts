@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
+import { DATABASE_BACKOFF, exponentialBackoffMs } from '../resilience/backoff.js';
 import type { JobKind } from '../store/job.js';
 import type { ClaimedJob, Settlement } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
@@ -210,16 +211,16 @@ class ClaimLoop implements Worker {
     try {
       if (job.claimed.job.cancelRequested !== undefined) job.cancel(job.claimed.job.cancelRequested);
       if (handler === undefined) {
-        return {
+        return askedFirst(job, {
           state: 'failed',
           error: { code: 'INVALID_ARGUMENT', message: `This worker cannot do jobs of the kind "${kind}".` },
           usage: usage(),
-        };
+        });
       }
       const settlement = await handler.handle(job.claimed, job);
       if (job.leaseLost) return undefined;
       const stopped = settlement.state === 'cancelled' && job.signal.reason instanceof WorkerEnding;
-      return stopped ? this.#handBack(job, settlement) : settlement;
+      return stopped ? this.#handBack(job, settlement) : askedFirst(job, settlement);
     } catch (failure) {
       if (job.leaseLost) return undefined;
       if (failure instanceof LeftToTakeover) {
@@ -227,7 +228,7 @@ class ClaimLoop implements Worker {
         return undefined;
       }
       this.#trouble(`the handler of "${kind}" jobs threw`, failure);
-      return { state: 'failed', error: errorDataOf(failure), usage: usage() };
+      return askedFirst(job, { state: 'failed', error: errorDataOf(failure), usage: usage() });
     }
   }
 
@@ -257,4 +258,17 @@ class ClaimLoop implements Worker {
     const known = failure instanceof SnowError && failure.code === 'CANCELLED';
     if (!known) this.#options.onTrouble?.(what, failure);
   }
+}
+
+/** A write that was sent ends as failed or cancelled only once its outcome is known; until then it is tried again. */
+function askedFirst(job: RunningJob, settlement: Settlement): Settlement {
+  if (settlement.state === 'succeeded' || settlement.state === 'scheduled') return settlement;
+  if (settlement.outcomeKnown === true || !job.sentWrite) return settlement;
+  const { error, usage } = settlement;
+  return {
+    state: 'scheduled',
+    runAt: Date.now() + exponentialBackoffMs(job.claimed.attempt, DATABASE_BACKOFF),
+    error,
+    usage,
+  };
 }

@@ -159,6 +159,27 @@ export function leasesContract(makePlace: StoreFactory): void {
       expect(await store.settle(holdOf(claimed), SUCCESS)).toEqual({ settled: true, state: 'succeeded' });
     });
 
+    it('does not end a write that was sent as failed or cancelled before its outcome is known', async () => {
+      const id = await admitted(store, { write: true });
+      const hold = holdOf(await claimOne(store));
+      await store.dispatch(hold, 'r1');
+      for (const state of ['failed', 'cancelled'] as const) {
+        const guess = { state, error: FAILURE, usage: USAGE };
+        await expect(store.settle(hold, guess)).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
+        expect((await store.find(id))?.state).toBe('running');
+      }
+      const told = { state: 'cancelled', error: FAILURE, usage: USAGE, outcomeKnown: true } as const;
+      expect(await store.settle(hold, told)).toEqual({ settled: true, state: 'cancelled' });
+
+      const read = await admitted(store);
+      const readHold = holdOf(await claimOne(store));
+      await store.dispatch(readHold, 'r2');
+      expect(await store.settle(readHold, { state: 'failed', error: FAILURE, usage: USAGE })).toMatchObject({
+        state: 'failed',
+      });
+      expect((await store.find(read))?.error).toEqual(FAILURE);
+    });
+
     it('keeps the request id of a write that is to be tried again', async () => {
       await admitted(store, { write: true, maxAttempts: 1 });
       const hold = holdOf(await claimOne(store));

@@ -3,7 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SnowError } from '../../src/errors/snow-error.js';
 import type { StatementRequest, WarehouseConnection } from '../../src/warehouse/connection.js';
+import { LoginRefused } from '../../src/warehouse/login-refused.js';
 import { openConnection } from '../../src/warehouse/snowflake/connection.js';
+import { UnconfirmedEnd } from '../../src/warehouse/unconfirmed-end.js';
 import { column, fail, fixed, ok, rowset, WireStub } from './wire-stub.js';
 
 let stub: WireStub;
@@ -116,6 +118,36 @@ describe('cancelling', () => {
     abort.abort();
     expect(await running).toMatchObject({ rowsAffected: 3, rowCount: 1 });
   });
+
+  it('lets the success of a write win whatever it answers: what is done was not cancelled', async () => {
+    const opened = await open();
+    let end = (): void => {};
+    stub.onQuery = (_seen, response) => {
+      end = () => ok(response, rowset([['1'], ['2']], [fixed('STEP')]));
+    };
+    stub.onAbort = (_seen, response) => {
+      end();
+      ok(response, null);
+    };
+    const abort = new AbortController();
+    const running = opened.execute(request('CALL p()', { write: true, signal: abort.signal }));
+    await expect.poll(() => stub.queries().length).toBe(1);
+    abort.abort();
+    expect(await running).toMatchObject({ rowCount: 2 });
+  });
+
+  it('says so when the server does not confirm that the statement ended', { timeout: 20_000 }, async () => {
+    const opened = await open();
+    stub.onQuery = () => {};
+    stub.onAbort = (_seen, response) => response.socket?.destroy();
+    const abort = new AbortController();
+    const running = failureOf(opened.execute(request('INSERT INTO t SELECT 1', { signal: abort.signal })));
+    await expect.poll(() => stub.queries().length).toBe(1);
+    abort.abort();
+    const error = await running;
+    expect(error).toBeInstanceOf(UnconfirmedEnd);
+    expect(error.data).toMatchObject({ code: 'CANCELLED', hint: expect.stringContaining('may still run') });
+  });
 });
 
 describe('a server that does not answer', () => {
@@ -218,7 +250,9 @@ describe('answers that are no answers', () => {
   it('a rejected login says why, and nothing of the password', async () => {
     stub.onLogin = (_seen, response) =>
       fail(response, '390100', 'Incorrect username or password top-secret was specified.');
-    const { data } = await failureOf(openConnection(stub.profile()));
+    const error = await failureOf(openConnection(stub.profile()));
+    expect(error).toBeInstanceOf(LoginRefused);
+    const { data } = error;
     expect(data).toMatchObject({ code: 'CONNECTION_FAILED', hint: expect.stringContaining('user name and password') });
     expect(JSON.stringify(data)).not.toContain('top-secret');
   });

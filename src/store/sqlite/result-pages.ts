@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
+import { SnowError } from '../../errors/snow-error.js';
 import type { Json } from '../job.js';
 import type { HoldVerdict, JobHold } from '../job-store.js';
 import type { Engine } from './engine.js';
@@ -40,11 +41,28 @@ export function packRows(rows: Rows): PackedPage | Promise<PackedPage> {
   return deflate(json, level).then((data) => packed(DEFLATED, data));
 }
 
+/** Throws `STORE_UNAVAILABLE` for a page in a form that this version does not know. */
 export async function unpackRows(page: Buffer): Promise<Rows> {
+  try {
+    const json = await unpacked(page);
+    return JSON.parse(json.toString()) as Rows;
+  } catch (failure) {
+    throw new SnowError(
+      {
+        code: 'STORE_UNAVAILABLE',
+        message: 'The stored result cannot be read: another version of mcp-snow wrote it, or it was damaged.',
+        hint: 'Run the statement again, and run the same version in all processes on this database.',
+      },
+      { cause: failure },
+    );
+  }
+}
+
+function unpacked(page: Buffer): Buffer | Promise<Buffer> {
   const data = page.subarray(1);
-  if (page[0] === PLAIN) return JSON.parse(data.toString()) as Rows;
-  const json = data.length <= UNPACKED_AT_ONCE ? inflateRawSync(data) : await inflate(data);
-  return JSON.parse(json.toString()) as Rows;
+  if (page[0] === PLAIN) return data;
+  if (page[0] !== DEFLATED) throw new Error(`unknown form ${page[0]}`);
+  return data.length <= UNPACKED_AT_ONCE ? inflateRawSync(data) : inflate(data);
 }
 
 /** Keeps a page under the attempt that made it. */

@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../errors/snow-error.js';
+import { type ErrorData, SnowError } from '../../errors/snow-error.js';
 import { mayFollowRetry } from '../attempts.js';
 import type { JobState } from '../job.js';
 import type { JobHold, Settlement, SettleOutcome } from '../job-store.js';
@@ -55,6 +55,7 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
     const { usage } = settlement;
     const spent: Spent = { usage, correction: correctionFor(job, usage.executionMs / 1_000) };
     if (settlement.state !== 'scheduled') {
+      assertKnown(hold, job, settlement);
       finish(job, { ...settlement, spent });
       return { settled: true, state: settlement.state };
     }
@@ -76,4 +77,15 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
     finish(job, { state: 'failed', error, spent });
     return { settled: true, state: 'failed' };
   };
+}
+
+/** "Failed" and "cancelled" would be guesses about a write that was sent and whose outcome nobody has asked for. */
+function assertKnown(hold: JobHold, job: HeldJob, settlement: Exclude<Settlement, { state: 'scheduled' }>): void {
+  if (settlement.state === 'succeeded' || settlement.outcomeKnown === true) return;
+  if (job.write === 0 || job.dispatch_open === 0) return;
+  throw new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: `The write of job ${hold.id} was sent and its outcome is not known: it cannot end as ${settlement.state}.`,
+    hint: 'Ask for it by its request id, or settle it as scheduled.',
+  });
 }

@@ -13,7 +13,7 @@ import {
   writtenContext,
 } from './context.js';
 import { type Driver, type DriverConnection, type DriverError, loadDriver } from './driver.js';
-import { connectionError, secretsOf } from './errors.js';
+import { connectionError, loginError, secretsOf } from './errors.js';
 import { Link } from './link.js';
 import { isLoopback, proxyOptions } from './proxy.js';
 import { runStatement, type Session } from './statement-run.js';
@@ -30,7 +30,7 @@ const FIRST_STATEMENT_MS = 30_000;
 
 /**
  * Logs in and gives a connection of its own session. Throws `CONNECTION_FAILED` when the warehouse cannot be reached
- * or does not accept the login, `INVALID_ARGUMENT` when the profile cannot be used at all.
+ * or does not accept the login (then it is a `LoginRefused`), `INVALID_ARGUMENT` when the profile cannot be used at all.
  */
 export async function openConnection(
   profile: ConnectionProfile,
@@ -70,7 +70,7 @@ class SnowflakeConnection implements WarehouseConnection {
     await within(this.#loginTimeoutMs, session.link, (done) => session.driver.connect(done)).catch(
       (error: DriverError) => {
         session.link.sever();
-        throw connectionError(error, session.secrets);
+        throw loginError(error, session.secrets);
       },
     );
     this.#session = session;

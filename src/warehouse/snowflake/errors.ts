@@ -1,4 +1,5 @@
 import { type ErrorData, SnowError } from '../../errors/snow-error.js';
+import { LoginRefused } from '../login-refused.js';
 import type { DriverError } from './driver.js';
 
 /** Snowflake's numbers that say "this session is gone" or "you are not let in", with what to do about them. */
@@ -57,7 +58,14 @@ export function statementError(error: DriverError, secrets: readonly string[]): 
   return new SnowError({ ...shared, code: 'SNOWFLAKE_ERROR' });
 }
 
-/** The `SnowError` of a login that failed or a connection that is gone. */
+/** The `SnowError` of a login that failed: a `LoginRefused` when the warehouse itself said no. */
+export function loginError(error: DriverError, secrets: readonly string[]): SnowError {
+  const { data } = connectionError(error, secrets);
+  const refused = /^39\d{4}$/.test(numberOf(error)) && !losesSession(error);
+  return refused ? new LoginRefused(data) : new SnowError(data);
+}
+
+/** The `SnowError` of a connection that is gone or could not be made. */
 export function connectionError(error: DriverError, secrets: readonly string[]): SnowError {
   const number = numberOf(error);
   const told = withoutSecrets(wholeMessage(error), secrets);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../../errors/snow-error.js';
 import type { StatementRequest, StatementResult } from '../connection.js';
+import { UnconfirmedEnd } from '../unconfirmed-end.js';
 import { driverBinds } from './binds.js';
 import { rawCells, resultColumn } from './cells.js';
 import { contextAfter, type ExactContext } from './context.js';
@@ -97,8 +98,9 @@ async function collect(
   const rowsAffected = affectedBy(statement);
   const columns = statement.getColumns() ?? [];
   const rowCount = statement.getNumRows() ?? 0;
-  // A success that came before the cancel wins; only a result that would still have to be read is given up.
-  const settled = watch.interruption === undefined ? false : rowsAffected !== undefined || rowCount <= 1;
+  // A success that came before the cancel wins; only a read's result that would still have to be fetched is given up.
+  const whole = request.write === true || rowsAffected !== undefined || rowCount <= 1;
+  const settled = watch.interruption !== undefined && whole;
   if (watch.interruption !== undefined && !settled) throw watch.interruption.error;
 
   const interrupted = settled ? new Promise<never>(() => {}) : watch.interrupted;
@@ -192,12 +194,12 @@ function unconfirmed(interruption: Interruption, reached: boolean): SnowError {
   const { cause, error } = interruption;
   if (cause === 'stalled') return error;
   if (reached)
-    return new SnowError({
+    return new UnconfirmedEnd({
       ...error.data,
       hint: 'The warehouse was told to cancel it but has not confirmed that it ended.',
     });
   if (cause === 'aborted')
-    return new SnowError({
+    return new UnconfirmedEnd({
       ...error.data,
       hint: 'The warehouse could not be told; the statement may still run there.',
     });

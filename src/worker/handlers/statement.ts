@@ -5,9 +5,11 @@ import type { JobUsage, Json } from '../../store/job.js';
 import type { ClaimedJob, Settlement } from '../../store/job-store.js';
 import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
 import { profileOfLane } from '../../warehouse/job-payload.js';
+import { LoginRefused } from '../../warehouse/login-refused.js';
+import { UnconfirmedEnd } from '../../warehouse/unconfirmed-end.js';
 import type { HandlerContext } from '../handler.js';
 import { queryTagOf } from '../query-tag.js';
-import { LeaseLost, LeftToTakeover, WorkerEnding } from '../stop-reasons.js';
+import { isAbandonment, LeaseLost, LeftToTakeover } from '../stop-reasons.js';
 import type { Loan, Warehouses } from '../warehouses.js';
 
 /** A job's one statement, ready for the warehouse. */
@@ -37,8 +39,9 @@ const CONTEXT_TIMEOUT_MS = 30_000;
 /**
  * Runs a job's statement on a pooled connection and says how the job ended. What loses its connection is queued again with
  * backoff. A read runs anew; a write is sent under one request id for ever: the next attempt, of this worker or another, sends
- * the same id, and the warehouse answers with the first run's result. When it can never be asked, the store ends the job as
- * `OUTCOME_UNKNOWN`.
+ * the same id, and the warehouse answers with the first run's result. That is asked for whatever else was said meanwhile: a
+ * cancel follows the question, and does not replace it. When it can never be asked, the store ends the job as
+ * `OUTCOME_UNKNOWN`. A login that was refused is not tried again.
  */
 export async function runStatement(
   warehouses: Warehouses,
@@ -54,19 +57,29 @@ export async function runStatement(
     rows,
     bytes: context.bytesWritten,
   });
-  const requestId = (job.write ? claimed.takeover?.requestId : undefined) ?? randomUUID();
+  /** The request id of a write that was sent before and has to be asked for. */
+  const asked = job.write ? claimed.takeover?.requestId : undefined;
+  const requestId = asked ?? randomUUID();
   const deadline = startedAt + work.timeoutMs;
 
   const outcome = await attempt();
   if ('settlement' in outcome) return outcome.settlement;
-  const { error } = outcome;
-  if (context.signal.aborted) return stopped(context.signal.reason, error, usage());
-  if (error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage() };
-  if (error.code !== 'CONNECTION_FAILED') return { state: 'failed', error, usage: usage() };
-  const runAt = Date.now() + exponentialBackoffMs(job.attempts, work.backoff ?? DATABASE_BACKOFF);
-  return { state: 'scheduled', runAt, error, usage: usage() };
+  const { failure, open } = outcome;
+  const error = errorDataOf(failure);
+  const { aborted, reason } = context.signal;
+  if (aborted && (!open || isAbandonment(reason))) return stopped(reason, error, usage(), !open);
+  if (!open && error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage(), outcomeKnown: true };
+  if (!open && (error.code !== 'CONNECTION_FAILED' || failure instanceof LoginRefused))
+    return { state: 'failed', error, usage: usage(), outcomeKnown: true };
+  const pauseMs = exponentialBackoffMs(job.attempts, work.backoff ?? DATABASE_BACKOFF);
+  const refusedMs = failure instanceof LoginRefused ? (error.retryAfterMs ?? 0) : 0;
+  return { state: 'scheduled', runAt: Date.now() + Math.max(pauseMs, refusedMs), error, usage: usage() };
 
-  async function attempt(): Promise<{ readonly settlement: Settlement } | { readonly error: ErrorData }> {
+  async function attempt(): Promise<
+    | { readonly settlement: Settlement }
+    /** `open`: it is a write that has left at some time, and what became of it is not known. */
+    | { readonly failure: unknown; readonly open: boolean }
+  > {
     let loan: Loan | undefined;
     let sent = false;
     let dirty = true;
@@ -79,13 +92,14 @@ export async function runStatement(
       if (!job.write) await context.writeRows(batch);
       else for (const row of batch) kept.push(row);
     };
+    const signal = asked === undefined ? context.signal : following(context.signal, isAbandonment).signal;
     try {
       rows = 0;
       loan = await warehouses.borrow(profileOfLane(job.lane), {
         affinity: `${job.client}\u0000${job.session ?? ''}`,
-        signal: context.signal,
+        signal,
       });
-      await loan.connection.applyContext(job.context, { timeoutMs: CONTEXT_TIMEOUT_MS, signal: context.signal });
+      await loan.connection.applyContext(job.context, { timeoutMs: CONTEXT_TIMEOUT_MS, signal });
       const written = context.dispatch(requestId);
       if (job.write) await written;
       // A read that nobody will hear of does no harm: it need not wait for its dispatch to be on the disk.
@@ -113,9 +127,8 @@ export async function runStatement(
       };
     } catch (failure) {
       if (failure instanceof LeftToTakeover) throw failure;
-      const error = errorDataOf(failure);
-      dirty = work.dirties || !sent || error.code !== 'SNOWFLAKE_ERROR';
-      return { error };
+      dirty = work.dirties || !sent || errorDataOf(failure).code !== 'SNOWFLAKE_ERROR';
+      return { failure, open: job.write && (sent ? !tellsOutcome(failure) : asked !== undefined) };
     } finally {
       // A write that goes on without us needs its connection until it is done: closing it would cancel the statement.
       const over = job.write && isAbandonment(context.signal.reason) ? running : undefined;
@@ -125,12 +138,14 @@ export async function runStatement(
     }
   }
 
-  async function execute(
+  function execute(
     connection: WarehouseConnection,
     onRows: (rows: readonly (readonly Json[])[]) => Promise<void>,
   ): Promise<StatementResult> {
-    return await connection.execute({
+    const stop = new AbortController();
+    const running = connection.execute({
       sql: work.sql,
+      write: job.write,
       ...(work.binds === undefined ? {} : { binds: work.binds }),
       requestId,
       queryTag: queryTagOf(job),
@@ -138,9 +153,13 @@ export async function runStatement(
       maxBytes: work.maxBytes,
       timeoutMs: Math.max(1, Math.round(deadline - performance.now())),
       stallMs: Math.min(STALL_MS, work.timeoutMs),
-      signal: job.write ? withoutAbandonment(context.signal) : context.signal,
+      signal: stop.signal,
       onRows,
     });
+    // Only now: what is asked for has to leave before its cancel does. And a late worker that cancelled its write in the
+    // warehouse would cancel it for the worker that has the job now.
+    follow(context.signal, stop, (reason) => !job.write || !isAbandonment(reason));
+    return running;
   }
 
   async function keep(result: StatementResult, rowsOfWrite: readonly (readonly Json[])[]): Promise<void> {
@@ -154,32 +173,35 @@ export async function runStatement(
   }
 }
 
-function stopped(reason: unknown, error: ErrorData, usage: JobUsage): Settlement {
+function stopped(reason: unknown, error: ErrorData, usage: JobUsage, outcomeKnown: boolean): Settlement {
   const why = reason instanceof SnowError ? reason.data : error;
   return {
     state: 'cancelled',
     error: error.queryId === undefined ? why : { ...why, queryId: error.queryId },
     usage,
+    outcomeKnown,
   };
 }
 
-/** This worker stops, the work does not: whoever takes the job over asks for the same request id. */
-function isAbandonment(reason: unknown): boolean {
-  return reason instanceof LeaseLost || reason instanceof WorkerEnding;
+/** The warehouse itself said how the statement ended, or it was refused before it left. */
+function tellsOutcome(failure: unknown): boolean {
+  if (!(failure instanceof SnowError) || failure instanceof UnconfirmedEnd) return false;
+  return ['SNOWFLAKE_ERROR', 'CANCELLED', 'STATEMENT_TIMEOUT', 'INVALID_ARGUMENT'].includes(failure.code);
 }
 
-/**
- * The signal without the reasons that end the worker's part only. A late worker that cancelled its write in the warehouse
- * would cancel it for the worker that has the job now.
- */
-function withoutAbandonment(signal: AbortSignal): AbortSignal {
-  const abort = new AbortController();
-  const follow = (): void => {
-    if (!isAbandonment(signal.reason)) abort.abort(signal.reason);
+/** A controller that aborts with `signal`, where the reason counts. */
+function following(signal: AbortSignal, counts: (reason: unknown) => boolean): AbortController {
+  const controller = new AbortController();
+  follow(signal, controller, counts);
+  return controller;
+}
+
+function follow(signal: AbortSignal, controller: AbortController, counts: (reason: unknown) => boolean): void {
+  const onAbort = (): void => {
+    if (counts(signal.reason)) controller.abort(signal.reason);
   };
-  if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { once: true });
-  return abort.signal;
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
 }
 
 async function unlessAbandoned<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {

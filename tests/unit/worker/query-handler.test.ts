@@ -6,12 +6,16 @@ import type { Admission } from '../../../src/store/job-store.js';
 import type { SessionStore } from '../../../src/store/session-store.js';
 import type { Store } from '../../../src/store/store.js';
 import type { QueryPayload } from '../../../src/warehouse/job-payload.js';
+import { LoginRefused } from '../../../src/warehouse/login-refused.js';
 import { createPool } from '../../../src/warehouse/pool.js';
+import { UnconfirmedEnd } from '../../../src/warehouse/unconfirmed-end.js';
 import { queryHandler } from '../../../src/worker/handlers/query.js';
 import { Warehouses } from '../../../src/worker/warehouses.js';
 import { startWorker, type Worker } from '../../../src/worker/worker.js';
 import { Rig, until } from './rig.js';
 import { type Act, lost, ScriptedConnection } from './scripted-connection.js';
+
+const SENT_UNDER = '00000000-0000-4000-8000-0000000000aa';
 
 const FAST = { initialMs: 5, maxMs: 10, multiplier: 2, jitter: 0 };
 
@@ -20,12 +24,14 @@ describe('query handler', () => {
   let worker: Worker | undefined;
   let warehouses: Warehouses;
   let opened: (ScriptedConnection | Error)[];
+  let contextFails: () => Error | undefined;
   /** Statements sent so far, over all connections. */
   const sent = () => opened.flatMap((connection) => (connection instanceof Error ? [] : connection.requests));
 
   beforeEach(async () => {
     rig = await Rig.open();
     opened = [];
+    contextFails = () => undefined;
   });
 
   afterEach(async () => {
@@ -46,7 +52,7 @@ describe('query handler', () => {
           opened.push(script);
           throw script;
         }
-        const connection = new ScriptedConnection(script);
+        const connection = new ScriptedConnection(script, () => contextFails());
         opened.push(connection);
         return connection;
       },
@@ -201,6 +207,88 @@ describe('query handler', () => {
     await work(async () => ({ rowCount: 0, rowsAffected: 1 }));
     expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 2 });
     expect(sent().map((request) => request.requestId)).toEqual(['00000000-0000-4000-8000-00000000000d']);
+  });
+
+  /** A write that has left with the worker that sent it, which was never heard of again. */
+  async function sentAndLost(more: Partial<Admission> = {}): Promise<string> {
+    const id = await rig.admit(payload({ verb: 'INSERT' }), { ...write, ...more });
+    const [claimed] = await rig.store.claim({ worker: 'dead', lanes: ['local:sql'], slots: 1, leaseMs: 1 });
+    if (claimed === undefined) throw new Error('nothing to claim');
+    await rig.store.dispatch({ id, attempt: claimed.attempt, fence: claimed.fence }, SENT_UNDER);
+    return id;
+  }
+
+  it('asks what became of a write also when it is to be cancelled: a success that came first wins', async () => {
+    const id = await sentAndLost();
+    expect(await rig.store.cancel(id, 'enough')).toEqual({ outcome: 'requested' });
+    await work(async () => ({ rowsAffected: 1 }));
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', result: { rowsAffected: 1 } });
+    expect(sent().map(({ requestId }) => requestId)).toEqual([SENT_UNDER]);
+  });
+
+  it('calls a lost write cancelled when the warehouse says so, having asked before it cancelled', async () => {
+    const id = await sentAndLost();
+    await rig.store.cancel(id, 'enough');
+    let before: boolean | undefined;
+    await work(({ signal }) => {
+      before = signal?.aborted;
+      return new Promise((_, reject) => {
+        signal?.addEventListener('abort', () =>
+          reject(new SnowError({ code: 'CANCELLED', message: 'stopped', queryId: 'q9' })),
+        );
+      });
+    });
+    expect(await rig.ended(id)).toMatchObject({ state: 'cancelled', error: { message: 'enough', queryId: 'q9' } });
+    expect(before).toBe(false);
+  });
+
+  it('does not call a write cancelled or over its time that the warehouse did not confirm to have ended', async () => {
+    for (const code of ['CANCELLED', 'STATEMENT_TIMEOUT'] as const) {
+      const id = await rig.admit(payload({ verb: 'INSERT' }), write);
+      let asks = 0;
+      opened = [];
+      await work(async () => {
+        asks += 1;
+        if (asks === 1) throw new UnconfirmedEnd({ code, message: 'given up' });
+        return { rowsAffected: 3 };
+      });
+      expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 2, result: { rowsAffected: 3 } });
+      expect(new Set(sent().map(({ requestId }) => requestId)).size).toBe(1);
+      await worker?.stop();
+    }
+  });
+
+  it('says that the outcome is unknown when the warehouse never confirms the end of a cancelled write', async () => {
+    const id = await sentAndLost();
+    await rig.store.cancel(id, 'enough');
+    await work(() => Promise.reject(new UnconfirmedEnd({ code: 'CANCELLED', message: 'given up' })));
+    expect(await rig.ended(id)).toMatchObject({ state: 'failed', error: { code: 'OUTCOME_UNKNOWN' } });
+  });
+
+  it('does not call a lost write failed because its context is gone', async () => {
+    const id = await sentAndLost({ context: { database: 'DROPPED' } });
+    await work(async () => ({ rowsAffected: 1 }));
+    let refusals = 2;
+    contextFails = () => {
+      refusals -= 1;
+      return refusals < 0 ? undefined : new SnowError({ code: 'SNOWFLAKE_ERROR', message: 'no such database' });
+    };
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 4 });
+    expect(sent().map(({ requestId }) => requestId)).toEqual([SENT_UNDER]);
+  });
+
+  it('fails at once when the login is refused, and spares the next job a login', async () => {
+    await work(new LoginRefused({ code: 'CONNECTION_FAILED', message: 'bad password', hint: 'Check it.' }));
+    const first = await rig.ended(await rig.admit(payload()));
+    expect(first).toMatchObject({
+      state: 'failed',
+      attempts: 1,
+      error: { code: 'CONNECTION_FAILED', hint: 'Check it.', retryAfterMs: 30_000 },
+    });
+    const second = await rig.ended(await rig.admit(payload({ verb: 'INSERT' }), write));
+    expect(second).toMatchObject({ state: 'failed', attempts: 1 });
+    expect(second.error?.message).toContain('not tried again for');
+    expect(opened).toHaveLength(1);
   });
 
   it('cancels the statement when the job is cancelled, and closes the connection', async () => {

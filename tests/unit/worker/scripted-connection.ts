@@ -12,9 +12,11 @@ export class ScriptedConnection implements WarehouseConnection {
   applied: WarehouseContext | undefined;
   readonly requests: StatementRequest[] = [];
   readonly #act: Act;
+  readonly #contextFails: () => Error | undefined;
 
-  constructor(act: Act) {
+  constructor(act: Act, contextFails: () => Error | undefined = () => undefined) {
     this.#act = act;
+    this.#contextFails = contextFails;
   }
 
   async execute(request: StatementRequest): Promise<StatementResult> {
@@ -24,6 +26,8 @@ export class ScriptedConnection implements WarehouseConnection {
   }
 
   async applyContext(context: WarehouseContext): Promise<void> {
+    const failure = this.#contextFails();
+    if (failure !== undefined) throw failure;
     this.applied = context;
   }
 

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localDataDir } from '../../src/local/host/data-dir.js';
+import { HOST_USER } from '../../src/local/host/host-file.js';
+import { ensureLocalHost, stopLocalHost } from '../../src/local/host/launcher.js';
+import type { Json } from '../../src/store/job.js';
+import { openConnection } from '../../src/warehouse/snowflake/connection.js';
+import { busy, Site } from './site.js';
+
+const CALLER = { client: 'canceller' };
+const SETTINGS = { leaseMs: 1_500, concurrency: 2 };
+
+describe('a write whose worker was killed, and that somebody cancels before another has taken it over', () => {
+  let site: Site;
+
+  beforeAll(async () => {
+    site = await Site.open();
+    const worker = await site.startWorker(SETTINGS);
+    for (const sql of ['create database c', 'create table c.public.t (n number(38,0))']) {
+      const made = await site.gateway.query(CALLER, { sql });
+      expect(made.error).toBeUndefined();
+    }
+    worker.child.kill('SIGTERM');
+    await worker.ended;
+  });
+
+  afterAll(async () => {
+    await site.close();
+  });
+
+  const rowsOf = (n: number) => answerOf(`select count(*) from c.public.t where n = ${n}`);
+  const hasArrived = (sql: string) =>
+    answerOf(
+      `select count(*) from table(c.information_schema.query_history()) where query_text = '${sql.replaceAll("'", "''")}'`,
+    );
+
+  /** Asked past the queue. */
+  async function answerOf(sql: string): Promise<Json | undefined> {
+    const host = await ensureLocalHost({ dataDir: localDataDir(site.db) });
+    const options = { accessUrl: host.url, account: 'local', username: HOST_USER, password: host.token };
+    const connection = await openConnection({ name: 'local', local: true, options });
+    let count: Json | undefined;
+    try {
+      await connection.execute({
+        sql,
+        requestId: randomUUID(),
+        queryTag: '',
+        maxRows: 1,
+        maxBytes: 1_000,
+        timeoutMs: 10_000,
+        stallMs: 10_000,
+        onRows: async (rows) => {
+          count = rows[0]?.[0];
+        },
+      });
+    } finally {
+      await connection.close();
+    }
+    return count;
+  }
+
+  it.each([
+    [1, 'goes on', async () => {}],
+    [2, 'was started anew', async () => stopLocalHost(localDataDir(site.db))],
+  ])('succeeded if it took effect (%i): the warehouse %s', { timeout: 60_000 }, async (n, _what, meanwhile) => {
+    const victim = await site.startWorker(SETTINGS);
+    const sql = `insert into c.public.t select ${n} from ${busy(60)}`;
+    const { job_id: id } = await site.gateway.startQuery(CALLER, { sql });
+    await site.until(async () => (await hasArrived(sql)) === 1);
+    victim.child.kill('SIGSTOP');
+    await site.until(async () => (await rowsOf(n)) === 1);
+    victim.child.kill('SIGKILL');
+    await victim.ended;
+    await meanwhile();
+    expect(await site.store.cancel(id, 'not needed any more')).toEqual({ outcome: 'requested' });
+
+    const second = await site.startWorker(SETTINGS);
+    const job = await site.jobWhen(id, ({ finishedAt }) => finishedAt !== undefined);
+    expect(job).toMatchObject({ state: 'succeeded', attempts: 2, result: { rowsAffected: 1 } });
+    expect(await rowsOf(n)).toBe(1);
+    second.child.kill('SIGTERM');
+    await second.ended;
+  });
+});
