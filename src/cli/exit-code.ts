@@ -11,6 +11,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   CIRCUIT_OPEN: EXIT.refused,
   DEGRADED: EXIT.refused,
   STATEMENT_NOT_ALLOWED: EXIT.refused,
+  NOT_PERMITTED: EXIT.refused,
   NOT_FOUND: EXIT.notFound,
 };
 

@@ -12,6 +12,8 @@ export const ERROR_CODES = [
   'CIRCUIT_OPEN',
   'DEGRADED',
   'STATEMENT_NOT_ALLOWED',
+  /** The caller may not do this at all: a removed client, a token without the scope; `hint` says who can change it. */
+  'NOT_PERMITTED',
   'INVALID_ARGUMENT',
   'NOT_FOUND',
   'CANCELLED',

@@ -35,7 +35,7 @@ export function freeSlots(caps: Caps, running: number, wanted: number): number {
   return Math.max(0, Math.min(wanted, caps.maxRunning - running));
 }
 
-/** Whether a client that runs this many jobs has to wait for one of them to end. */
-export function isCapped(caps: Caps, runningOfClient: number): boolean {
-  return runningOfClient >= caps.maxRunningPerClient;
+/** Whether a client that runs this many jobs, and may run `most`, has to wait for one of them to end. */
+export function isCapped(most: number, runningOfClient: number): boolean {
+  return runningOfClient >= most;
 }

@@ -1,10 +1,13 @@
 import type { ErrorData } from '../errors/snow-error.js';
+import type { Scope } from '../store/client-store.js';
 import type { JobProgress, JobState, Json, Priority, ResultColumn, WarehouseContext } from '../store/job.js';
 import type { Bind } from '../warehouse/connection.js';
 
 /** Who asks. Over stdio the name is a label for accounting, not a proof. */
 export interface Caller {
   readonly client: string;
+  /** What its token may be used for; absent over stdio, where everything is. */
+  readonly scopes?: readonly Scope[];
 }
 
 export interface QueryRequest {

@@ -27,10 +27,20 @@ export interface ClientRecord {
   readonly maxQueued?: number;
   /** True when limits make its jobs wait instead of refusing them. */
   readonly smooth: boolean;
+  /** False while it is known only from its calls: nobody has added it. */
+  readonly registered: boolean;
   readonly createdAt: number;
   /** Its tokens are void and its calls are refused. */
   readonly removedAt?: number;
 }
+
+/** Settings of a client to be changed; `null` goes back to the default. */
+export type ClientChange = {
+  readonly [K in Exclude<keyof ClientRecord, 'name' | 'registered' | 'createdAt' | 'removedAt'>]?: Exclude<
+    ClientRecord[K],
+    undefined
+  > | null;
+};
 
 export interface TokenRecord {
   /** Public part of the token, by which it is shown and revoked. */
@@ -45,14 +55,14 @@ export interface TokenRecord {
 }
 
 export interface ClientStore {
-  /** Makes the client, or changes what `change` names; `null` clears a member. */
-  saveClient(
-    name: string,
-    change: {
-      readonly [K in Exclude<keyof ClientRecord, 'name' | 'createdAt' | 'removedAt'>]?: ClientRecord[K] | null;
-    },
-  ): Promise<ClientRecord>;
+  /**
+   * Makes the client, or changes what `change` names; `null` clears a member. A removed one is made anew, with nothing of
+   * what it was. Throws `INVALID_ARGUMENT` for a name, weight or cap that cannot be one.
+   */
+  saveClient(name: string, change: ClientChange): Promise<ClientRecord>;
+  /** Removed ones, too: see `removedAt`. */
   findClient(name: string): Promise<ClientRecord | undefined>;
+  /** By name; without removed ones. */
   listClients(): Promise<readonly ClientRecord[]>;
   /** Revokes its tokens, cancels what it has queued, and refuses it from now on; `false` when there is none. */
   removeClient(name: string): Promise<boolean>;
@@ -64,7 +74,10 @@ export interface ClientStore {
     readonly scopes: readonly Scope[];
     readonly expiresAt?: number;
   }): Promise<TokenRecord>;
-  /** The token with this hash, whatever its state; one indexed look-up, so that a revocation holds at once. */
+  /**
+   * The token with this hash, whatever its state; one indexed look-up, so that a revocation holds at once. The use of one
+   * that is good is noted, to the minute.
+   */
   findToken(secretHash: string): Promise<TokenRecord | undefined>;
   listTokens(client: string): Promise<readonly TokenRecord[]>;
   revokeToken(id: string): Promise<boolean>;

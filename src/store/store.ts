@@ -4,13 +4,14 @@ import type { FlagStore } from './flag-store.js';
 import type { JobStore, QueueBounds } from './job-store.js';
 import type { LeaseStore } from './lease-store.js';
 import type { SessionStore } from './session-store.js';
+import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
 
 /**
  * Where all processes meet. Later roles (clients, usage, breaker, flags, leases, memories) join this intersection; each
  * is an interface in a file of its own, and one contract test suite runs against every engine.
  */
-export interface Store extends JobStore, SessionStore, WorkerStore, FlagStore, AuditStore, ClientStore, LeaseStore {
+export interface Store extends JobStore, SessionStore, WorkerStore, FlagStore, AuditStore, ClientStore, LeaseStore, UsageStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -30,6 +31,8 @@ export interface StoreOptions {
   readonly bootId?: string;
   /** How long a job is kept after its end, in ms (7 days). Its result goes no later. */
   readonly retentionMs?: number;
+  /** Whose hours and days quotas go by (UTC). */
+  readonly timeZone?: string;
   /** How long the audit is kept, in ms (30 days). */
   readonly auditRetentionMs?: number;
 }

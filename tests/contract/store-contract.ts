@@ -1,6 +1,8 @@
 import { describe } from 'vitest';
 import { auditContract } from './audit-contract.js';
+import { clientsContract } from './clients-contract.js';
 import { fairClaimContract } from './fair-claim-contract.js';
+import { firstInContract } from './first-in-contract.js';
 import { flagsContract } from './flags-contract.js';
 import { leasesContract } from './leases-contract.js';
 import { lifecycleContract } from './lifecycle-contract.js';
@@ -20,7 +22,9 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     fairClaimContract(makePlace);
     sessionsAndWorkersContract(makePlace);
     flagsContract(makePlace);
+    firstInContract(makePlace);
     auditContract(makePlace);
+    clientsContract(makePlace);
     modelContract(makePlace);
   });
 }

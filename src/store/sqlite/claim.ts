@@ -3,7 +3,9 @@ import { advance, chargeOf, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
 import { prepareDue } from './due.js';
 import type { Engine } from './engine.js';
-import { claimedJob, prepareNextJob } from './next-job.js';
+import { prepareFirstIn } from './first-in.js';
+import { prepareSystemFlag } from './flags.js';
+import { claimedJob, prepareNextJob, prepareQueuedJob } from './next-job.js';
 
 /** Most jobs of one claim: longer would block the event loop. */
 const MOST_AT_ONCE = 250;
@@ -33,7 +35,7 @@ interface ReadyClient {
 interface Candidate {
   readonly lane: Lane;
   readonly ready: ReadyClient;
-  /** The lane's own place in fair order between lanes. */
+  /** The lane's own place in fair order between lanes; first in, first out: the place of its first job. */
   readonly virtualTime: number;
 }
 
@@ -75,7 +77,7 @@ export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRe
 }
 
 /**
- * The next jobs in weighted fair order: first the lane (of those the worker serves), then the client in it, then that
+ * The next jobs in weighted fair order (or, with the flag `fair-queue` off, as they came): first the lane (of those the worker serves), then the client in it, then that
  * client's most urgent job. Nothing here looks at more than one row of an index per step, so the cost does not grow with
  * clients or jobs.
  */
@@ -99,6 +101,12 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
   );
   const cap = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ?');
   const nextJob = prepareNextJob(engine);
+  const isFair = prepareSystemFlag(engine, 'fair-queue');
+  const firstIn = prepareFirstIn(engine);
+  const readyAsCame = db.prepare<[number], ReadyClient>(
+    `${READY} CROSS JOIN clients ON clients.id = client_lanes.client WHERE client_lanes.id = ?`,
+  );
+  const queuedJob = prepareQueuedJob(engine);
   const take = db.prepare(
     `UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = ?, worker = ?, fence = ?, lease_boot = ?,
        lease_until = ?, lifts = ?, finish_tag = ?, progress = NULL WHERE seq = ?`,
@@ -119,14 +127,20 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
     const served = new Set<Lane>();
     let { fence, virtual_time: clock } = queue;
 
+    const fair = isFair();
+
     const look = (lane: Lane): void => {
       candidates.delete(lane.id);
       for (;;) {
-        const ready =
-          request.client === undefined ? firstReady.get(lane.id) : readyOfClient.get(request.client, lane.id);
+        const first = fair ? undefined : firstIn(lane.id, request.client);
+        const ready = fair
+          ? request.client === undefined
+            ? firstReady.get(lane.id)
+            : readyOfClient.get(request.client, lane.id)
+          : first && readyAsCame.get(first.clientLane);
         if (ready === undefined) return;
         if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.running)) {
-          candidates.set(lane.id, { lane, ready, virtualTime: lane.service });
+          candidates.set(lane.id, { lane, ready, virtualTime: first?.seq ?? lane.service });
           return;
         }
         cap.run(ready.client);
@@ -139,7 +153,7 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
       const next = nextOf(candidates.values());
       if (next === undefined) break;
       const { lane, ready } = next;
-      const job = nextJob(ready.id);
+      const job = fair ? nextJob(ready.id) : queuedJob(next.virtualTime);
       if (job === undefined) throw new Error(`the queue of client lane ${ready.id} is counted wrongly`);
       const [seq, estimateS, readyAt] = job;
       fence += 1;

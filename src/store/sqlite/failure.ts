@@ -13,7 +13,8 @@ export function isBusy(thrown: unknown): boolean {
 
 /** A unique key is there already. */
 export function isDuplicate(thrown: unknown): boolean {
-  return codeOf(thrown) === 'SQLITE_CONSTRAINT_UNIQUE';
+  const code = codeOf(thrown);
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
 
 function unavailable(message: string, hint: string, cause: unknown): SnowError {

@@ -18,7 +18,7 @@ describe('caps', () => {
     expect(freeSlots(caps, 1, 10)).toBe(3);
     expect(freeSlots(caps, 1, 2)).toBe(2);
     expect(freeSlots(caps, 9, 2)).toBe(0);
-    expect(isCapped(caps, 1)).toBe(false);
-    expect(isCapped(caps, 2)).toBe(true);
+    expect(isCapped(caps.maxRunningPerClient, 1)).toBe(false);
+    expect(isCapped(caps.maxRunningPerClient, 2)).toBe(true);
   });
 });
