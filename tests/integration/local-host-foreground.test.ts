@@ -110,3 +110,10 @@ test('tells in one line what is in its way', async () => {
     expect(program.stdout).toBe('');
   }
 });
+
+test('ends and says why when its data is deleted', async () => {
+  const { program } = await serve();
+  rmSync(dataDir, { recursive: true });
+  expect(await program.ended()).toBe(1);
+  expect(program.stderr).toBe(`The data in ${dataDir} has been deleted: the local Snowflake ends.\n`);
+});

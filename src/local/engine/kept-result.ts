@@ -3,6 +3,8 @@ import type { SessionState } from './session-state.js';
 
 /** A result of more rows is not kept for RESULT_SCAN. */
 const MOST_ROWS = 10_000;
+/** Nor is one of more characters. */
+const MOST_CHARACTERS = 8 * 1024 * 1024;
 
 /** Hands the blocks on and keeps a copy for RESULT_SCAN when the result has ended and is small enough. */
 export async function* keepingResult(
@@ -12,19 +14,22 @@ export async function* keepingResult(
 ): AsyncGenerator<RowBlock> {
   let kept: RowBlock[] | undefined = [];
   let rows = 0;
+  let characters = 0;
   for await (const block of result.blocks) {
     rows += block.rows;
-    if (rows > MOST_ROWS) kept = undefined;
+    characters += block.json.length;
+    if (rows > MOST_ROWS || characters > MOST_CHARACTERS) kept = undefined;
     kept?.push(block);
     yield block;
   }
   if (kept === undefined) return;
   const blocks = kept;
-  state.keepResult(queryId, {
+  const table = {
     columns: result.columns,
     // Parsed when it is asked for: most results never are.
     get rows() {
       return blocks.flatMap((block) => JSON.parse(`[${block.json}]`) as (string | null)[][]);
     },
-  });
+  };
+  state.keepResult(queryId, table, 2 * characters);
 }

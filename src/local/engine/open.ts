@@ -6,10 +6,12 @@ import { Catalog } from './catalog/catalog.js';
 import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
 import { ensureAccount } from './catalog/ensure-account.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
+import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
 import { RequestMemory } from './request-memory.js';
+import { ResultMemory } from './result-memory.js';
 import { LocalSession } from './session.js';
 import { TableLocks } from './table-locks.js';
 
@@ -29,6 +31,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const instance = await DuckDBInstance.create(file, { preserve_insertion_order: 'true' });
   await chmod(file, 0o600);
   const connection = await instance.connect();
+  registerDigests(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);
@@ -51,6 +54,7 @@ class LocalEngine implements Engine {
   readonly #requests: RequestMemory;
   readonly #history: QueryHistory;
   readonly #locks = new TableLocks();
+  readonly #results = new ResultMemory();
   readonly #sessions = new Set<LocalSession>();
   readonly #maxSessions: number;
   readonly #housekeeping: NodeJS.Timeout;
@@ -82,6 +86,7 @@ class LocalEngine implements Engine {
         requests: this.#requests,
         history: this.#history,
         locks: this.#locks,
+        results: this.#results,
         closed: (closed) => this.#sessions.delete(closed),
       },
       options,

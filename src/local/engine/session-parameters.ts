@@ -61,7 +61,9 @@ export class SessionParameters {
   readonly #set = new Map<string, ParameterValue>();
 
   constructor(atLogin: Readonly<Record<string, ParameterValue>>) {
-    for (const [name, value] of Object.entries(atLogin)) this.#put(name.toUpperCase(), value);
+    for (const [name, value] of Object.entries(atLogin)) {
+      this.#set.set(name.toUpperCase(), asDefined(name.toUpperCase(), value));
+    }
   }
 
   get(name: string): ParameterValue | undefined {
@@ -80,18 +82,22 @@ export class SessionParameters {
     return values;
   }
 
-  /** Throws `LocalError` 002211 for an unknown name, 001008 for a value of the wrong type. */
-  set(name: string, value: ParameterValue): void {
-    const definition = DEFINITIONS[name];
-    if (definition === undefined) {
-      throw new LocalError('002211', '42601', `SQL compilation error:\ninvalid parameter '${name}'`);
-    }
-    if (name === 'TIMEZONE') assertTimeZone(String(value));
-    this.#put(name, value);
+  /**
+   * Sets all or none. Throws `LocalError` 002211 for an unknown name, 001008 for a value that the parameter cannot have, and
+   * 000002 for one that has no effect here although it has in Snowflake.
+   */
+  set(values: readonly (readonly [name: string, value: ParameterValue])[]): void {
+    const checked = values.map(([name, value]): [string, ParameterValue] => {
+      assertKnown(name);
+      return [name, asDefined(name, value)];
+    });
+    for (const [name, value] of checked) this.#set.set(name, value);
   }
 
-  unset(name: string): void {
-    this.#set.delete(name);
+  /** Throws `LocalError` 002211 for an unknown name, and then unsets none. */
+  unset(names: readonly string[]): void {
+    for (const name of names) assertKnown(name);
+    for (const name of names) this.#set.delete(name);
   }
 
   describe(): { name: string; value: ParameterValue; default: ParameterValue; level: string; description: string }[] {
@@ -102,11 +108,6 @@ export class SessionParameters {
       level: this.#set.has(name) ? 'SESSION' : '',
       description: definition.description,
     }));
-  }
-
-  #put(name: string, value: ParameterValue): void {
-    const definition = DEFINITIONS[name];
-    this.#set.set(name, definition === undefined ? value : coerce(name, value, definition.value));
   }
 }
 
@@ -137,10 +138,53 @@ function invalidValue(name: string, value: ParameterValue): LocalError {
   );
 }
 
-function assertTimeZone(zone: string): void {
+function assertKnown(name: string): void {
+  if (DEFINITIONS[name] !== undefined) return;
+  throw new LocalError('002211', '42601', `SQL compilation error:\ninvalid parameter '${name}'`);
+}
+
+/** The value as the parameter has it. A name that is not known is kept as it is: clients send settings of their own at login. */
+function asDefined(name: string, value: ParameterValue): ParameterValue {
+  const definition = DEFINITIONS[name];
+  if (definition === undefined) return value;
+  const coerced = coerce(name, value, definition.value);
+  CHECKS[name]?.(name, String(coerced));
+  return coerced;
+}
+
+const CHECKS: Readonly<Record<string, (name: string, value: string) => void>> = {
+  TIMEZONE: assertTimeZone,
+  TIMESTAMP_TYPE_MAPPING: (name, value) => {
+    if (!/^TIMESTAMP_(NTZ|LTZ|TZ)$/i.test(value)) throw invalidValue(name, value);
+  },
+  DATE_INPUT_FORMAT: assertAutomatic,
+  TIME_INPUT_FORMAT: assertAutomatic,
+  TIMESTAMP_INPUT_FORMAT: assertAutomatic,
+  BINARY_INPUT_FORMAT: (name, value) => {
+    if (!/^HEX$/i.test(value)) throw unsupported(`${name} = ${value}`);
+  },
+  WEEK_OF_YEAR_POLICY: (name, value) => {
+    if (value !== '0') throw unsupported(`${name} = ${value}`);
+  },
+};
+
+/** Formats that AUTO reads in the same way. */
+const READ_BY_AUTO = /^(AUTO|YYYY-MM-DD|HH24:MI(:SS(\.FF\d?)?)?|YYYY-MM-DD[ T]HH24:MI(:SS(\.FF\d?)?)?( ?TZH:?TZM)?)$/i;
+
+function assertAutomatic(name: string, value: string): void {
+  if (!READ_BY_AUTO.test(value.replaceAll('"', ''))) throw unsupported(`${name} = ${value}`, NAME_IT);
+}
+
+const NAME_IT = " in the local Snowflake. Name the format where it is used, as in TO_DATE(x, 'DD/MM/YYYY').";
+
+function unsupported(what: string, hint = '.'): LocalError {
+  return new LocalError('000002', '0A000', `Unsupported feature '${what}'${hint}`);
+}
+
+function assertTimeZone(name: string, zone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
-    throw invalidValue('TIMEZONE', zone);
+    throw invalidValue(name, zone);
   }
 }

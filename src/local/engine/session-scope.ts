@@ -1,4 +1,4 @@
-import type { NameParts, NameScope, Relation } from '../sql/scope.js';
+import type { NameParts, NameScope, Relation, TableArgument } from '../sql/scope.js';
 import type { SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
@@ -45,9 +45,9 @@ export class SessionScope implements NameScope {
     return this.#viewRelation(entry, place.schema, full);
   }
 
-  tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined {
+  tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
     const last = name.at(-1) ?? '';
-    if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]));
+    if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]?.value));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
     const table = historyFunction(last, args, this.#names, this.#history);
     return table === undefined ? undefined : rowsRelation(table);
@@ -112,7 +112,7 @@ export class SessionScope implements NameScope {
     throw new LocalError(
       '000709',
       '02000',
-      `Statement ${String(id)} not found (the local Snowflake keeps the session's last results up to 10,000 rows)`,
+      `Statement ${String(id)} not found (the local Snowflake keeps its user's last results, each up to 10,000 rows)`,
     );
   }
 }
@@ -131,7 +131,7 @@ class ViewScope implements NameScope {
     return this.#outer.relation(this.#qualify(name));
   }
 
-  tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined {
+  tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
     return this.#outer.tableFunction(name.length === 2 ? [this.#home[0], ...name] : name, args);
   }
 

@@ -1,6 +1,7 @@
 import type { Entry } from './catalog/entries.js';
 import { nameSpace } from './catalog/entries.js';
 import type { SessionContext } from './engine.js';
+import { ResultMemory } from './result-memory.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionParameters } from './session-parameters.js';
 
@@ -14,8 +15,6 @@ export interface SessionVariable {
   readonly sql: string;
 }
 
-const RESULTS_KEPT = 20;
-
 /** What belongs to one session and dies with it. */
 export class SessionState {
   readonly id: string;
@@ -24,11 +23,18 @@ export class SessionState {
   readonly variables = new Map<string, SessionVariable>();
   /** Temporary objects: they hide permanent ones of the same name, for this session alone. */
   readonly #temporary = new Map<string, Entry>();
-  readonly #results = new Map<string, ResultTable>();
+  readonly #results: ResultMemory;
   readonly #queryIds: string[] = [];
   context: SessionContext;
 
-  constructor(id: string, user: string, parameters: SessionParameters, context: SessionContext) {
+  constructor(
+    id: string,
+    user: string,
+    parameters: SessionParameters,
+    context: SessionContext,
+    results: ResultMemory = new ResultMemory(),
+  ) {
+    this.#results = results;
     this.id = id;
     this.user = user;
     this.parameters = parameters;
@@ -52,16 +58,14 @@ export class SessionState {
     for (const [key, entry] of this.#temporary) if (entry.id === id) this.#temporary.delete(key);
   }
 
-  /** Keeps a result for RESULT_SCAN; the oldest goes. */
-  keepResult(queryId: string, table: ResultTable): void {
-    this.#results.set(queryId, table);
-    if (this.#results.size <= RESULTS_KEPT) return;
-    const oldest = this.#results.keys().next();
-    if (oldest.done !== true) this.#results.delete(oldest.value);
+  /** Keeps a result for RESULT_SCAN. `bytes`: about what its cells take, where that is known. */
+  keepResult(queryId: string, table: ResultTable, bytes?: number): void {
+    this.#results.keep(this.user, queryId, table, bytes);
   }
 
+  /** A result of the session's user. */
   result(queryId: string): ResultTable | undefined {
-    return this.#results.get(queryId);
+    return this.#results.find(this.user, queryId);
   }
 
   queryEnded(queryId: string): void {

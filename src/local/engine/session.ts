@@ -19,6 +19,7 @@ import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
 import { LongResult, prefetch, replay } from './read-ahead.js';
 import type { RequestMemory } from './request-memory.js';
+import type { ResultMemory } from './result-memory.js';
 import { blocksOf, column } from './result-table.js';
 import { SessionNames } from './session-names.js';
 import { type ParameterValue, SessionParameters } from './session-parameters.js';
@@ -27,6 +28,7 @@ import { sessionGone } from './snowflake-errors.js';
 import { StatementLimits } from './statement-limits.js';
 import { StatementRunner } from './statement-runner.js';
 import type { TableLocks } from './table-locks.js';
+import { setTimeZone } from './time-zone.js';
 import { SessionTransaction } from './transaction.js';
 
 /** Bytes of a result that are fetched before `execute` answers; what is left is fetched as it is read. */
@@ -41,6 +43,7 @@ export interface SessionParts {
   readonly requests: RequestMemory;
   readonly history: QueryHistory;
   readonly locks: TableLocks;
+  readonly results: ResultMemory;
   readonly closed: (session: LocalSession) => void;
 }
 
@@ -63,7 +66,12 @@ export class LocalSession implements EngineSession {
     const parameters = new SessionParameters(options.parameters);
     const connection = await parts.instance.connect();
     const session = new LocalSession(parts, connection, parameters, options);
-    await connection.run(`SET TimeZone = '${parameters.text('TIMEZONE').replaceAll("'", "''")}'`);
+    try {
+      await setTimeZone(connection, parameters.text('TIMEZONE'));
+    } catch (error) {
+      connection.closeSync();
+      throw error;
+    }
     return session;
   }
 
@@ -75,7 +83,7 @@ export class LocalSession implements EngineSession {
   ) {
     this.#parts = parts;
     this.#connection = connection;
-    this.#state = new SessionState(newSessionId(), options.user.toUpperCase(), parameters, {});
+    this.#state = new SessionState(newSessionId(), options.user.toUpperCase(), parameters, {}, parts.results);
     const names = new SessionNames(parts.catalog, this.#state);
     this.#state.context = loginContext(names, options.context);
     this.#interrupter = new Interrupter(connection);

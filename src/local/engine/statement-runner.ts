@@ -103,7 +103,7 @@ export class StatementRunner {
     if (input.describeOnly === true && !READ_ONLY.has(statement.keywords[0] ?? '')) {
       return fromTable(input.queryId, STATEMENT_TYPE.ddl, { columns: [column('status')], rows: [] });
     }
-    const cursor = new TokenCursor(statement.text);
+    const cursor = new TokenCursor(statement.text, this.#parts.state.parameters.text('TIMESTAMP_TYPE_MAPPING'));
     const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
     this.#parts.state.keepResult(input.queryId, result.table);
     return fromTable(input.queryId, result.statementTypeId, result.table);
@@ -143,6 +143,7 @@ export class StatementRunner {
     const encoded = await encodeQuery(connection, sql, bindPositions(translation.binds, input.binds), {
       ...typesOf(translation),
       signal,
+      recover: async () => await this.#parts.transaction.mend(),
     });
     return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded) };
   }
@@ -183,10 +184,15 @@ export class StatementRunner {
   }
 
   #scope(input: StatementInput, startedAt: number, operation = 'SELECT'): NameScope {
-    return new SessionScope(this.#parts.names, this.#parts.history, { startedAt, text: input.text }, {
-      operation,
-      ...(input.binds === undefined ? {} : { binds: input.binds }),
-    });
+    return new SessionScope(
+      this.#parts.names,
+      this.#parts.history,
+      { startedAt, text: input.text },
+      {
+        operation,
+        ...(input.binds === undefined ? {} : { binds: input.binds }),
+      },
+    );
   }
 
   async #record(input: StatementInput, outcome: RememberedOutcome, now: number): Promise<void> {

@@ -67,7 +67,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     await server.close();
     throw cannotOpen(options.dataDir, error);
   }
-  const ending = end(server, options.dataDir, idleExitMs);
+  const ending = end(server, options.dataDir, idleExitMs, managed);
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`));
   print(options.json ? readyObject(info, options.dataDir, open) : `Local Snowflake ready at ${server.url}`);
   const code = await ending;
@@ -112,7 +112,7 @@ function cannotOpen(dataDir: string, error: unknown): HostError {
 }
 
 /** Resolves with the exit code when it is time to end. A second signal ends the process at once. */
-function end(server: LocalServer, dataDir: string, idleExitMs: number): Promise<number> {
+function end(server: LocalServer, dataDir: string, idleExitMs: number, managed: boolean): Promise<number> {
   return new Promise((resolve) => {
     let asked = false;
     const onSignal = () => {
@@ -124,13 +124,15 @@ function end(server: LocalServer, dataDir: string, idleExitMs: number): Promise<
     process.on('SIGINT', onSignal);
     // The foreground process that this one works for is gone.
     if (process.connected) process.once('disconnect', () => resolve(0));
-    if (idleExitMs === 0) return;
     const home = directoryId(dataDir);
     const look = () => {
+      if (managed && server.idleMs(idleExitMs) >= idleExitMs) return resolve(0);
       // Whoever looks for this host does so in its directory: without it, it is lost.
-      if (server.idleMs(idleExitMs) >= idleExitMs || directoryId(dataDir) !== home) resolve(0);
+      if (directoryId(dataDir) === home) return;
+      if (!managed) process.stderr.write(`The data in ${dataDir} has been deleted: the local Snowflake ends.\n`);
+      resolve(managed ? 0 : 1);
     };
-    setInterval(look, Math.min(idleExitMs / 4, LOOK_MS)).unref();
+    setInterval(look, managed ? Math.min(idleExitMs / 4, LOOK_MS) : LOOK_MS).unref();
   });
 }
 

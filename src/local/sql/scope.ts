@@ -31,12 +31,18 @@ export type Relation =
   /** Rows given as DuckDB SQL: INFORMATION_SCHEMA, RESULT_SCAN. */
   | { readonly kind: 'rows'; readonly sql: string; readonly columns?: readonly ColumnInfo[] };
 
+/** A constant argument of a table function, by place or by name (`RESULT_LIMIT => 10`). */
+export interface TableArgument {
+  readonly name?: string;
+  readonly value: string | number | null;
+}
+
 /** What translation needs to know of the session, and nothing more. */
 export interface NameScope {
   /** Throws `LocalError` 002003/42S02 (unknown object), 090105 or 090106/22000 (no current database or schema). */
   relation(name: NameParts): Relation;
   /** Table functions that need the session: `RESULT_SCAN('…')`, `INFORMATION_SCHEMA.QUERY_HISTORY()`; undefined when unknown. */
-  tableFunction(name: NameParts, args: readonly (string | number | null)[]): Relation | undefined;
+  tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined;
   /** DuckDB SQL text for a context function (`CURRENT_DATABASE`, `CURRENT_SESSION`, `LAST_QUERY_ID`, …); undefined when it is none. */
   contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined;
   /** DuckDB literal of a session variable (`$NAME`). Throws `LocalError` 000904-like when it is not set. */

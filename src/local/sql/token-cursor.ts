@@ -13,11 +13,14 @@ export interface TextSlice {
 export class TokenCursor {
   readonly text: string;
   readonly tokens: readonly Token[];
+  /** What the type TIMESTAMP means here: the session's TIMESTAMP_TYPE_MAPPING. */
+  readonly timestampType: string;
   #index = 0;
 
-  constructor(text: string, tokens: readonly Token[] = tokenize(text)) {
+  constructor(text: string, timestampType = 'TIMESTAMP_NTZ') {
     this.text = text;
-    this.tokens = tokens;
+    this.tokens = tokenize(text);
+    this.timestampType = timestampType;
   }
 
   /** Index of the current token; may be set back to an earlier value. */

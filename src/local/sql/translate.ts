@@ -47,7 +47,7 @@ function shown(column: OutColumn): TranslatedColumn {
  * MERGE returns one row per changed row, whose `merge_action` is INSERT, UPDATE or DELETE.
  */
 export function translateStatement(parsed: ParsedStatement, scope: NameScope): Translation {
-  const statement = parsedTree(parsed.text);
+  const statement = parsedTree(parsed.text, scope);
   const cx = contextFor(parsed.text, scope);
   switch (statement.kind) {
     case 'select':
@@ -97,7 +97,7 @@ function finished(query: EmittedQuery, cx: Context): Translation {
 /** Translates the text of a query alone: CREATE TABLE AS, CREATE VIEW, COPY. */
 export function translateQueryText(text: string, scope: NameScope): Translation {
   const cx = contextFor(text, scope);
-  return finished(emitQuery(queryTree(text), cx, { outermost: true }), cx);
+  return finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx);
 }
 
 /** Translates one expression (a default, a SET value); `columns` are the names it may use unqualified. */
@@ -115,21 +115,32 @@ export function translateExpression(text: string, scope: NameScope, columns: rea
     parent: undefined,
   };
   const cx: Context = columns.length === 0 ? base : { ...base, frame };
-  return emitExpression(parseExpressionText(text), cx).sql;
+  return emitExpression(parseExpressionText(text, timestampTypeOf(scope)), cx).sql;
 }
 
 const CACHE_SIZE = 500;
 const trees = new Map<string, Statement | Query>();
 
-/** Parsing does not depend on the session, so the last few hundred trees are kept. */
-function cached<T extends Statement | Query>(key: string, text: string, parse: (text: string) => T): T {
+/** Parsing depends on the text and on what TIMESTAMP means, so the last few hundred trees are kept. */
+function cached<T extends Statement | Query>(
+  kind: string,
+  text: string,
+  scope: NameScope,
+  parse: (text: string, timestampType: string) => T,
+): T {
+  const timestampType = timestampTypeOf(scope);
+  const key = `${kind}:${timestampType}:${text}`;
   const known = trees.get(key);
   if (known !== undefined) return known as T;
-  const tree = parse(text);
+  const tree = parse(text, timestampType);
   if (trees.size >= CACHE_SIZE) trees.delete(trees.keys().next().value as string);
   if (text.length < 20_000) trees.set(key, tree);
   return tree;
 }
 
-const parsedTree = (text: string): Statement => cached(`s:${text}`, text, parseStatement);
-const queryTree = (text: string): Query => cached(`q:${text}`, text, parseQueryText);
+function timestampTypeOf(scope: NameScope): string {
+  return scope.parameter('TIMESTAMP_TYPE_MAPPING').toUpperCase() || 'TIMESTAMP_NTZ';
+}
+
+const parsedTree = (text: string, scope: NameScope): Statement => cached('s', text, scope, parseStatement);
+const queryTree = (text: string, scope: NameScope): Query => cached('q', text, scope, parseQueryText);

@@ -14,6 +14,8 @@ export interface EncodeOptions {
   readonly nullable?: readonly (boolean | undefined)[];
   /** Aborted together with `connection.interrupt()`: its reason is then what the blocks reject with. */
   readonly signal?: AbortSignal;
+  /** Called after a query failed late, before it is run again for its error: DuckDB may have aborted the transaction. */
+  readonly recover?: () => Promise<void>;
 }
 
 export interface EncodedQuery {
@@ -46,7 +48,10 @@ export async function encodeQuery(
     bindTo(rows, binds);
     const result = await rows.stream();
     const first = await nextChunk(result);
-    return { columns, blocks: blocksOf({ connection, prepared: rows, result, signal: options.signal }, first) };
+    return {
+      columns,
+      blocks: blocksOf({ connection, prepared: rows, result, signal: options.signal, recover: options.recover }, first),
+    };
   } catch (error) {
     rows.destroySync();
     throw error;
@@ -130,6 +135,7 @@ interface RunningQuery {
   readonly prepared: DuckDBPreparedStatement;
   readonly result: DuckDBResult;
   readonly signal: AbortSignal | undefined;
+  readonly recover: EncodeOptions['recover'];
 }
 
 async function* blocksOf(query: RunningQuery, first: Chunk | undefined): AsyncGenerator<RowBlock> {
@@ -164,9 +170,10 @@ async function* blocksOf(query: RunningQuery, first: Chunk | undefined): AsyncGe
 }
 
 /** Why a result ended before its last row: DuckDB's error is had only by running the query again, unstreamed. */
-async function lateError({ prepared, signal }: RunningQuery): Promise<unknown> {
+async function lateError({ prepared, signal, recover }: RunningQuery): Promise<unknown> {
   if (signal?.aborted === true) return signal.reason;
   try {
+    await recover?.();
     await prepared.run();
   } catch (error) {
     return error;

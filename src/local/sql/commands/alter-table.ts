@@ -90,6 +90,19 @@ async function rename(
 }
 
 function parseAlteration(cursor: TokenCursor): Alteration {
+  if (cursor.accept('ADD', 'SEARCH', 'OPTIMIZATION') || cursor.accept('DROP', 'SEARCH', 'OPTIMIZATION')) {
+    // Changes the speed of a search alone.
+    cursor.rest();
+    return async (table) => table;
+  }
+  for (const verb of ['ADD', 'DROP']) {
+    for (const policy of [
+      ['ROW', 'ACCESS', 'POLICY'],
+      ['AGGREGATION', 'POLICY'],
+    ]) {
+      if (cursor.isKeyword(verb, ...policy)) throw unsupported(`${verb} ${policy.join(' ')}`);
+    }
+  }
   if (cursor.accept('ADD')) return parseAdd(cursor);
   if (cursor.accept('DROP', 'CLUSTERING', 'KEY')) return async (table) => ({ ...table, clusterBy: '' });
   if (cursor.accept('DROP')) return parseDrop(cursor);
@@ -243,7 +256,8 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
       if (clause !== '') await run(`ALTER TABLE ${physicalName(table)} ALTER COLUMN ${quoteName(name)} ${clause}`);
       return { ...table, columns: table.columns.map((column) => (column.name === name ? edit(column) : column)) };
     };
-  if (cursor.isKeyword('SET', 'TAG') || cursor.isKeyword('UNSET', 'TAG') || cursor.isKeyword('SET', 'MASKING')) {
+  if (cursor.isKeyword('SET', 'MASKING')) throw unsupported('MASKING POLICY');
+  if (cursor.isKeyword('SET', 'TAG') || cursor.isKeyword('UNSET', 'TAG')) {
     cursor.rest();
     return async (table) => table;
   }

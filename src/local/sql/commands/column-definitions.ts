@@ -1,5 +1,7 @@
 import type { ColumnEntry, ConstraintEntry } from '../../engine/catalog/entries.js';
+import { assertPlainCollation } from '../grammar/collation.js';
 import { parseDataType } from '../grammar/data-types.js';
+import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 
 export interface ColumnDefinitions {
@@ -57,7 +59,7 @@ function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, constraints
     else if (cursor.accept('DEFAULT')) column = { ...column, default: defaultText(cursor) };
     else if (cursor.acceptOneOf('AUTOINCREMENT', 'IDENTITY') !== undefined) {
       column = { ...column, identity: parseIdentity(cursor) };
-    } else if (cursor.accept('COLLATE')) cursor.stringLiteral();
+    } else if (cursor.accept('COLLATE')) assertPlainCollation(cursor.stringLiteral());
     else if (cursor.accept('COMMENT')) {
       cursor.acceptSymbol('=');
       column = { ...column, comment: cursor.stringLiteral() };
@@ -161,10 +163,8 @@ function skipPolicy(cursor: TokenCursor): boolean {
     cursor.parenthesised();
     return true;
   }
-  if (cursor.accept('MASKING', 'POLICY') || cursor.accept('PROJECTION', 'POLICY')) {
-    cursor.name();
-    if (cursor.accept('USING')) cursor.parenthesised();
-    return true;
+  for (const kind of ['MASKING', 'PROJECTION']) {
+    if (cursor.isKeyword(kind, 'POLICY')) throw unsupported(`${kind} POLICY`);
   }
   cursor.index = start;
   return false;

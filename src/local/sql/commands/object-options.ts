@@ -1,3 +1,5 @@
+import { assertPlainCollation } from '../grammar/collation.js';
+import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 
 /** `KEY = value` options that follow a definition, by upper-case key. */
@@ -25,11 +27,8 @@ export function parseOptions(cursor: TokenCursor, until: readonly string[] = [])
   const values = new Map<string, string>();
   while (!cursor.atEnd && !until.some((word) => cursor.isKeyword(word))) {
     if (cursor.accept('COPY', 'GRANTS') || cursor.accept('WITH', 'MANAGED', 'ACCESS')) continue;
-    if (cursor.accept('ROW', 'ACCESS', 'POLICY') || cursor.accept('WITH', 'ROW', 'ACCESS', 'POLICY')) {
-      cursor.name();
-      cursor.expect('ON');
-      cursor.parenthesised();
-      continue;
+    if (cursor.isKeyword('ROW', 'ACCESS', 'POLICY') || cursor.isKeyword('WITH', 'ROW', 'ACCESS', 'POLICY')) {
+      throw unsupported('ROW ACCESS POLICY');
     }
     if (cursor.accept('WITH', 'TAG') || cursor.accept('TAG')) {
       cursor.parenthesised();
@@ -39,7 +38,9 @@ export function parseOptions(cursor: TokenCursor, until: readonly string[] = [])
     cursor.accept('WITH');
     const key = cursor.identifier();
     cursor.acceptSymbol('=');
-    values.set(key, optionValue(cursor));
+    const value = optionValue(cursor);
+    if (key === 'DEFAULT_DDL_COLLATION') assertPlainCollation(value);
+    values.set(key, value);
   }
   return new ObjectOptions(values);
 }

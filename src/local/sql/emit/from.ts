@@ -198,7 +198,10 @@ function emitFunction(item: FromItem & { kind: 'function' }, cx: Context, before
   }
   const relation = cx.scope.tableFunction(
     item.call.name,
-    item.call.args.map((arg) => constant(arg.value, inner)),
+    item.call.args.map((arg) => ({
+      value: constant(arg.value, inner),
+      ...(arg.name === undefined ? {} : { name: arg.name }),
+    })),
   );
   if (relation === undefined) throw unknownTableFunction(item.call, cx);
   return emitRelation(relation, item, cx, before, item.call.name[item.call.name.length - 1] ?? '');

@@ -1,5 +1,6 @@
 import type { CallExpr, Expr, OrderItem, Select } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
+import { raise } from '../macros/raise.js';
 import { unsupported } from '../syntax-error.js';
 import { asBoolean, asText } from './coerce.js';
 import { type Context, compilationError, freshAlias } from './context.js';
@@ -30,12 +31,16 @@ export function emitHierarchy(
   const inner: Context = { ...cx, frame: frameOf(base.sources, cx) };
   const pathParts = calls.map((call) => pathPart(call, inner));
 
+  // Where LEVEL bounds the depth, a row may well be below itself.
+  const guarded = names(select.connectBy, 'PRIOR') && !names(select.connectBy, 'LEVEL');
+  const rowHash = `hash(${columns.map(({ sql }) => sql).join(', ')})`;
   const own = columns.map(({ sql }, i) => `${sql} AS "${OWN}${i}"`);
   const anchor = [
     ...own,
     ...columns.map(({ column }, i) => `CAST(NULL AS ${storage(column)}) AS "${PRIOR}${i}"`),
     ...columns.map(({ sql }, i) => `${sql} AS "${ROOT}${i}"`),
     'CAST(1 AS DECIMAL(38, 0)) AS "lvl"',
+    ...(guarded ? [`[${rowHash}] AS "seen"`] : []),
     ...pathParts.map((part, i) => `${part} AS "p${i}"`),
   ];
   const start = select.startWith === undefined ? '' : ` WHERE ${asBoolean(inner.expression(select.startWith, inner))}`;
@@ -46,11 +51,18 @@ export function emitHierarchy(
     ...columns.map((_, i) => `${up(OWN)}${i}" AS "${PRIOR}${i}"`),
     ...columns.map((_, i) => `${up(ROOT)}${i}" AS "${ROOT}${i}"`),
     `CAST(${up('lvl')}" + 1 AS DECIMAL(38, 0)) AS "lvl"`,
+    ...(guarded
+      ? [
+          `list_append(CASE WHEN list_contains(${up('seen')}", ${rowHash}) THEN ${LOOP} ELSE ${up('seen')}" END, ${rowHash}) AS "seen"`,
+        ]
+      : []),
     ...pathParts.map((part, i) => `${up('p')}${i}" || ${part} AS "p${i}"`),
   ];
   const parentFrame = frameOf(renamed(base.sources, parent, OWN), cx);
+  const depth = typed(`(${up('lvl')}" + 1)`, INTEGER);
   const connecting: Context = {
     ...inner,
+    frame: { ...frameOf(base.sources, cx), shared: new Map([...base.shared, ['LEVEL', depth]]) },
     hierarchy: { prior: parentFrame, root: parentFrame, paths: new Map() },
   };
   const condition = asBoolean(connecting.expression(select.connectBy, connecting));
@@ -73,6 +85,19 @@ export function emitHierarchy(
       paths: new Map(calls.map((call, i) => [call.start, `${quoteName(alias)}."p${i}"`])),
     },
   };
+}
+
+/** A row that is its own ancestor would be followed for ever. */
+const LOOP = `CAST(${raise('100298', '54001', "'CONNECT BY does not end: a row leads back to itself. Look for a cycle in the data.'")} AS UBIGINT[])`;
+
+/** Whether an expression has a PRIOR, or names LEVEL. */
+function names(node: unknown, what: 'PRIOR' | 'LEVEL'): boolean {
+  if (Array.isArray(node)) return node.some((item) => names(item, what));
+  if (typeof node !== 'object' || node === null) return false;
+  const expr = node as Expr;
+  if (expr.kind === 'prior' && what === 'PRIOR') return true;
+  if (expr.kind === 'column' && what === 'LEVEL' && expr.parts.at(-1)?.name === 'LEVEL') return true;
+  return Object.values(node).some((item) => names(item, what));
 }
 
 function storage(column: OutColumn): string {

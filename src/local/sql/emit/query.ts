@@ -45,6 +45,8 @@ export function emitQuery(query: Query, cx: Context, options: QueryOptions = {})
 
 function asLimit(expr: Expr, cx: Context): string {
   const value = cx.expression(expr, cx);
+  // NULL and the empty text are no limit.
+  if (value.literal === null || value.literal === '') return 'NULL';
   return value.type.name === 'UNKNOWN' ? value.sql : asInteger(value);
 }
 
@@ -259,7 +261,7 @@ export function emitSelect(
   const known = outputs.every((output) => output.column !== undefined);
   const columns = known ? outputs.map((output) => output.column as OutColumn) : undefined;
 
-  let sql = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${outputs.map((output) => output.sql).join(', ')}`;
+  let sql = `SELECT ${select.distinct ? distinct(outputs) : ''}${outputs.map((output) => output.sql).join(', ')}`;
   if (from !== undefined) sql += ` FROM ${from.sql}`;
   if (select.where !== undefined) sql += ` WHERE ${asBoolean(inner.expression(select.where, inner))}`;
   if (select.groupBy?.kind === 'all') sql += ' GROUP BY ALL';
@@ -270,6 +272,15 @@ export function emitSelect(
   if (orderBy.length > 0) sql += ` ORDER BY ${orderBy.map((item) => orderKey(item, outputs, known, inner)).join(', ')}`;
   if (select.top !== undefined) sql += ` LIMIT ${asLimit(select.top, inner)}`;
   return { sql, columns };
+}
+
+/** Two moments of TIMESTAMP_TZ are the same when their instants are, whatever their offsets. */
+function distinct(outputs: readonly Output[]): string {
+  if (!outputs.some((output) => output.value?.type.name === 'TIMESTAMP_TZ')) return 'DISTINCT ';
+  const keys = outputs.map(({ value }, i) =>
+    value?.type.name === 'TIMESTAMP_TZ' ? `struct_extract(${value.sql}, 'utc')` : (value?.sql ?? String(i + 1)),
+  );
+  return `DISTINCT ON (${keys.join(', ')}) `;
 }
 
 function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[] {

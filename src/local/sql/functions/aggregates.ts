@@ -43,7 +43,11 @@ function count(call: Call): Typed {
   const type = fixed(18, 0);
   const [first] = call.node.args;
   if (call.count === 0 || first?.value.kind === 'star') return typed(aggregate(call, 'count', ['*']), type);
-  if (call.count === 1) return typed(aggregate(call, 'count', [call.sql(0)]), type);
+  if (call.count === 1) {
+    const value = call.arg(0);
+    const zoned = call.node.distinct === true && value.type.name === 'TIMESTAMP_TZ';
+    return typed(aggregate(call, 'count', [zoned ? `struct_extract(${value.sql}, 'utc')` : value.sql]), type);
+  }
   const all = call
     .args()
     .map((arg) => `${arg.sql} IS NOT NULL`)

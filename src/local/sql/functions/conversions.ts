@@ -76,8 +76,9 @@ function toTime(lenient: boolean) {
   });
 }
 
-function toTimestamp(target: SnowflakeType, lenient: boolean) {
+function toTimestamp(fixedTarget: SnowflakeType | 'mapped', lenient: boolean) {
   return rule(1, 2, (call) => {
+    const target = fixedTarget === 'mapped' ? mappedTimestamp(call) : fixedTarget;
     const value = call.arg(0);
     if (!call.has(1) || isAuto(call)) return castTo(value, target, lenient);
     const second = call.arg(1);
@@ -97,6 +98,12 @@ function toTimestamp(target: SnowflakeType, lenient: boolean) {
     );
     return castTo(tz, target, lenient);
   });
+}
+
+/** TIMESTAMP is what the session says. */
+function mappedTimestamp(call: Call): SnowflakeType {
+  const name = call.cx.scope.parameter('TIMESTAMP_TYPE_MAPPING').toUpperCase();
+  return name === 'TIMESTAMP_LTZ' ? LTZ : name === 'TIMESTAMP_TZ' ? TZ : NTZ;
 }
 
 /** TO_CHAR(x [, format]). */
@@ -172,13 +179,13 @@ export const CONVERSIONS: FunctionTable = {
   TO_TIME: toTime(false),
   TIME: toTime(false),
   TRY_TO_TIME: toTime(true),
-  TO_TIMESTAMP: toTimestamp(NTZ, false),
+  TO_TIMESTAMP: toTimestamp('mapped', false),
   TO_TIMESTAMP_NTZ: toTimestamp(NTZ, false),
   TO_TIMESTAMP_LTZ: toTimestamp(LTZ, false),
   TO_TIMESTAMP_TZ: toTimestamp(TZ, false),
-  TIMESTAMP: toTimestamp(NTZ, false),
+  TIMESTAMP: toTimestamp('mapped', false),
   DATETIME: toTimestamp(NTZ, false),
-  TRY_TO_TIMESTAMP: toTimestamp(NTZ, true),
+  TRY_TO_TIMESTAMP: toTimestamp('mapped', true),
   TRY_TO_TIMESTAMP_NTZ: toTimestamp(NTZ, true),
   TRY_TO_TIMESTAMP_LTZ: toTimestamp(LTZ, true),
   TRY_TO_TIMESTAMP_TZ: toTimestamp(TZ, true),

@@ -1,5 +1,6 @@
 import { asText, textOf } from '../emit/coerce.js';
 import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed } from '../emit/typed.js';
+import { assertPlainCollation } from '../grammar/collation.js';
 import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
@@ -115,12 +116,20 @@ const regexpLike = rule(2, 3, (call) => boolean(`regexp_full_match(${call.text(0
 /** A digest's text takes text as UTF-8 and BINARY as its bytes. */
 const digestSource = (call: Call): string => (isBinary(call, 0) ? call.sql(0) : call.text(0));
 const digest = (name: string) => rule(1, 1, (call) => text(`${name}(${digestSource(call)})`));
-const sha2 = rule(1, 2, (call) => {
-  const bits = call.has(1) ? call.integer(1) : '256';
-  if (bits !== '256' && bits !== '0')
-    throw call.error('000002', '0A000', `Unsupported feature 'SHA2 with ${bits} bits'; use 256.`);
-  return text(`sha256(${digestSource(call)})`);
-});
+/** DuckDB has SHA-256 itself; the other lengths are `registerDigests`'s. */
+function sha2Hex(call: Call): string {
+  const bits = call.has(1) ? call.arg(1).literal : 256;
+  if (bits === 256 || bits === 0) return `sha256(${digestSource(call)})`;
+  if (bits !== 224 && bits !== 384 && bits !== 512) {
+    throw call.error(
+      '001015',
+      '22023',
+      `argument 2 to function ${call.name} needs to be the constant 224, 256, 384 or 512`,
+    );
+  }
+  return `sha2_digest(${isBinary(call, 0) ? call.sql(0) : `encode(${call.text(0)})`}, ${bits})`;
+}
+const sha2 = rule(1, 2, (call) => text(sha2Hex(call)));
 
 const like = (op: string) =>
   rule(2, 3, (call) =>
@@ -219,7 +228,7 @@ export const STRINGS: FunctionTable = {
   SHA1_BINARY: rule(1, 1, (call) => binary(`unhex(sha1(${digestSource(call)}))`)),
   SHA2: sha2,
   SHA2_HEX: sha2,
-  SHA2_BINARY: rule(1, 2, (call) => binary(`unhex(sha256(${digestSource(call)}))`)),
+  SHA2_BINARY: rule(1, 2, (call) => binary(`unhex(${sha2Hex(call)})`)),
   HASH: rule(1, 99, (call) => number(`_fn.signed_hash(hash(${call.args().map(asText).join(', ')}))`)),
   HEX_ENCODE: rule(1, 2, (call) => {
     const sql = `hex(${digestSource(call)})`;
@@ -257,5 +266,10 @@ export const STRINGS: FunctionTable = {
       true,
     ),
   ),
-  COLLATE: rule(2, 2, (call) => text(call.text(0))),
+  COLLATE: rule(2, 2, (call) => {
+    const { literal } = call.arg(1);
+    if (typeof literal !== 'string') throw call.error('001015', '22023', 'the collation needs to be constant');
+    assertPlainCollation(literal);
+    return text(call.text(0));
+  }),
 };

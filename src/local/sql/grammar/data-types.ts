@@ -47,7 +47,7 @@ export function isTypeWord(word: string): boolean {
 
 /**
  * Reads a data type with Snowflake's synonyms and defaults: NUMBER is NUMBER(38, 0), VARCHAR is VARCHAR(16777216).
- * Plain TIMESTAMP follows TIMESTAMP_TYPE_MAPPING's default, TIMESTAMP_NTZ. Structured types' element types are read and dropped.
+ * Plain TIMESTAMP follows TIMESTAMP_TYPE_MAPPING. Structured types' element types are read and dropped.
  */
 export function parseDataType(cursor: TokenCursor): DataType {
   const start = cursor.peek();
@@ -66,7 +66,7 @@ export function parseDataType(cursor: TokenCursor): DataType {
     const length = optionalLength(cursor) ?? (ONE_CHARACTER.has(word) ? 1 : MAX_TEXT);
     return { name: 'TEXT', length };
   }
-  const timestamp = TIMESTAMPS[word];
+  const timestamp = TIMESTAMPS[word === 'TIMESTAMP' ? cursor.timestampType.toUpperCase() : word];
   if (timestamp !== undefined) {
     const scale = optionalLength(cursor) ?? 9;
     if (cursor.accept('WITH', 'LOCAL', 'TIME', 'ZONE')) return { name: 'TIMESTAMP_LTZ', scale };

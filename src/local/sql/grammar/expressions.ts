@@ -1,6 +1,7 @@
 import type { Token } from '../lexer.js';
 import type { TokenCursor } from '../token-cursor.js';
 import type { BinaryOperator, Expr, PathStep } from './ast.js';
+import { assertPlainCollation } from './collation.js';
 import { parseDataType } from './data-types.js';
 import { commaList, endOfLast, type Grammar, parenList, startsQuery } from './grammar.js';
 import { parsePrimary } from './primaries.js';
@@ -209,7 +210,7 @@ function parsePostfix(g: Grammar): Expr {
       parsePathSteps(g, steps);
       arg = { kind: 'path', arg, steps, start, end: endOfLast(cursor) };
     } else if (cursor.accept('COLLATE')) {
-      cursor.stringLiteral();
+      assertPlainCollation(cursor.stringLiteral());
     } else {
       return arg;
     }

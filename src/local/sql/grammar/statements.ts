@@ -17,9 +17,9 @@ import { nameIdents, parseFrom } from './from-items.js';
 import { commaList, type Grammar, ident, optionalAlias, parenList } from './grammar.js';
 import { parseQuery } from './queries.js';
 
-function grammarFor(text: string): Grammar {
+function grammarFor(text: string, timestampType: string): Grammar {
   const grammar: Grammar = {
-    cursor: new TokenCursor(text),
+    cursor: new TokenCursor(text, timestampType),
     questionMarks: { count: 0 },
     query: () => parseQuery(grammar),
     expression: () => parseExpression(grammar),
@@ -28,8 +28,8 @@ function grammarFor(text: string): Grammar {
 }
 
 /** Parses one SELECT, INSERT, UPDATE, DELETE or MERGE. Throws 001003 with the place of what was not expected. */
-export function parseStatement(text: string): Statement {
-  const g = grammarFor(text);
+export function parseStatement(text: string, timestampType = 'TIMESTAMP_NTZ'): Statement {
+  const g = grammarFor(text, timestampType);
   const statement = parseAny(g);
   g.cursor.acceptSymbol(';');
   g.cursor.expectEnd();
@@ -37,16 +37,16 @@ export function parseStatement(text: string): Statement {
 }
 
 /** Parses a text that is one expression. */
-export function parseExpressionText(text: string): Expr {
-  const g = grammarFor(text);
+export function parseExpressionText(text: string, timestampType = 'TIMESTAMP_NTZ'): Expr {
+  const g = grammarFor(text, timestampType);
   const expr = g.expression();
   g.cursor.expectEnd();
   return expr;
 }
 
 /** Parses a text that is one query, as views and CREATE TABLE AS hold it. */
-export function parseQueryText(text: string): Query {
-  const g = grammarFor(text);
+export function parseQueryText(text: string, timestampType = 'TIMESTAMP_NTZ'): Query {
+  const g = grammarFor(text, timestampType);
   const query = parseQuery(g);
   g.cursor.acceptSymbol(';');
   g.cursor.expectEnd();

@@ -88,9 +88,18 @@ export const TEXT_MACROS: readonly Macro[] = [
     'random_text(n, seed)',
     `array_to_string(list_transform(range(n), lambda i: substr('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 1 + CAST(hash(i, seed) % 62 AS BIGINT), 1)), '')`,
   ],
+  // A letter's code; vowels part two letters of one code, H and W do not.
+  [
+    'soundex_codes(t)',
+    `translate(regexp_replace(t, '[HW]', '', 'g'), 'AEIOUYBFPVCGJKQSXZDTLMNR', '000000111122222222334556')`,
+  ],
+  [
+    'soundex_single(c)',
+    `regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(c, '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')`,
+  ],
   [
     'soundex(t)',
-    `CASE WHEN t = '' THEN '' ELSE rpad(left(upper(left(t, 1)) || substr(regexp_replace(regexp_replace(translate(regexp_replace(upper(t), '[HW]', '', 'g'), 'AEIOUYBFPVCGJKQSXZDTLMNR', '000000111122222222334556'), '([0-9])\\1+', '\\1', 'g'), '[^1-6]', '', 'g'),
-    CASE WHEN upper(left(t, 1)) SIMILAR TO '[AEIOUYHW]' THEN 1 ELSE 2 END), 4), 4, '0') END`,
+    `CASE WHEN t = '' THEN '' ELSE rpad(left(upper(left(t, 1)) || substr(regexp_replace(_fn.soundex_single(_fn.soundex_codes(upper(t))), '[^1-6]', '', 'g'),
+    CASE WHEN regexp_full_match(upper(left(t, 1)), '[AEIOUYHW]') THEN 1 ELSE 2 END), 4), 4, '0') END`,
   ],
 ];
