@@ -1,4 +1,4 @@
-import { checkFlagSetting, type FlagScope } from '../../config/flags.js';
+import { checkFlagSetting, type FlagName, type FlagScope } from '../../config/flags.js';
 import type { FlagChange, FlagSetting } from '../flag-store.js';
 import type { Engine } from './engine.js';
 import { checkLimit } from './page-limit.js';
@@ -96,6 +96,14 @@ export function prepareFlags(engine: Engine): FlagOperations {
       }));
     },
   };
+}
+
+/** Whether a flag of the whole system is on; one look-up, for use inside a transaction. */
+export function prepareSystemFlag({ db }: Engine, flag: FlagName): () => boolean {
+  const find = db
+    .prepare<[string], number>("SELECT is_on FROM flags WHERE flag = ? AND scope = 'all' AND name = ''")
+    .pluck();
+  return () => find.get(flag) !== 0;
 }
 
 function columnsOf(scope: FlagScope): ScopeColumns {

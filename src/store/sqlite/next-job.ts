@@ -52,6 +52,16 @@ export function prepareNextJob({ db }: Engine): (clientLane: number) => NextJob 
   return (clientLane) => first.get(clientLane);
 }
 
+/** A queued job by its place in the order of admission. */
+export function prepareQueuedJob({ db }: Engine): (seq: number) => NextJob | undefined {
+  const find = db
+    .prepare<[number], NextJob>(
+      `SELECT ${COLUMNS} FROM jobs CROSS JOIN job_work ON job_work.job = jobs.seq WHERE seq = ?`,
+    )
+    .raw();
+  return (seq) => find.get(seq);
+}
+
 export interface Claim {
   readonly worker: string;
   readonly client: string;
