@@ -11,6 +11,7 @@ import type {
   ResultSummary,
   WarehouseContext,
 } from './job.js';
+import type { JobCaps } from './usage-store.js';
 
 /** Bounds that admission and claim keep over all processes. The defaults are those of seed 000. */
 export interface QueueBounds {
@@ -85,6 +86,8 @@ export interface ClaimedJob {
    * id instead of running again.
    */
   readonly takeover?: { readonly requestId: string; readonly dispatchedAt: number };
+  /** What its client's quotas leave it; it may use no more. */
+  readonly caps?: JobCaps;
 }
 
 export interface JobHold {

@@ -11,7 +11,15 @@ import type { WorkerStore } from './worker-store.js';
  * Where all processes meet. Later roles (clients, usage, breaker, flags, leases, memories) join this intersection; each
  * is an interface in a file of its own, and one contract test suite runs against every engine.
  */
-export interface Store extends JobStore, SessionStore, WorkerStore, FlagStore, AuditStore, ClientStore, LeaseStore, UsageStore {
+export interface Store
+  extends JobStore,
+    SessionStore,
+    WorkerStore,
+    FlagStore,
+    AuditStore,
+    ClientStore,
+    LeaseStore,
+    UsageStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

@@ -35,12 +35,27 @@ export interface QuotaUse extends QuotaLimit {
   readonly resetsAt?: number;
 }
 
+/** A limit that was set, and for whom. */
+export type LimitSetting = { readonly scope: LimitScope } & (
+  | { readonly rate: RateLimit; readonly class: OperationClass }
+  | { readonly quota: QuotaLimit }
+);
+
+/** What a job may use at most, because its client's quotas leave no more. Absent members: as much as it asked for. */
+export interface JobCaps {
+  readonly executionMs?: number;
+  readonly rows?: number;
+  readonly bytes?: number;
+}
+
 export interface UsageReport {
   readonly client: string;
   readonly rates: readonly (RateLimit & {
     readonly class: OperationClass;
+    /** Whole tokens left at this moment. */
     readonly available: number;
-    readonly from: 'client' | 'group' | 'default';
+    /** `built-in` where nothing is set. */
+    readonly from: 'client' | 'group' | 'default' | 'built-in';
   })[];
   readonly quotas: readonly QuotaUse[];
   /** Of the current hour and day, limited or not: off means counted only. */
@@ -64,6 +79,9 @@ export interface UsageStore {
     scope: Exclude<LimitScope, 'global'>,
     quota: QuotaLimit | (Omit<QuotaLimit, 'limit'> & { readonly limit: null }),
   ): Promise<void>;
+  /** Everything that is set, built-in rates not among it. */
+  limitSettings(): Promise<readonly LimitSetting[]>;
+  /** Also of a client that was never seen: its limits, and nothing used. */
   usage(client: string): Promise<UsageReport>;
   /** Closes windows that have ended, and with `client` opens that client's current ones anew. Idempotent; for cron. */
   resetQuotas(options?: { readonly client?: string }): Promise<{ readonly closed: number; readonly reset: number }>;

@@ -7,6 +7,7 @@ import type { Admission, AdmitOutcome } from '../job-store.js';
 import type { Engine } from './engine.js';
 import { isDuplicate } from './failure.js';
 import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
+import type { Limiter } from './limiter.js';
 import { prepareRecentExecution } from './recent-execution.js';
 
 interface Place {
@@ -18,7 +19,7 @@ interface Place {
 }
 
 /** Checks bounds and idempotency key and queues a job; in one transaction with whatever else shares the batch. */
-export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOutcome {
+export function prepareAdmit(engine: Engine, limiter: Limiter): (admission: Admission) => AdmitOutcome {
   const { db, bounds, lease } = engine;
   const recentExecution = prepareRecentExecution(engine);
   const findPlace = db.prepare<[string, string], Place>(
@@ -46,6 +47,7 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
        idempotency_key)
      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
+  const requestDue = db.prepare('UPDATE jobs SET request_due = 1 WHERE seq = ?');
   const addWork = db.prepare('INSERT INTO job_work (job, payload, context, flags, reason, call) VALUES (?,?,?,?,?,?)');
 
   function placeOf(client: string, lane: string, now: number): Place {
@@ -94,6 +96,8 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
     }
     const refused = refusal(place, admission.client);
     if (refused !== undefined) return { admitted: false, refusal: refused };
+    const request = limiter.admit(place.client, admission.kind, admission.flags);
+    if ('refusal' in request) return { admitted: false, refusal: request.refusal };
 
     const runAt = Math.max(now, Math.round(admission.runAt ?? now));
     const state = runAt > now ? 'scheduled' : 'queued';
@@ -122,6 +126,7 @@ export function prepareAdmit(engine: Engine): (admission: Admission) => AdmitOut
       admission.resultTtlMs,
       admission.idempotencyKey ?? null,
     );
+    if (request.due) requestDue.run(added.lastInsertRowid);
     addWork.run(
       added.lastInsertRowid,
       JSON.stringify(admission.payload),

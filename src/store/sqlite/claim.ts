@@ -1,11 +1,14 @@
 import { freeSlots, isCapped } from '../../fairness/caps.js';
 import { advance, chargeOf, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
+import type { JobCaps } from '../usage-store.js';
 import { prepareDue } from './due.js';
 import type { Engine } from './engine.js';
+import { prepareFinish } from './finish.js';
 import { prepareFirstIn } from './first-in.js';
 import { prepareSystemFlag } from './flags.js';
-import { claimedJob, prepareNextJob, prepareQueuedJob } from './next-job.js';
+import type { Limiter } from './limiter.js';
+import { claimedJob, endingRow, type NextJob, prepareNextJob, prepareQueuedJob, startingJob } from './next-job.js';
 
 /** Most jobs of one claim: longer would block the event loop. */
 const MOST_AT_ONCE = 250;
@@ -81,7 +84,7 @@ export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRe
  * client's most urgent job. Nothing here looks at more than one row of an index per step, so the cost does not grow with
  * clients or jobs.
  */
-export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonly ClaimedJob[] {
+export function prepareClaim(engine: Engine, limiter: Limiter): (request: ClaimRequest) => readonly ClaimedJob[] {
   const { db, bounds, lease } = engine;
   const makeDue = prepareDue(engine);
   const findLane = db.prepare<[string], Lane>('SELECT id, name, virtual_time, service FROM lanes WHERE name = ?');
@@ -100,6 +103,8 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
        AND client_lanes.wake_at IS NULL`,
   );
   const cap = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ?');
+  const park = db.prepare('UPDATE client_lanes SET wake_at = ? WHERE id = ?');
+  const finish = prepareFinish(engine);
   const nextJob = prepareNextJob(engine);
   const isFair = prepareSystemFlag(engine, 'fair-queue');
   const firstIn = prepareFirstIn(engine);
@@ -115,8 +120,19 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
   const saveQueue = db.prepare('UPDATE queue SET fence = ?, virtual_time = ?');
   const keepWait = db.prepare('INSERT OR REPLACE INTO waits (slot, claimed_at, client, wait_ms) VALUES (?, ?, ?, ?)');
 
+  /** What its limits leave the job; otherwise its client is set aside, or the job has ended. */
+  const startOf = (ready: ReadyClient, job: NextJob): { readonly caps: JobCaps | undefined } | undefined => {
+    const start = limiter.start(startingJob(job, ready));
+    if (start.starts) return { caps: start.caps };
+    if ('waits' in start) cap.run(ready.client);
+    else if ('parkUntil' in start) park.run(start.parkUntil, ready.id);
+    else finish(endingRow(job), { state: 'failed', error: start.refusal });
+    return undefined;
+  };
+
   return (request) => {
     const now = engine.now();
+    limiter.book.refresh();
     makeDue(now);
     const queue = totals.get() as { running: number; fence: number; virtual_time: number };
     const slots = freeSlots(bounds, queue.running, Math.min(request.slots, MOST_AT_ONCE));
@@ -149,23 +165,30 @@ export function prepareClaim(engine: Engine): (request: ClaimRequest) => readonl
 
     const lanes = request.lanes.flatMap((name) => findLane.get(name) ?? []);
     for (const lane of lanes) look(lane);
-    while (claimed.length < slots) {
+    for (let looked = 0; claimed.length < slots && looked < MOST_AT_ONCE; looked += 1) {
       const next = nextOf(candidates.values());
       if (next === undefined) break;
       const { lane, ready } = next;
       const job = fair ? nextJob(ready.id) : queuedJob(next.virtualTime);
       if (job === undefined) throw new Error(`the queue of client lane ${ready.id} is counted wrongly`);
       const [seq, estimateS, readyAt] = job;
+      const start = startOf(ready, job);
+      if (start === undefined) {
+        for (const other of lanes) look(other);
+        continue;
+      }
       fence += 1;
       const finishTag = ready.virtualTime + chargeOf(estimateS, ready.weight);
       take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, finishTag, seq);
       keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - readyAt));
       lane.virtual_time = advance(lane.virtual_time, ready.virtualTime);
-      const start = Math.max(lane.service, clock);
-      clock = advance(clock, start);
-      lane.service = start + chargeOf(estimateS, 1);
+      const startTag = Math.max(lane.service, clock);
+      clock = advance(clock, startTag);
+      lane.service = startTag + chargeOf(estimateS, 1);
       served.add(lane);
-      claimed.push(claimedJob(job, { worker: request.worker, client: ready.name, lane: lane.name, fence, now }));
+      claimed.push(
+        claimedJob(job, { worker: request.worker, client: ready.name, lane: lane.name, fence, now, caps: start.caps }),
+      );
       // A client at its cap is out in all lanes, so what was seen of another lane may be stale.
       if (isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.running + 1)) {
         cap.run(ready.client);

@@ -1,3 +1,4 @@
+import type { QuotaWindows } from '../../limits/quota-window.js';
 import type { LeaseClock } from '../clock.js';
 import type { QueueBounds } from '../job-store.js';
 import type { Database } from './connection.js';
@@ -13,4 +14,6 @@ export interface Engine {
   readonly retentionMs: number;
   /** How long the audit is kept, in ms. */
   readonly auditRetentionMs: number;
+  /** Hours and days of quotas. */
+  readonly windows: QuotaWindows;
 }

@@ -1,4 +1,5 @@
 import { correctionOf } from '../../fairness/virtual-time.js';
+import type { JobKind } from '../job.js';
 import type { JobHold } from '../job-store.js';
 import type { Engine } from './engine.js';
 
@@ -23,13 +24,15 @@ export interface HeldJob {
   readonly attached: number;
   readonly queue_timeout_ms: number;
   readonly result_ttl_ms: number;
+  readonly client: number;
+  readonly kind: JobKind;
 }
 
 /** To be followed by what is asked of `jobs`. */
 export const SELECT_HELD = `
   SELECT jobs.seq, jobs.client_lane, jobs.attempts, jobs.max_attempts, jobs.write, jobs.started_at, jobs.estimate_s,
     jobs.lifts, client_lanes.lifts AS lifts_now, clients.weight, jobs.request_id, jobs.fence, jobs.dispatched_fence,
-    jobs.dispatch_open, jobs.cancel_requested, jobs.attached, jobs.queue_timeout_ms, jobs.result_ttl_ms
+    jobs.dispatch_open, jobs.cancel_requested, jobs.attached, jobs.queue_timeout_ms, jobs.result_ttl_ms, jobs.client, jobs.kind
   FROM jobs
   CROSS JOIN client_lanes ON client_lanes.id = jobs.client_lane
   CROSS JOIN clients ON clients.id = jobs.client`;
@@ -54,6 +57,8 @@ type HeldCells = readonly [
   attached: number,
   queueTimeoutMs: number,
   resultTtlMs: number,
+  client: number,
+  kind: JobKind,
 ];
 
 /** Cells and a literal: building an object name by name takes the driver longer than finding the row. */
@@ -77,6 +82,8 @@ function heldJobOf(cells: HeldCells): HeldJob {
     attached: cells[15],
     queue_timeout_ms: cells[16],
     result_ttl_ms: cells[17],
+    client: cells[18],
+    kind: cells[19],
   };
 }
 

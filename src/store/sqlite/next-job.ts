@@ -1,12 +1,15 @@
 import type { JobKind } from '../job.js';
 import type { ClaimedJob } from '../job-store.js';
+import type { JobCaps } from '../usage-store.js';
 import type { Engine } from './engine.js';
+import type { EndingRow } from './finish.js';
 import { type RecordRow, recordOf } from './job-row.js';
+import type { StartingJob } from './limiter.js';
 
 /** What a claim needs of a queued job: all but what such a job cannot have (a worker, a result, an end). */
 const COLUMNS = `seq, estimate_s, ready_at, id, priority, kind, write, session, attempts, max_attempts, attached,
   cancel_requested, created_at, run_at, request_id, dispatched_at, dispatch_open, error, execution_ms, used_rows, used_bytes,
-  idempotency_key, payload, context, flags, reason`;
+  idempotency_key, payload, context, flags, reason, request_due, result_ttl_ms`;
 
 /** In the order of `COLUMNS`. */
 export type NextJob = readonly [
@@ -36,6 +39,8 @@ export type NextJob = readonly [
   context: string,
   flags: string,
   reason: string | null,
+  requestDue: number,
+  resultTtlMs: number,
 ];
 
 /**
@@ -62,6 +67,28 @@ export function prepareQueuedJob({ db }: Engine): (seq: number) => NextJob | und
   return (seq) => find.get(seq);
 }
 
+/** What its limits ask about. */
+export function startingJob(
+  next: NextJob,
+  { client, running }: { readonly client: number; readonly running: number },
+): StartingJob {
+  return {
+    seq: next[0],
+    client,
+    running,
+    kind: next[5],
+    write: next[6],
+    dispatch_open: next[16],
+    request_due: next[26],
+    flags: next[24],
+    payload: next[22],
+  };
+}
+
+export function endingRow(next: NextJob): EndingRow {
+  return { seq: next[0], attempts: next[8], result_ttl_ms: next[27] };
+}
+
 export interface Claim {
   readonly worker: string;
   readonly client: string;
@@ -69,10 +96,12 @@ export interface Claim {
   readonly fence: number;
   /** Ms since the epoch. */
   readonly now: number;
+  /** What its client's quotas leave it. */
+  readonly caps: JobCaps | undefined;
 }
 
 /** The job as its worker gets it, worked out instead of read back. */
-export function claimedJob(next: NextJob, { worker, client, lane, fence, now }: Claim): ClaimedJob {
+export function claimedJob(next: NextJob, { worker, client, lane, fence, now, caps }: Claim): ClaimedJob {
   const attempt = next[8] + 1;
   const requestId = next[14];
   const dispatchedAt = next[15];
@@ -111,5 +140,11 @@ export function claimedJob(next: NextJob, { worker, client, lane, fence, now }: 
     flags: next[24],
     reason: next[25],
   };
-  return { job: recordOf(row, now), attempt, fence, ...(open && { takeover: { requestId, dispatchedAt } }) };
+  return {
+    job: recordOf(row, now),
+    attempt,
+    fence,
+    ...(open && { takeover: { requestId, dispatchedAt } }),
+    ...(caps && { caps }),
+  };
 }

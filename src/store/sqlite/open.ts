@@ -1,6 +1,8 @@
 import { DEFAULT_CAPS } from '../../fairness/caps.js';
+import { quotaWindows } from '../../limits/quota-window.js';
 import { systemLeaseClock } from '../clock.js';
 import type { SweepReport } from '../job-store.js';
+import { checkClass, checkQuota, checkRate, scopeParts } from '../limit-settings.js';
 import type { Store, StoreOptions } from '../store.js';
 import { checkAdmission, prepareAdmit } from './admit.js';
 import { AUDIT_RETENTION_MS, prepareAudit, prepareAuditList } from './audit.js';
@@ -17,6 +19,7 @@ import { prepareFlags } from './flags.js';
 import { GroupCommit } from './group-commit.js';
 import { prepareDispatch, prepareHeartbeat, prepareRelease } from './hold-operations.js';
 import { prepareLeases } from './leases.js';
+import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
 import { applyMigrations } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
@@ -30,6 +33,8 @@ import { prepareSettledSince } from './settled-since.js';
 import { prepareStats } from './stats.js';
 import { prepareSweep } from './sweep.js';
 import { prepareTokens } from './tokens.js';
+import { prepareUsage } from './usage.js';
+import { prepareLimitSettings } from './usage-limits.js';
 import { prepareDetach, prepareRenewWaiter } from './waiter.js';
 import { prepareWorkers } from './workers.js';
 
@@ -59,6 +64,7 @@ function engineOf(db: Engine['db'], options: StoreOptions): Engine {
     now: options.now ?? Date.now,
     lease: { boot: options.bootId ?? system.boot, now: options.monotonicNow ?? system.now },
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+    windows: quotaWindows(options.timeZone ?? 'UTC'),
     auditRetentionMs: options.auditRetentionMs ?? AUDIT_RETENTION_MS,
   };
 }
@@ -82,14 +88,15 @@ function storeOn(engine: Engine, path: string): Store {
     return withBusyRetry(path, work);
   };
 
-  const admitJob = prepareAdmit(engine);
+  const limiter = prepareLimiter(engine);
+  const admitJob = prepareAdmit(engine, limiter);
   const audit = prepareAudit(engine);
   const admit: typeof admitJob = (admission) => {
     const outcome = admitJob(admission);
     audit.admission(admission, outcome);
     return outcome;
   };
-  const claim = prepareClaim(engine);
+  const claim = prepareClaim(engine, limiter);
   const claimable = prepareClaimable(engine);
   const dispatch = prepareDispatch(engine);
   const heartbeat = prepareHeartbeat(engine);
@@ -114,6 +121,8 @@ function storeOn(engine: Engine, path: string): Store {
   const tokens = prepareTokens(engine);
   const leases = prepareLeases(engine);
   const flags = prepareFlags(engine);
+  const limitSettings = prepareLimitSettings(engine);
+  const usage = prepareUsage(engine, limiter);
 
   return {
     admit: async (admission) => {
@@ -213,6 +222,26 @@ function storeOn(engine: Engine, path: string): Store {
     renewLease: (resource, holder, leaseMs) => commit.run(() => leases.renew(resource, holder, leaseMs)),
     releaseLease: (resource, holder) => commit.run(() => leases.release(resource, holder)),
     leaseHolder: (resource) => read(() => leases.holder(resource)),
+
+    setRate: async (scope, operation, rate) => {
+      scopeParts(scope);
+      checkClass(operation, false);
+      if (rate !== null) checkRate(rate);
+      await commit.run(() => limitSettings.setRate(scope, operation, rate));
+    },
+    setQuota: async (scope, quota) => {
+      scopeParts(scope);
+      checkQuota(quota);
+      await commit.run(() => limitSettings.setQuota(scope, quota));
+    },
+    limitSettings: () => read(limitSettings.list),
+    usage: (client) => read(() => usage.report(client)),
+    resetQuotas: (options) => commit.run(() => usage.reset(options?.client)),
+    takeRequest: async (client, operation) => {
+      checkClass(operation, false);
+      const refusal = await commit.run(() => usage.takeRequest(client, operation));
+      return refusal === undefined ? { taken: true } : { taken: false, refusal };
+    },
 
     setFlag: (flag, scope, on, by) => commit.run(() => flags.set(flag, scope, on, by)),
     flagSettings: () => read(flags.settings),

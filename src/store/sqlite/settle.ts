@@ -5,6 +5,7 @@ import type { JobHold, Settlement, SettleOutcome } from '../job-store.js';
 import type { Engine } from './engine.js';
 import { prepareFinish, type Spent } from './finish.js';
 import { correctionFor, type HeldJob, prepareHeldJob } from './held-job.js';
+import { prepareSpend } from './usage-counters.js';
 
 /** What a job ends with when its write was sent and nobody can find out what became of it. */
 export function unknownOutcome(message: string): ErrorData {
@@ -20,6 +21,7 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
   const { db } = engine;
   const heldJob = prepareHeldJob(engine);
   const finish = prepareFinish(engine);
+  const spend = prepareSpend(engine);
   const again = db.prepare(
     `UPDATE jobs SET state = ?, run_at = ?, ready_at = ?, expires_at = ?, error = ?, worker = NULL, lease_until = NULL,
        dispatch_open = ?, progress = NULL, execution_ms = execution_ms + ?, used_rows = used_rows + ?,
@@ -54,6 +56,7 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
     if (job === undefined) return { settled: false, reason: 'lost' };
     const { usage } = settlement;
     const spent: Spent = { usage, correction: correctionFor(job, usage.executionMs / 1_000) };
+    spend(job, usage);
     if (settlement.state !== 'scheduled') {
       assertKnown(hold, job, settlement);
       finish(job, { ...settlement, spent });

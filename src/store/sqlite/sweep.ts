@@ -8,6 +8,7 @@ import { prepareFinish } from './finish.js';
 import { correctionFor, type HeldJob, SELECT_HELD } from './held-job.js';
 import { overdueSql, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { unknownOutcome } from './settle.js';
+import { prepareSpend } from './usage-counters.js';
 
 /** Jobs handled in one step, so that other operations come in between. */
 const AT_ONCE = 100;
@@ -44,6 +45,7 @@ export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
 function prepareLostLeases(engine: Engine): () => SweepStep {
   const { db, lease } = engine;
   const finish = prepareFinish(engine);
+  const spend = prepareSpend(engine);
   const find = db.prepare<{ boot: string; now: number }, HeldJob>(
     `${SELECT_HELD} WHERE jobs.seq IN (SELECT seq FROM (${overdueSql(WORKER_LEASE)}) LIMIT ${AT_ONCE})`,
   );
@@ -55,7 +57,9 @@ function prepareLostLeases(engine: Engine): () => SweepStep {
   const loseOne = (job: HeldJob, now: number): 'requeued' | 'abandoned' | 'cancelled' => {
     const ranMs = Math.max(0, now - job.started_at);
     const correction = correctionFor(job, ranMs / 1_000);
-    const spent = { usage: { executionMs: ranMs, rows: 0, bytes: 0 }, correction };
+    const usage = { executionMs: ranMs, rows: 0, bytes: 0 };
+    const spent = { usage, correction };
+    spend(job, usage);
     const dispatchOpen = job.write === 1 && job.dispatch_open === 1;
     if (job.cancel_requested !== null && !dispatchOpen) {
       finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested }, spent });
