@@ -157,3 +157,23 @@ test('QUERY_HISTORY_BY_USER has the queries of that user alone', async () => {
   expect((await client.fails(`${users}(RESULT_LIMIT => 0))`)).number).toBe('001008');
   expect((await client.fails(`${users}(NO_SUCH => 1))`)).number).toBe('000002');
 });
+
+test('TRUNC takes numbers and dates', async () => {
+  expect(await client.rows("SELECT trunc(2.567, 2), trunc(123.4, -1), trunc('2024-05-15'::DATE, 'month')")).toEqual([
+    ['2.56', '120', '19844'],
+  ]);
+});
+
+test('POSITION takes a bare IN', async () => {
+  expect(await client.rows("SELECT position('l' IN 'hello'), position('a' IN ('ba'))")).toEqual([['3', '2']]);
+});
+
+test('a text that is no hexadecimal is no BINARY', async () => {
+  expect(await client.fails("SELECT 'abc'::BINARY")).toMatchObject({ number: '100115' });
+  expect(await client.cell("SELECT try_to_binary('abc')")).toBeNull();
+});
+
+test('SHOW PARAMETERS heeds LIKE after the place too', async () => {
+  expect(await client.rows("SHOW PARAMETERS LIKE 'WEEK_START' IN SESSION")).toHaveLength(1);
+  expect(await client.rows("SHOW PARAMETERS IN SESSION LIKE 'WEEK_START'")).toHaveLength(1);
+});

@@ -6,10 +6,16 @@ import { likePattern } from './like-pattern.js';
 
 const COLUMNS = ['key', 'value', 'default', 'level', 'description', 'type'].map((name) => column(name));
 
-/** SHOW PARAMETERS [LIKE '…'] [IN | FOR SESSION | ACCOUNT | …]: the session's, whatever the place. */
+/** SHOW PARAMETERS [LIKE '…'] [IN | FOR SESSION | ACCOUNT | …] [LIKE '…']: the session's, whatever the place. */
 export function showParameters(cursor: TokenCursor, context: CommandContext): ResultTable {
-  const like = cursor.accept('LIKE') ? likePattern(cursor.stringLiteral()) : undefined;
-  if (cursor.acceptOneOf('IN', 'FOR') !== undefined) cursor.rest();
+  let like = likeClause(cursor);
+  if (cursor.acceptOneOf('IN', 'FOR') !== undefined) {
+    if (cursor.acceptOneOf('SESSION', 'ACCOUNT') === undefined) {
+      cursor.identifier();
+      cursor.name();
+    }
+    like ??= likeClause(cursor);
+  }
   cursor.expectEnd();
   return {
     columns: COLUMNS,
@@ -25,4 +31,8 @@ export function showParameters(cursor: TokenCursor, context: CommandContext): Re
         parameterType(parameter.default),
       ]),
   };
+}
+
+function likeClause(cursor: TokenCursor): RegExp | undefined {
+  return cursor.accept('LIKE') ? likePattern(cursor.stringLiteral()) : undefined;
 }

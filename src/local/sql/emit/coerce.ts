@@ -66,8 +66,8 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
     case 'TIMESTAMP_TZ':
       return done(tzOf(value, lenient));
     case 'BINARY':
-      if (type.name === 'TEXT') return done(lenient ? `_fn.try_unhex(${sql})` : `unhex(${sql})`);
-      if (isSemiStructured(type)) return done(`unhex(${sql} ->> '$')`);
+      if (type.name === 'TEXT') return done(lenient ? `_fn.try_unhex(${sql})` : `_fn.hex_bytes(${sql})`);
+      if (isSemiStructured(type)) return done(`_fn.hex_bytes(${sql} ->> '$')`);
       return type.name === 'UNKNOWN' ? done(`_fn.binary_of(${sql})`) : plain(sql);
     case 'VARIANT':
       return done(jsonOf(value));

@@ -130,7 +130,7 @@ function toBinary(lenient: boolean) {
     const text = asText(call.arg(0));
     if (kind === 'UTF8') return typed(`encode(${text})`, BINARY, true);
     if (kind === 'BASE64') return typed(lenient ? `TRY(from_base64(${text}))` : `from_base64(${text})`, BINARY, true);
-    return typed(lenient ? `_fn.try_unhex(${text})` : `unhex(${text})`, BINARY, true);
+    return typed(lenient ? `_fn.try_unhex(${text})` : `_fn.hex_bytes(${text})`, BINARY, true);
   });
 }
 

@@ -1,6 +1,7 @@
 import { asLtz, asNtz, castTo } from '../emit/coerce.js';
 import { DATE, INTEGER, isTimestamp, LTZ, NTZ, TEXT, TIME, type Typed, TZ, typed } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
+import { truncatedNumber } from './numeric.js';
 
 /** Date and time parts with their abbreviations, from "Supported date and time parts". */
 const PARTS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -332,7 +333,7 @@ export const DATES: FunctionTable = {
   TIMEDIFF: dateDiff,
   TIMESTAMPDIFF: dateDiff,
   DATE_TRUNC: dateTrunc,
-  TRUNC: rule(1, 2, (call) => call.arg(0) && truncOf(call)),
+  TRUNC: rule(1, 2, truncOf),
   ADD_MONTHS: addMonths,
   MONTHS_BETWEEN: monthsBetween,
   LAST_DAY: lastDay,
@@ -366,5 +367,8 @@ export const DATES: FunctionTable = {
 
 function truncOf(call: Call): Typed {
   const value = call.arg(0);
-  return call.has(1) ? truncated(partOf(call, 1), value, call) : value;
+  const { name } = value.type;
+  const isMoment = name === 'DATE' || name === 'TIME' || isTimestamp(value.type);
+  if (!isMoment && !(call.has(1) && typeof call.arg(1).literal === 'string')) return truncatedNumber(call);
+  return truncated(call.has(1) ? partOf(call, 1) : 'day', moment(call, 0), call);
 }

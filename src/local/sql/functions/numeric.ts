@@ -102,6 +102,9 @@ const BITWISE_SYNONYMS: FunctionTable = Object.fromEntries(
   Object.entries(BITWISE).map(([name, entry]) => [name.replace('BIT', 'BIT_'), entry]),
 );
 
+/** TRUNC of a number; of a date it is another function. */
+export const truncatedNumber = rounding('trunc');
+
 export const NUMERIC: FunctionTable = {
   ...BITWISE,
   ...BITWISE_SYNONYMS,
@@ -111,7 +114,7 @@ export const NUMERIC: FunctionTable = {
   CEILING: rule(1, 2, rounding('ceil')),
   FLOOR: rule(1, 2, rounding('floor')),
   ROUND: rule(1, 3, rounding('round'), ['EXPR', 'SCALE', 'ROUNDING_MODE']),
-  TRUNCATE: rule(1, 2, rounding('trunc')),
+  TRUNCATE: rule(1, 2, truncatedNumber),
   MOD: rule(2, 2, (call) => arithmetic('%', call.arg(0), call.arg(1))),
   DIV0: rule(2, 2, (call) => div0(call, false)),
   DIV0NULL: rule(2, 2, (call) => div0(call, true)),

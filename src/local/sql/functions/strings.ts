@@ -234,8 +234,8 @@ export const STRINGS: FunctionTable = {
     const sql = `hex(${digestSource(call)})`;
     return text(call.has(1) ? `CASE WHEN ${call.integer(1)} = 0 THEN lower(${sql}) ELSE ${sql} END` : sql);
   }),
-  HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(unhex(${call.text(0)}))`)),
-  HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`unhex(${call.text(0)})`)),
+  HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(_fn.hex_bytes(${call.text(0)}))`)),
+  HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`_fn.hex_bytes(${call.text(0)})`)),
   TRY_HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(_fn.try_unhex(${call.text(0)}))`)),
   TRY_HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`_fn.try_unhex(${call.text(0)})`)),
   BASE64_ENCODE: rule(1, 3, (call) =>

@@ -94,7 +94,8 @@ function parsePredicate(g: Grammar, arg: Expr): Expr | undefined {
     const high = parseSum(g);
     return { kind: 'between', arg, low, high, not, start, end: high.end };
   }
-  if (cursor.accept('IN')) return parseIn(g, arg, not);
+  // Without a parenthesis it is the IN of `POSITION(a IN b)`.
+  if (cursor.isSymbol('(', 1) && cursor.accept('IN')) return parseIn(g, arg, not);
   const like = cursor.acceptOneOf('LIKE', 'ILIKE', 'RLIKE', 'REGEXP');
   if (like !== undefined) {
     const op = like === 'REGEXP' ? 'RLIKE' : (like as 'LIKE' | 'ILIKE' | 'RLIKE');

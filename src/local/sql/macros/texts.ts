@@ -15,6 +15,11 @@ export const TEXT_MACROS: readonly Macro[] = [
     'try_to_boolean(t)',
     `CASE WHEN lower(t) IN ('true', 't', 'yes', 'y', 'on', '1') THEN TRUE WHEN lower(t) IN ('false', 'f', 'no', 'n', 'off', '0') THEN FALSE END`,
   ],
+  [
+    'hex_bytes(t)',
+    `CASE WHEN t IS NULL THEN NULL WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t)
+    ELSE ${raise('100115', '22018', "'The following string is not a legal hex-encoded value: ' || t")} END`,
+  ],
   ['try_unhex(t)', `CASE WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t) END`],
   // Position 0 counts as 1; a negative one counts from the end.
   [
