@@ -11,6 +11,7 @@ import { questionsContract } from './questions-contract.js';
 import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
 import type { StoreFactory } from './store-harness.js';
 import { timeContract } from './time-contract.js';
+import { usageContract } from './usage-contract.js';
 
 /** What every engine of the store has to keep, whatever it is made of. */
 export function storeContract(engine: string, makePlace: StoreFactory): void {
@@ -25,6 +26,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     firstInContract(makePlace);
     auditContract(makePlace);
     clientsContract(makePlace);
+    usageContract(makePlace);
     modelContract(makePlace);
   });
 }
