@@ -76,7 +76,7 @@ export async function enqueue(kind: string, payload: string, options: EnqueueOpt
   };
   const talk = terminal({ json: options.json ?? false, color: options.color });
   const backend = await openBackend(options);
-  const caller: Caller = { client: options.client ?? backend.settings.client ?? clientLabel('cli') };
+  const caller: Caller = { client: options.client ?? backend.settings.client ?? clientLabel('cli'), via: 'enqueue' };
   try {
     const handle = await backend.gateway().startQuery(caller, request);
     if (options.wait) {

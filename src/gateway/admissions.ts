@@ -5,21 +5,27 @@ import { newJobId } from '../store/job-id.js';
 import type { Admission, JobStore } from '../store/job-store.js';
 import { type MetadataPayload, type QueryPayload, sqlLane } from '../warehouse/job-payload.js';
 import type { GuardedStatement } from '../warehouse/statement-kind.js';
+import { listingCall, statementCall } from './audited-call.js';
 import { boundedMs, defined } from './bounds.js';
+import type { Flags } from './flags.js';
 import type { GatewayLimits } from './limits.js';
 import type { Caller, QueryRequest } from './requests.js';
+import { toldByJob } from './told-by-job.js';
 
 export interface AdmissionFrame {
   /** Connection profile. */
   readonly connection: string;
   readonly limits: GatewayLimits;
-  readonly flags: Readonly<Record<string, boolean>>;
+  /** The audit keeps the statements' text. */
+  readonly auditText: boolean;
 }
 
 /** Where in a client's warehouse context the work runs. */
 export interface Place {
   readonly session: string;
   readonly context: WarehouseContext;
+  /** As they are at admission: the job keeps them. */
+  readonly flags: Flags;
 }
 
 /** Provisional cost for fairness, in seconds, until something is known about what a client's work takes. */
@@ -34,6 +40,7 @@ const LONGEST_TIMEOUT_MS = 86_400_000;
 export function queryAdmission(
   frame: AdmissionFrame,
   caller: Caller,
+  tool: 'query' | 'start_query',
   request: QueryRequest,
   guarded: GuardedStatement,
   place: Place,
@@ -51,6 +58,7 @@ export function queryAdmission(
   return {
     ...commonOf(frame, caller, place),
     kind: 'query',
+    call: statementCall(caller.via ?? tool, request.sql, guarded, frame.auditText),
     priority: request.priority ?? 'normal',
     payload: { ...payload },
     write: guarded.write,
@@ -77,6 +85,7 @@ export function metadataAdmission(
   return {
     ...commonOf(frame, caller, place),
     kind: 'metadata',
+    call: listingCall(question.subject),
     priority: 'high',
     payload: { ...payload },
     write: false,
@@ -91,7 +100,7 @@ export async function admit(
   admission: Admission,
 ): Promise<{ readonly job: JobRecord; readonly repeated: boolean }> {
   const outcome = await store.admit(admission);
-  if (!outcome.admitted) throw new SnowError(outcome.refusal);
+  if (!outcome.admitted) throw toldByJob(new SnowError(outcome.refusal));
   return outcome;
 }
 
@@ -104,6 +113,6 @@ function commonOf(frame: AdmissionFrame, caller: Caller, place: Place) {
     context: place.context,
     maxAttempts: DATABASE_ATTEMPTS,
     queueTimeoutMs: frame.limits.queueTimeoutMs,
-    flags: frame.flags,
+    flags: place.flags,
   } satisfies Partial<Admission>;
 }

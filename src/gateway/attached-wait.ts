@@ -7,14 +7,28 @@ import { admit } from './admissions.js';
 import { waitForJob } from './job-wait.js';
 import type { WaitOptions } from './requests.js';
 import { Settlements } from './settlements.js';
+import { toldByJob } from './told-by-job.js';
+
+interface Waiting {
+  readonly job: string;
+  /** Ends the wait as a failure. */
+  readonly abort: AbortController;
+  /** Ends the wait as if its time were up. */
+  readonly giveUp: AbortController;
+  readonly ended: Promise<unknown>;
+}
+
+/** How often a draining process looks which of the jobs it waits for still run, in ms. */
+const DRAIN_LOOK_MS = 250;
 
 /** Everybody in this process who waits for a job. */
 export class AttachedWaits {
   readonly #store: Store;
   readonly #settlements: Settlements;
   readonly #leaseMs: number;
-  readonly #waiting = new Map<AbortController, Promise<unknown>>();
+  readonly #waiting = new Set<Waiting>();
   #closed: SnowError | undefined;
+  #draining = false;
   /** Names this process as the one that waits. */
   readonly #waiter = randomUUID();
 
@@ -48,7 +62,7 @@ export class AttachedWaits {
     } catch (failure) {
       const reason = failure instanceof SnowError ? failure.message : 'The request could not wait for it.';
       if (!repeated) await this.#store.cancel(job.id, reason).catch(() => {});
-      throw failure;
+      throw toldByJob(failure);
     }
   }
 
@@ -62,12 +76,42 @@ export class AttachedWaits {
     return this.#settlements.watch(id, onSettled);
   }
 
+  /**
+   * Admits nothing more, and ends all waits without losing a job: one that runs may end within `graceMs`, every other is
+   * detached now and lives on in the queue.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#closed ??= ending();
+    this.#draining = true;
+    const look = setInterval(() => void this.#giveUpIdle(), DRAIN_LOOK_MS);
+    const giveUpAll = (): void => {
+      for (const { giveUp } of this.#waiting) giveUp.abort();
+    };
+    const grace = setTimeout(giveUpAll, graceMs);
+    await this.#giveUpIdle();
+    await this.#allEnded();
+    clearInterval(look);
+    clearTimeout(grace);
+  }
+
   /** Ends all waits; jobs attached to this process are cancelled. */
   async close(): Promise<void> {
-    this.#closed = new SnowError({ code: 'CANCELLED', message: 'The server is ending.' });
-    for (const abort of this.#waiting.keys()) abort.abort(this.#closed);
-    await Promise.allSettled(this.#waiting.values());
+    this.#closed ??= ending();
+    for (const { abort } of this.#waiting) abort.abort(this.#closed);
+    await this.#allEnded();
     this.#settlements.close();
+  }
+
+  async #allEnded(): Promise<void> {
+    await Promise.allSettled([...this.#waiting].map(({ ended }) => ended));
+  }
+
+  /** Gives up the waits for jobs that do not run. */
+  async #giveUpIdle(): Promise<void> {
+    for (const { job, giveUp } of [...this.#waiting]) {
+      const found = await this.#store.find(job).catch(() => undefined);
+      if (found?.state !== 'running') giveUp.abort();
+    }
   }
 
   async #tracked(
@@ -77,21 +121,33 @@ export class AttachedWaits {
     renew?: { readonly everyMs: number; readonly run: () => Promise<unknown> },
   ): Promise<JobRecord> {
     const abort = new AbortController();
+    const giveUp = new AbortController();
+    if (this.#draining) giveUp.abort();
     const follow = (): void => abort.abort(wait.signal?.reason);
     if (wait.signal?.aborted) follow();
     else wait.signal?.addEventListener('abort', follow, { once: true });
-    const waiting = waitForJob(this.#store, this.#settlements, id, {
+    const ended = waitForJob(this.#store, this.#settlements, id, {
       ...wait,
       signal: abort.signal,
+      giveUp: giveUp.signal,
       forMs: Math.max(0, until - performance.now()),
       ...(renew === undefined ? {} : { renew }),
     });
-    this.#waiting.set(abort, waiting);
+    const waiting: Waiting = { job: id, abort, giveUp, ended };
+    this.#waiting.add(waiting);
     try {
-      return await waiting;
+      return await ended;
     } finally {
-      this.#waiting.delete(abort);
+      this.#waiting.delete(waiting);
       wait.signal?.removeEventListener('abort', follow);
     }
   }
+}
+
+function ending(): SnowError {
+  return new SnowError({
+    code: 'CANCELLED',
+    message: 'The server is ending.',
+    hint: 'Try again: it may be back in a moment. list_jobs shows what goes on without it.',
+  });
 }

@@ -1,17 +1,21 @@
 import { type ErrorData, SnowError } from '../errors/snow-error.js';
 import { FINAL_STATES, type JobRecord } from '../store/job.js';
+import { sessionOwner } from '../store/session-owner.js';
+import type { SessionRecord } from '../store/session-store.js';
 import type { Store } from '../store/store.js';
 import { type MetadataPayload, type MetadataSubject, metadataPayloadOf } from '../warehouse/job-payload.js';
 import { type AdmissionFrame, metadataAdmission } from './admissions.js';
 import { endedBadly, errorOf } from './answers.js';
 import type { AttachedWaits } from './attached-wait.js';
 import { bounded, defined } from './bounds.js';
+import { type Flags, flagsOf } from './flags.js';
 import { exactName, nameParts } from './identifiers.js';
 import { listingItems } from './listings.js';
 import type { Caller, Listing, ListRequest, WaitOptions } from './requests.js';
 import { decodeCursor, foreignCursor } from './result-cursor.js';
 import { readResult } from './result-reader.js';
 import { contextOf, sessionName } from './sessions.js';
+import { toldByJob } from './told-by-job.js';
 
 const LISTING_PAGE = 100;
 const LONGEST_LISTING_PAGE = 1_000;
@@ -105,24 +109,31 @@ export class Catalog {
   ): Promise<JobRecord> {
     const { limits } = this.#frame;
     const until = performance.now() + limits.waitMs;
-    const session = await this.#store.getSession(caller.client, sessionName(request.session));
-    const place = { session: session.name, context: session.context };
+    const flags = await flagsOf(this.#store, caller.client);
+    const session = await this.#sessionOf(caller, flags, request);
+    const place = { session: session.name, context: session.context, flags };
     const admission = metadataAdmission(this.#frame, caller, question, place);
     const job = await this.#waits.admitAndWait(admission, until, wait);
-    if (endedBadly(job)) throw new SnowError(withNamesHint(errorOf(job)));
+    if (endedBadly(job)) throw toldByJob(new SnowError(withNamesHint(errorOf(job))));
     if (FINAL_STATES.has(job.state)) return job;
     await this.#store.cancel(job.id, 'The listing took too long.');
-    throw new SnowError({
-      code: 'QUEUE_TIMEOUT',
-      message: `The warehouse's catalog did not answer within ${Math.round(limits.waitMs / 1000)} s.`,
-      hint: 'Call server_status to see how busy it is, and try again.',
-      retryAfterMs: 5_000,
-    });
+    throw toldByJob(
+      new SnowError({
+        code: 'QUEUE_TIMEOUT',
+        message: `The warehouse's catalog did not answer within ${Math.round(limits.waitMs / 1000)} s.`,
+        hint: 'Call server_status to see how busy it is, and try again.',
+        retryAfterMs: 5_000,
+      }),
+    );
+  }
+
+  async #sessionOf(caller: Caller, flags: Flags, request: Pick<ListRequest, 'session'>): Promise<SessionRecord> {
+    return await this.#store.getSession(sessionOwner(caller.client, flags), sessionName(request.session));
   }
 
   /** The exact names of the database and schema that are meant: the call's, else the session's. */
   async #namesOf(caller: Caller, request: Pick<ListRequest, 'database' | 'schema' | 'session'>) {
-    const session = await this.#store.getSession(caller.client, sessionName(request.session));
+    const session = await this.#sessionOf(caller, await flagsOf(this.#store, caller.client), request);
     const { database, schema } = contextOf(session.context, request);
     return defined({
       database: database === undefined ? undefined : exactName(database, 'database'),

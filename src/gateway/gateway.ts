@@ -2,6 +2,7 @@ import { SnowError } from '../errors/snow-error.js';
 import { LockTable } from '../locks/lock-table.js';
 import { FINAL_STATES, type JobRecord, type JobState } from '../store/job.js';
 import type { Admission } from '../store/job-store.js';
+import { sessionOwner } from '../store/session-owner.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
 import { checkAllowed, guardStatement } from '../warehouse/guard/guard.js';
@@ -9,8 +10,10 @@ import type { GuardedStatement, StatementClass } from '../warehouse/statement-ki
 import { type AdmissionFrame, admit, queryAdmission } from './admissions.js';
 import { jobSummary, queryAnswer } from './answers.js';
 import { AttachedWaits } from './attached-wait.js';
+import { auditedGateway } from './audited-gateway.js';
 import { bounded, boundedMs, defined } from './bounds.js';
 import { Catalog } from './catalog.js';
+import { flagsOf } from './flags.js';
 import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
 import type {
   Caller,
@@ -34,8 +37,8 @@ export interface GatewayOptions {
   readonly allow: readonly StatementClass[];
   readonly version: string;
   readonly limits?: Partial<GatewayLimits>;
-  /** Flags that jobs are admitted with. */
-  readonly flags?: Readonly<Record<string, boolean>>;
+  /** The audit keeps the statements' text beside their digest (false). */
+  readonly auditText?: boolean;
   /** A sweep of the queue failed; the gateway goes on. */
   readonly onTrouble?: (what: string, failure: unknown) => void;
 }
@@ -50,7 +53,11 @@ const LONGEST_JOBS_PAGE = 1_000;
 
 /** Opens the gateway on a store. It runs no statement itself: workers of this or any other process do. */
 export function createGateway(options: GatewayOptions): Gateway {
-  return new StoreGateway(options);
+  return auditedGateway(new StoreGateway(options), {
+    store: options.store,
+    keepText: options.auditText ?? false,
+    onFailure: (failure) => options.onTrouble?.('an audit entry could not be written', failure),
+  });
 }
 
 class StoreGateway implements Gateway {
@@ -62,12 +69,14 @@ class StoreGateway implements Gateway {
   readonly #catalog: Catalog;
   readonly #sessionLocks = new LockTable();
   readonly #stopSweeping: () => Promise<void>;
+  /** Calls that wait, or read their answer. */
+  readonly #calls = new Set<Promise<unknown>>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#store = options.store;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
-    this.#frame = { connection: options.connection, limits: this.#limits, flags: options.flags ?? {} };
+    this.#frame = { connection: options.connection, limits: this.#limits, auditText: options.auditText ?? false };
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
     this.#catalog = new Catalog(options.store, this.#waits, this.#frame);
     // With no worker about, somebody has to end what waited too long.
@@ -83,10 +92,14 @@ class StoreGateway implements Gateway {
   }
 
   async query(caller: Caller, request: QueryRequest, wait: WaitOptions = {}): Promise<QueryAnswer> {
+    return await this.#underWay(this.#query(caller, request, wait));
+  }
+
+  async #query(caller: Caller, request: QueryRequest, wait: WaitOptions): Promise<QueryAnswer> {
     const guarded = this.#guard(request);
     const maxRows = this.#rowsOf(request);
     const until = performance.now() + this.#waitMs(request.waitS);
-    const job = await this.#inSession(caller, request, guarded, until, wait, (admission) =>
+    const job = await this.#inSession('query', caller, request, guarded, until, wait, (admission) =>
       this.#waits.admitAndWait(admission, until, wait),
     );
     return await this.#answer(job, { maxRows });
@@ -95,10 +108,18 @@ class StoreGateway implements Gateway {
   async startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle> {
     const guarded = this.#guard(request);
     const until = performance.now() + this.#limits.waitMs;
-    const { id, state } = await this.#inSession(caller, request, guarded, until, {}, async (admission) => {
-      const { job } = await admit(this.#store, admission);
-      return job;
-    });
+    const { id, state } = await this.#inSession(
+      'start_query',
+      caller,
+      request,
+      guarded,
+      until,
+      {},
+      async (admission) => {
+        const { job } = await admit(this.#store, admission);
+        return job;
+      },
+    );
     const position = await this.#store.position(id);
     return {
       job_id: id,
@@ -136,6 +157,14 @@ class StoreGateway implements Gateway {
     caller: Caller,
     request: Parameters<Gateway['jobResult']>[1],
     wait: WaitOptions = {},
+  ): Promise<QueryAnswer> {
+    return await this.#underWay(this.#jobResult(caller, request, wait));
+  }
+
+  async #jobResult(
+    caller: Caller,
+    request: Parameters<Gateway['jobResult']>[1],
+    wait: WaitOptions,
   ): Promise<QueryAnswer> {
     let job = await this.#own(caller, request.id);
     const maxRows = this.#rowsOf(request);
@@ -184,17 +213,19 @@ class StoreGateway implements Gateway {
   }
 
   async getSession(caller: Caller, name?: string) {
-    const session = await this.#store.getSession(caller.client, sessionName(name));
+    const owner = sessionOwner(caller.client, await flagsOf(this.#store, caller.client));
+    const session = await this.#store.getSession(owner, sessionName(name));
     return { session: session.name, context: session.context };
   }
 
   async setSession(caller: Caller, name: string | undefined, change: SessionChange) {
     const session = sessionName(name);
     const checked = checkedChange(change);
+    const owner = sessionOwner(caller.client, await flagsOf(this.#store, caller.client));
     const stored = await this.#sessionLocks.run(
-      sessionKey(caller, session),
+      sessionKey(owner, session),
       'write',
-      () => this.#store.setSession(caller.client, session, checked),
+      () => this.#store.setSession(owner, session, checked),
       { timeoutMs: this.#limits.waitMs },
     );
     return { session: stored.name, context: stored.context };
@@ -215,9 +246,23 @@ class StoreGateway implements Gateway {
     };
   }
 
+  async drain(graceMs: number): Promise<void> {
+    await this.#waits.drain(graceMs);
+    await Promise.allSettled(this.#calls);
+  }
+
   async close(): Promise<void> {
     await this.#waits.close();
     await this.#stopSweeping();
+  }
+
+  async #underWay<Answer>(call: Promise<Answer>): Promise<Answer> {
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
   }
 
   #guard(request: QueryRequest): GuardedStatement {
@@ -231,6 +276,7 @@ class StoreGateway implements Gateway {
    * to itself until `work` is done, so that what comes after it sees the change.
    */
   async #inSession(
+    tool: 'query' | 'start_query',
     caller: Caller,
     request: QueryRequest,
     guarded: GuardedStatement,
@@ -239,15 +285,17 @@ class StoreGateway implements Gateway {
     work: (admission: Admission) => Promise<JobRecord>,
   ): Promise<JobRecord> {
     const session = sessionName(request.session);
+    const flags = await flagsOf(this.#store, caller.client);
+    const owner = sessionOwner(caller.client, flags);
     const release = await this.#sessionLocks.acquire(
-      sessionKey(caller, session),
-      guarded.changesSession ? 'write' : 'read',
+      sessionKey(owner, session),
+      guarded.changesSession || !flags['read-write-locks'] ? 'write' : 'read',
       { timeoutMs: Math.max(1, until - performance.now()), ...defined({ signal: wait.signal }) },
     );
     try {
-      const stored = await this.#store.getSession(caller.client, session);
-      const place = { session, context: contextOf(stored.context, request) };
-      const admission = queryAdmission(this.#frame, caller, request, guarded, place);
+      const stored = await this.#store.getSession(owner, session);
+      const place = { session, context: contextOf(stored.context, request), flags };
+      const admission = queryAdmission(this.#frame, caller, tool, request, guarded, place);
       // The snapshot is taken: what changes the session from now on may go ahead.
       if (!guarded.changesSession) release();
       return await work(admission);
@@ -285,6 +333,6 @@ class StoreGateway implements Gateway {
   }
 }
 
-function sessionKey(caller: Caller, session: string): string {
-  return `${caller.client}\u0000${session}`;
+function sessionKey(owner: string, session: string): string {
+  return `${owner}\u0000${session}`;
 }

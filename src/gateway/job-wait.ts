@@ -7,6 +7,8 @@ import type { Settlements } from './settlements.js';
 export interface JobWaitOptions extends WaitOptions {
   /** Longest wait in ms. */
   readonly forMs: number;
+  /** Aborting ends the wait as if the time were up. */
+  readonly giveUp?: AbortSignal;
   /** Extends the waiter's lease of an attached job. */
   readonly renew?: { readonly everyMs: number; readonly run: () => Promise<unknown> };
 }
@@ -28,17 +30,20 @@ export async function waitForJob(
   id: string,
   options: JobWaitOptions,
 ): Promise<JobRecord> {
-  const { signal } = options;
+  const { signal, giveUp } = options;
   let finish: (why: 'settled' | 'time-up' | 'aborted') => void = () => {};
   const over = new Promise<'settled' | 'time-up' | 'aborted'>((resolve) => {
     finish = resolve;
   });
   const onAbort = (): void => finish('aborted');
+  const onGiveUp = (): void => finish('time-up');
   const forget = await settlements.watch(id, () => finish('settled'));
   const timers: NodeJS.Timeout[] = [];
   try {
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
+    giveUp?.addEventListener('abort', onGiveUp, { once: true });
+    if (giveUp?.aborted) onGiveUp();
     const found = await mustFind(store, id);
     if (FINAL_STATES.has(found.state)) return found;
     timers.push(

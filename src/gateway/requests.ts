@@ -8,6 +8,8 @@ export interface Caller {
   readonly client: string;
   /** What its token may be used for; absent over stdio, where everything is. */
   readonly scopes?: readonly Scope[];
+  /** What calls in the place of a tool (`enqueue`), for the audit. */
+  readonly via?: string;
 }
 
 export interface QueryRequest {
@@ -175,5 +177,10 @@ export interface Gateway {
     change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null },
   ): Promise<{ readonly session: string; readonly context: WarehouseContext }>;
   status(caller: Caller): Promise<ServerStatus>;
+  /**
+   * Lets calls end before the process does: jobs that run have `graceMs`, then and for all others the caller is answered the
+   * id of the job, which lives on. Admits nothing from now on; resolves when no call is under way any more.
+   */
+  drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }

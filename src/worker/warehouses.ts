@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../errors/snow-error.js';
+import { ReadWriteLock } from '../locks/read-write-lock.js';
 import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
 import { LoginGate } from '../warehouse/login-gate.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
@@ -26,13 +27,37 @@ export class Warehouses {
   /** Outlive their pools: a refusal is remembered when the connections are not. */
   readonly #gates = new Map<string, LoginGate>();
   readonly #retired = new Set<Promise<void>>();
+  /** Held by those who work alone: the off side of the flag `connection-pool`. */
+  readonly #globalLock = new ReadWriteLock();
   #closed = false;
 
   constructor(options: WarehousesOptions) {
     this.#options = options;
   }
 
-  async borrow(profile: string, options: { readonly affinity?: string; readonly signal?: AbortSignal }): Promise<Loan> {
+  /** `alone`: nobody else who asks for that has a connection of this process at the same time, of whatever profile. */
+  async borrow(
+    profile: string,
+    options: { readonly affinity?: string; readonly signal?: AbortSignal; readonly alone?: boolean },
+  ): Promise<Loan> {
+    if (options.alone !== true) return await this.#lend(profile, options);
+    const release = await this.#globalLock.acquire(
+      'write',
+      options.signal === undefined ? {} : { signal: options.signal },
+    );
+    try {
+      const loan = await this.#lend(profile, options);
+      return {
+        connection: loan.connection,
+        end: async (how) => await loan.end(how).finally(release),
+      };
+    } catch (failure) {
+      release();
+      throw failure;
+    }
+  }
+
+  async #lend(profile: string, options: { readonly affinity?: string; readonly signal?: AbortSignal }): Promise<Loan> {
     if (this.#closed) throw new SnowError({ code: 'CONNECTION_FAILED', message: 'The connections are being closed.' });
     const pool = this.#poolOf(profile);
     const connection = await pool.acquire(options);

@@ -1,6 +1,7 @@
 import { errorDataOf } from '../../errors/snow-error.js';
 import type { LockTable } from '../../locks/lock-table.js';
 import type { BackoffPolicy } from '../../resilience/backoff.js';
+import { sessionOwner } from '../../store/session-owner.js';
 import type { SessionStore } from '../../store/session-store.js';
 import { queryPayloadOf } from '../../warehouse/job-payload.js';
 import { VERBS_THAT_MAY_LEAVE_STATE } from '../../warehouse/statement-kind.js';
@@ -29,7 +30,8 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
       } catch (failure) {
         return { state: 'failed', error: errorDataOf(failure), usage: { executionMs: 0, rows: 0, bytes: 0 } };
       }
-      const { session, client } = job;
+      const { session } = job;
+      const owner = sessionOwner(job.client, job.flags);
       const keepsContext = payload.updatesSession && session !== undefined;
       return await runStatement(options.warehouses, claimed, context, {
         sql: payload.sql,
@@ -43,10 +45,10 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
         ...(keepsContext
           ? {
               afterwards: async (result) =>
-                await options.sessionLocks.run(`${client}\u0000${session}`, 'write', async () => {
-                  const stored = (await options.store.getSession(client, session)).context;
+                await options.sessionLocks.run(`${owner}\u0000${session}`, 'write', async () => {
+                  const stored = (await options.store.getSession(owner, session)).context;
                   const change = sessionChange(job.context, result.context, stored, payload.sessionParameters);
-                  if (change !== undefined) await options.store.setSession(client, session, change);
+                  if (change !== undefined) await options.store.setSession(owner, session, change);
                 }),
             }
           : {}),

@@ -97,6 +97,7 @@ export async function runStatement(
       rows = 0;
       loan = await warehouses.borrow(profileOfLane(job.lane), {
         affinity: `${job.client}\u0000${job.session ?? ''}`,
+        alone: job.flags['connection-pool'] === false,
         signal,
       });
       await loan.connection.applyContext(job.context, { timeoutMs: CONTEXT_TIMEOUT_MS, signal });
