@@ -81,6 +81,16 @@ describe('group commit', () => {
     expect(values()).toEqual([4]);
   });
 
+  it('sees a rollback that an operation kept to itself, and commits nothing after it one by one', async () => {
+    const hiding = () => {
+      db.exec('ROLLBACK');
+      return 'fine';
+    };
+    const outcomes = await Promise.allSettled([group.run(insert(1)), group.run(hiding), group.run(insert(2))]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(values()).toEqual([2]);
+  });
+
   it('really full: SQLite gives up the transaction, callers are told, later ones work', async () => {
     db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 3}`);
     db.exec('CREATE TABLE blobs (b BLOB)');
