@@ -11,6 +11,7 @@ import { Heart } from './heart.js';
 import { RunningJob } from './running-job.js';
 import { settleSurely } from './settle-surely.js';
 import { LeftToTakeover, WorkerEnding } from './stop-reasons.js';
+import { handleWithinCaps } from './within-caps.js';
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -217,7 +218,7 @@ class ClaimLoop implements Worker {
           usage: usage(),
         });
       }
-      const settlement = await handler.handle(job.claimed, job);
+      const settlement = await handleWithinCaps(handler, job.claimed, job);
       if (job.leaseLost) return undefined;
       const stopped = settlement.state === 'cancelled' && job.signal.reason instanceof WorkerEnding;
       return stopped ? this.#handBack(job, settlement) : askedFirst(job, settlement);
