@@ -6,20 +6,11 @@ import type { QueuePosition } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
 import type { GlobalOptions } from './global-options.js';
 import { jobJson } from './json-names.js';
-import { openStore } from './open-store.js';
 import { errorLine } from './report-error.js';
 import { resultTable } from './result-table.js';
 import { duration, table } from './table.js';
 import { terminal } from './terminal.js';
-
-async function withStore<Result>(options: GlobalOptions, use: (store: Store) => Promise<Result>): Promise<Result> {
-  const { store } = await openStore(options);
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
-}
+import { withStore } from './with-store.js';
 
 function talk(options: GlobalOptions) {
   return terminal({ json: options.json ?? false, color: options.color });

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../store/audit-store.js';
 import type { JobRecord } from '../store/job.js';
 import type { WorkerRecord } from '../store/worker-store.js';
 
@@ -21,6 +22,12 @@ export function jobJson({ result, usage, ...job }: JobRecord): JobJson {
     ...(result && { result: snakeNames(result) }),
     ...(usage && { usage: snakeNames(usage) }),
   };
+}
+
+export type AuditJson = SnakeNames<AuditEntry>;
+
+export function auditJson(entry: AuditEntry): AuditJson {
+  return snakeNames(entry);
 }
 
 export function workerJson(worker: WorkerRecord): WorkerJson {

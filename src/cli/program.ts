@@ -14,6 +14,19 @@ function list(text: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), ...text.split(',').map((item) => item.trim())];
 }
 
+function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new InvalidArgumentError('It is a URL such as https://snow.example.com/mcp.');
+  return url;
+}
+
+function percentage(text: string): number {
+  const number = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || number > 100) throw new InvalidArgumentError('It is a number from 0 to 100.');
+  return number;
+}
+
 const concurrency = wholeNumber(1, 100);
 const port = wholeNumber(0, 65_535);
 
@@ -46,11 +59,13 @@ export function buildProgram(): Command {
 
   program
     .command('serve')
-    .description('serve MCP to one client')
+    .description('serve MCP: to one client over stdio, or to many over HTTP')
     .option('--stdio', 'over stdin and stdout')
-    .addOption(new Option('--http', 'over HTTP').hideHelp())
-    .addOption(new Option('--host <address>').hideHelp())
-    .addOption(new Option('--port <number>').argParser(port).hideHelp())
+    .option('--http', 'over streamable HTTP, at /mcp')
+    .option('--host <address>', 'with --http: the address to listen on (127.0.0.1)')
+    .option('--port <number>', 'with --http: 0 takes a free one (8420)', port)
+    .option('--require-tokens', 'with --http: let nobody in without a token, on this machine either')
+    .option('--public-url <url>', 'with --http: where a proxy in front of it is reached', httpUrl)
     .option('--client <name>', 'whose jobs these are (default: the name the client gives itself, and the OS user)')
     .option('--allow <classes>', 'statements that may run: read, dml, ddl', list)
     .option('--worker-concurrency <n>', 'jobs the embedded worker runs at once (4)', concurrency)
@@ -88,6 +103,9 @@ export function buildProgram(): Command {
     .action(async (_options, command: Command) => (await import('./stats.js')).stats(command.optsWithGlobals()));
 
   addJobs(program);
+  addAudit(program);
+  addFlags(program);
+  addPhases(program);
   addMigrate(program);
   addLocal(program);
 
@@ -143,6 +161,63 @@ function addJobs(program: Command): void {
     .action(async (id: string, _options, command: Command) =>
       (await import('./jobs.js')).retryJob(id, command.optsWithGlobals()),
     );
+}
+
+function addAudit(program: Command): void {
+  const audit = program.command('audit').description('who did what');
+  audit
+    .command('list')
+    .description('calls and refusals, newest first')
+    .option('--client <name>', 'only this client’s')
+    .option('--outcome <outcome>', 'only these: admitted, succeeded, failed, cancelled, expired, refused')
+    .option('--since <time>', 'not older than this (ISO 8601, or 30m, 2h, 7d)')
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000), 20)
+    .option('--cursor <cursor>', 'go on where the last page ended')
+    .action(async (_options, command: Command) => (await import('./audit.js')).auditList(command.optsWithGlobals()));
+}
+
+function addFlags(program: Command): void {
+  const flag = program.command('flag').description('switch parts of the house on and off, without a restart');
+  flag
+    .command('list')
+    .description('every flag, and what it is set to')
+    .option('--client <name>', 'as it is for this client')
+    .action(async (_options, command: Command) => (await import('./flag.js')).flagList(command.optsWithGlobals()));
+  flag
+    .command('set')
+    .description('set a flag for everybody, or for some')
+    .argument('<name>')
+    .argument('<state>', 'on, off, or unset')
+    .option('--client <name>', 'for this client')
+    .option('--group <name>', 'for the clients of this group')
+    .option('--percent <n>', 'for this percentage of the clients, always the same ones', percentage)
+    .action(async (name: string, state: string, _options, command: Command) =>
+      (await import('./flag.js')).flagSet(name, state, command.optsWithGlobals()),
+    );
+  flag
+    .command('history')
+    .description('who changed what, newest first')
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000), 20)
+    .action(async (_options, command: Command) => (await import('./flag.js')).flagHistory(command.optsWithGlobals()));
+}
+
+function addPhases(program: Command): void {
+  const phase = program.command('phase').description('switch all flags of a phase of the roll-out');
+  phase
+    .command('status')
+    .description('every phase with its flags')
+    .action(async (_options, command: Command) => (await import('./phase.js')).phaseStatus(command.optsWithGlobals()));
+  for (const [name, on] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const)
+    phase
+      .command(name)
+      .description(`switch all flags of a phase ${on ? 'on' : 'off'} for everybody`)
+      .argument('<number>', '1 to 5')
+      .action(async (given: string, _options, command: Command) =>
+        (await import('./phase.js')).phaseSwitch(given, on, command.optsWithGlobals()),
+      );
 }
 
 function addMigrate(program: Command): void {

@@ -46,6 +46,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'CIRCUIT_OPEN',
   'DEGRADED',
   'STATEMENT_NOT_ALLOWED',
+  'NOT_PERMITTED',
   'INVALID_ARGUMENT',
   'NOT_FOUND',
 ]);
