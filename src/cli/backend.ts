@@ -33,7 +33,7 @@ export class Backend {
   /** The connection profile in use. */
   readonly connection: string;
   readonly store: Store;
-  readonly #log: Logger;
+  readonly log: Logger;
   readonly #warehouses: Warehouses;
   readonly #sessionLocks = new LockTable();
   /** By client; '' takes everybody's jobs. */
@@ -46,7 +46,7 @@ export class Backend {
     this.settings = settings;
     this.connection = choice.profile.name;
     this.store = store;
-    this.#log = log;
+    this.log = log;
     this.#warehouses = new Warehouses({
       resolve: profileResolver(choice.connections, localDataOf(settings)),
       connect: openConnection,
@@ -89,7 +89,7 @@ export class Backend {
           query: queryHandler({ store: this.store, warehouses: this.#warehouses, sessionLocks: this.#sessionLocks }),
           metadata: metadataHandler({ warehouses: this.#warehouses }),
         },
-        onTrouble: (what, failure) => this.#log.warn({ error: errorDataOf(failure) }, what),
+        onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
         ...(request.client !== undefined && { client: request.client }),
         ...(request.leaseMs !== undefined && { leaseMs: request.leaseMs }),
       });
@@ -100,18 +100,27 @@ export class Backend {
   }
 
   /**
-   * Ends what runs, at most `graceMs` later, and closes everything. Where the callers are `gone`, jobs that they waited for
-   * are cancelled first, and not worked on through the grace.
+   * Lets running jobs end, at most `graceMs` long, and answers everybody who waits: with the rows, or with the id of the job,
+   * which lives on in the queue.
    */
-  async close(graceMs: number, callers: 'gone' | 'waiting' = 'gone'): Promise<void> {
+  async endCalls(graceMs: number): Promise<void> {
+    await Promise.all([this.#gateway?.drain(graceMs), this.#drainWorkers(graceMs)]);
+  }
+
+  /** Cancels what is still waited for, gives running jobs `graceMs` to end, and closes everything. */
+  async close(graceMs: number): Promise<void> {
+    await Promise.allSettled(this.#workers.values());
+    await this.#gateway?.close();
+    await this.#drainWorkers(graceMs);
+    await this.#warehouses.close();
+    await this.store.close();
+  }
+
+  async #drainWorkers(graceMs: number): Promise<void> {
     const workers = await Promise.allSettled(this.#workers.values());
-    if (callers === 'gone') await this.#gateway?.close();
     await Promise.all(
       workers.map((worker) => (worker.status === 'fulfilled' ? worker.value.drain(graceMs) : undefined)),
     );
-    await this.#gateway?.close();
-    await this.#warehouses.close();
-    await this.store.close();
   }
 }
 

@@ -1,0 +1,48 @@
+import { type VerifiedToken, verifyToken } from '../gateway/tokens.js';
+import type { ClientStore } from '../store/client-store.js';
+
+/** Who may come in. */
+export interface TokenGate {
+  /** What a token says, or `undefined` for one that is unknown, expired or revoked. */
+  verify(token: string): Promise<VerifiedToken | undefined>;
+  /** False as long as there is nobody to tell apart: then who comes without a token is let in. */
+  required(): Promise<boolean>;
+}
+
+/** How long it may take until the first token that is ever made closes the door to those without one, in ms. */
+const LOOK_EVERY_MS = 1_000;
+
+type Tokens = Pick<ClientStore, 'findToken' | 'listClients' | 'listTokens'>;
+
+/**
+ * The store's tokens. They are required when that is asked for, and from the moment on that a first one exists, be it of a
+ * client that was removed: revoking all of them locks the door, it does not open it.
+ */
+export function storeTokens(store: Tokens, always: boolean): TokenGate {
+  let required = always;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<boolean> | undefined;
+  const look = async (): Promise<boolean> => {
+    try {
+      required = await anyToken(store);
+      lookedAt = performance.now();
+      return required;
+    } finally {
+      looking = undefined;
+    }
+  };
+  return {
+    verify: (token) => verifyToken(store, token, Date.now()),
+    required: async () => {
+      if (required || performance.now() - lookedAt < LOOK_EVERY_MS) return required;
+      looking ??= look();
+      return await looking;
+    },
+  };
+}
+
+/** Whether a token was ever made, whatever has become of it. */
+export async function anyToken(store: Omit<Tokens, 'findToken'>): Promise<boolean> {
+  for (const { name } of await store.listClients()) if ((await store.listTokens(name)).length > 0) return true;
+  return false;
+}
