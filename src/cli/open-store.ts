@@ -5,7 +5,12 @@ import { loadSettings, type SettingOptions } from './settings.js';
 
 /** The store of these settings, made when it is not there. */
 export async function openStoreOf(settings: Settings): Promise<Store> {
-  return await openSqliteStore({ path: settings.db, bounds: settings.queue, synchronous: settings.synchronous });
+  return await openSqliteStore({
+    path: settings.db,
+    bounds: settings.queue,
+    synchronous: settings.synchronous,
+    timeZone: settings.limits.timeZone,
+  });
 }
 
 /** The store of commands that look at the queue or act on it, without a way to the warehouse. */

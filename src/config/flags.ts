@@ -38,7 +38,7 @@ export const FLAGS = {
   'rate-limits': {
     phase: 2,
     scope: 'client',
-    built: false,
+    built: true,
     on: 'token buckets',
     off: 'no rate limits',
   },
@@ -52,7 +52,7 @@ export const FLAGS = {
   quotas: {
     phase: 3,
     scope: 'client',
-    built: false,
+    built: true,
     on: 'windows enforced',
     off: 'counted only',
   },

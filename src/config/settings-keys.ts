@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from './time-zone.js';
 
 /** One setting: its key in `mcp-snow.toml` (`queue.max_running`), what it takes, and the value without it. */
 export interface SettingKey {
@@ -75,6 +76,12 @@ export const SETTING_KEYS = {
   'queue.timeout_s': seconds(1, 86_400, 300),
   'query.wait_s': seconds(0, 55, 45),
   'query.timeout_s': seconds(1, 172_800, 300),
+  'limits.time_zone': {
+    schema: z.string().refine(isTimeZone),
+    accepts: 'a time zone such as UTC or Europe/Berlin',
+    fromText: asIs,
+    fallback: 'UTC',
+  },
   'results.max_rows': whole(1, 100_000, 1000),
   'results.stored_rows': whole(1, 10_000_000, 100_000),
   'results.stored_mb': whole(1, 4096, 64),

@@ -30,6 +30,8 @@ export interface Settings {
     /** How long a statement may run, in ms. */
     readonly timeoutMs: number;
   };
+  /** Whose hours and days quotas go by. */
+  readonly limits: { readonly timeZone: string };
   readonly results: {
     /** Rows in one answer. */
     readonly maxRows: number;
@@ -181,6 +183,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       timeoutMs: ms('queue.timeout_s'),
     },
     query: { waitS: number('query.wait_s'), timeoutMs: ms('query.timeout_s') },
+    limits: { timeZone: read('limits.time_zone') as string },
     results: {
       maxRows: number('results.max_rows'),
       storedRows: number('results.stored_rows'),

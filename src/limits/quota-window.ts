@@ -12,16 +12,6 @@ export interface QuotaWindows {
   endOf(period: WindowPeriod, at: number): number;
 }
 
-/** Whether this is the name of a time zone: IANA's (`Europe/Berlin`), or `UTC`. */
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Windows stand until they end: whether counts that run until `ends` are still those of now. What ends unbelievably late was
  * written under a clock that has been set back since.

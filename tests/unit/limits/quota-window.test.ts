@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOpen, isTimeZone, quotaWindows } from '../../../src/limits/quota-window.js';
+import { isTimeZone } from '../../../src/config/time-zone.js';
+import { isOpen, quotaWindows } from '../../../src/limits/quota-window.js';
 
 const HOUR = 3_600_000;
 const at = (iso: string) => Date.parse(iso);
