@@ -1,7 +1,6 @@
 import {
   type McpServer,
-  ProtocolError,
-  ProtocolErrorCode,
+  type ProtocolError,
   type ReadResourceResult,
   ResourceNotFoundError,
   ResourceTemplate,
@@ -10,6 +9,7 @@ import {
 import { type ErrorData, errorDataOf } from '../errors/snow-error.js';
 import type { Caller, Gateway, QueryAnswer } from '../gateway/requests.js';
 import { FINAL_STATES } from '../store/job.js';
+import { protocolError } from './protocol-error.js';
 import { RESULT_URI_TEMPLATE, resultUri } from './result-uri.js';
 import type { OpenCall } from './tool.js';
 
@@ -33,10 +33,8 @@ async function readResult(gateway: Gateway, caller: Caller, id: string): Promise
   return { ...page, rows };
 }
 
-function protocolError(uri: string, error: ErrorData): ProtocolError {
-  if (error.code === 'NOT_FOUND') return new ResourceNotFoundError(uri);
-  const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, text, { ...error });
+function readError(uri: string, error: ErrorData): ProtocolError {
+  return error.code === 'NOT_FOUND' ? new ResourceNotFoundError(uri) : protocolError(error);
 }
 
 /** Results as resources: one template to read them, and a paginated list of those the caller has. */
@@ -53,11 +51,11 @@ export function registerResults(server: McpServer, open: OpenCall): void {
     async (uri: URL, { id }, context: ServerContext): Promise<ReadResourceResult> => {
       const { gateway, caller } = await open(context);
       const answer = await readResult(gateway, caller, String(id)).catch((thrown: unknown) => {
-        throw protocolError(uri.href, errorDataOf(thrown));
+        throw readError(uri.href, errorDataOf(thrown));
       });
-      if (answer.error !== undefined) throw protocolError(uri.href, answer.error);
+      if (answer.error !== undefined) throw readError(uri.href, answer.error);
       if (!FINAL_STATES.has(answer.state)) {
-        throw protocolError(uri.href, {
+        throw readError(uri.href, {
           code: 'INVALID_ARGUMENT',
           message: `Job ${answer.job_id} has no result yet: it is ${answer.state}.`,
           hint: 'Wait for it with job_result and wait_s.',
@@ -86,8 +84,7 @@ export function registerResults(server: McpServer, open: OpenCall): void {
         ...(page.next_cursor !== undefined && { nextCursor: page.next_cursor }),
       };
     } catch (thrown) {
-      const error = errorDataOf(thrown);
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message, { ...error });
+      throw protocolError(errorDataOf(thrown));
     }
   });
 }

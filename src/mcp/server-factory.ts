@@ -4,6 +4,8 @@ import { clientInfoName } from './client-info.js';
 import { clientLabel } from './client-label.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { registerResults } from './result-resource.js';
+import { TASKS_EXTENSION } from './task-capability.js';
+import { registerTasks } from './task-extension.js';
 import { type OpenCall, register } from './tool.js';
 import { CORE_TOOLS } from './tools/core-tools.js';
 
@@ -24,11 +26,15 @@ const LIST_TTL_MS = 5 * 60_000;
  * instance that only answers a probe, so it has no effect beyond the server it returns.
  */
 export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
-  return () => {
+  return ({ era }) => {
     const server = new McpServer(
       { name: 'mcp-snow', title: 'Snowflake for the team', version: deps.version },
       {
-        capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+        capabilities: {
+          tools: { listChanged: false },
+          resources: { listChanged: false },
+          ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
+        },
         instructions: INSTRUCTIONS,
         cacheHints: {
           'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
@@ -41,6 +47,7 @@ export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
       deps.open(clientLabel(clientInfoName(server, context)), context.http?.authInfo);
     for (const tool of CORE_TOOLS) register(server, tool, open);
     registerResults(server, open);
+    if (era === 'modern') registerTasks(server, open);
     return server;
   };
 }

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ErrorData } from '../errors/snow-error.js';
 import { resultUri } from './result-uri.js';
+import type { Task } from './task.js';
 
 export type ToolAnswer =
   | {
@@ -10,13 +11,17 @@ export type ToolAnswer =
       readonly moreIn?: string;
     }
   /** The call went well but the job it asks about did not. */
-  | { readonly error: JobError };
+  | { readonly error: JobError }
+  /** The work goes on as a task of the tasks extension; only for callers that know it. */
+  | { readonly task: Task };
 
 /** Error of a job, with the job's id, so that it can be looked up. */
 export type JobError = ErrorData & { readonly job_id?: string };
 
 export function toolResult(tool: ToolAnswer): CallToolResult {
   if ('error' in tool) return errorResult(tool.error);
+  // The SDK knows no such result; it lets one through where the tool has no output schema.
+  if ('task' in tool) return { resultType: 'task', ...tool.task } as unknown as CallToolResult;
   const { answer, moreIn } = tool;
   const content: CallToolResult['content'] = [{ type: 'text', text: JSON.stringify(answer) }];
   if (moreIn !== undefined) {

@@ -5,6 +5,7 @@ import type { Caller, Gateway, WaitOptions } from '../gateway/requests.js';
 import { listedSchema } from './listed-schema.js';
 import { answerOrError } from './output-schema.js';
 import { waitOptionsOf } from './progress.js';
+import { knowsTasks } from './task-capability.js';
 import { errorResult, type ToolAnswer, toolResult } from './tool-result.js';
 
 /** All four hints are given for every tool: the protocol's defaults are "destructive" and "open world". */
@@ -29,6 +30,8 @@ export interface ToolCall {
   readonly caller: Caller;
   /** The call's cancellation, and progress where the client asked for it. */
   readonly wait: WaitOptions;
+  /** The caller knows the tasks extension: long work may be answered by a task. */
+  readonly knowsTasks: boolean;
 }
 
 export interface Tool<Input extends z.ZodObject = z.ZodObject> {
@@ -79,7 +82,7 @@ export function register(server: McpServer, tool: Tool, open: OpenCall): void {
       try {
         const args = parseArguments(tool, given);
         const { gateway, caller } = await open(context);
-        return toolResult(await tool.run(args, { gateway, caller, wait }));
+        return toolResult(await tool.run(args, { gateway, caller, wait, knowsTasks: knowsTasks(context) }));
       } catch (thrown) {
         return errorResult(errorDataOf(thrown));
       } finally {
