@@ -4,6 +4,7 @@ import {
   type ReadResourceResult,
   ResourceNotFoundError,
   ResourceTemplate,
+  requireScopes,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { type ErrorData, errorDataOf } from '../errors/snow-error.js';
@@ -47,6 +48,7 @@ export function registerResults(server: McpServer, open: OpenCall): void {
       description: 'The whole stored result of a job that succeeded, in the shape of job_result.',
       mimeType: 'application/json',
       cacheHint: { ttlMs: 60_000, cacheScope: 'private' },
+      scopeChallenge: requireScopes('jobs'),
     },
     async (uri: URL, { id }, context: ServerContext): Promise<ReadResourceResult> => {
       const { gateway, caller } = await open(context);

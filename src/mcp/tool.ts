@@ -1,7 +1,8 @@
-import type { McpServer, ServerContext } from '@modelcontextprotocol/server';
+import { type McpServer, requireScopes, type ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
 import type { Caller, Gateway, WaitOptions } from '../gateway/requests.js';
+import type { Scope } from '../store/client-store.js';
 import { listedSchema } from './listed-schema.js';
 import { answerOrError } from './output-schema.js';
 import { waitOptionsOf } from './progress.js';
@@ -43,6 +44,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   /** Absent for tools that may answer with a task handle: those must have no output schema. */
   readonly output?: z.ZodObject;
   readonly hints: ToolHints;
+  /** What a caller's token has to allow (`query`). */
+  readonly scope?: Scope;
   run(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer>;
 }
 
@@ -76,6 +79,7 @@ export function register(server: McpServer, tool: Tool, open: OpenCall): void {
       inputSchema: listedSchema(tool.input, (value) => ({ value })),
       ...(tool.output && { outputSchema: answerOrError(tool.output) }),
       annotations: { title: tool.title, ...tool.hints },
+      scopeChallenge: requireScopes(tool.scope ?? 'query'),
     },
     async (given: unknown, context: ServerContext) => {
       const wait = waitOptionsOf(context);

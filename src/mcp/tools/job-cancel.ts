@@ -10,5 +10,6 @@ export const jobCancel = defineTool({
   input: z.strictObject({ job_id: z.string().min(1), reason: z.string().max(500).optional() }),
   output: jobSummaryInBrief,
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  scope: 'jobs',
   run: async (args, { gateway, caller }) => ({ answer: await gateway.jobCancel(caller, args.job_id, args.reason) }),
 });

@@ -16,6 +16,7 @@ export const jobResult = defineTool({
   }),
   output: queryAnswerSchema,
   hints: LOOKS,
+  scope: 'jobs',
   run: async (args, { gateway, caller, wait }) =>
     queryAnswer(
       await gateway.jobResult(

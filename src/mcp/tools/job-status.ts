@@ -9,5 +9,6 @@ export const jobStatus = defineTool({
   input: z.strictObject({ job_id: z.string().min(1) }),
   output: jobSummarySchema,
   hints: LOOKS,
+  scope: 'jobs',
   run: async (args, { gateway, caller }) => ({ answer: await gateway.jobStatus(caller, args.job_id) }),
 });

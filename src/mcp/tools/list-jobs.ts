@@ -15,5 +15,6 @@ export const listJobs = defineTool({
   }),
   output: z.object({ jobs: z.array(jobSummaryInBrief), next_cursor: z.string().optional() }),
   hints: LOOKS,
+  scope: 'jobs',
   run: async (args, { gateway, caller }) => ({ answer: await gateway.listJobs(caller, args) }),
 });
