@@ -8,9 +8,12 @@ import { type AdmissionFrame, metadataAdmission } from './admissions.js';
 import { endedBadly, errorOf } from './answers.js';
 import type { AttachedWaits } from './attached-wait.js';
 import { bounded, defined } from './bounds.js';
+import { permissionsOf } from './checked-gateway.js';
 import { type Flags, flagsOf } from './flags.js';
 import { exactName, nameParts } from './identifiers.js';
+import { stayOf } from './inside-request.js';
 import { listingItems } from './listings.js';
+import type { Permissions } from './permissions.js';
 import type { Caller, Listing, ListRequest, WaitOptions } from './requests.js';
 import { decodeCursor, foreignCursor } from './result-cursor.js';
 import { readResult } from './result-reader.js';
@@ -43,13 +46,14 @@ export class Catalog {
       request.cursor === undefined
         ? await this.#firstPage(subject, caller, request, wait)
         : await this.#listingOf(subject, caller, request.cursor);
+    const permissions = await permissionsOf(this.#store, caller);
     const { rows, nextCursor } = await readResult(this.#store, job, {
       cursor: request.cursor,
       maxRows,
       maxBytes: this.#frame.limits.answerBytes,
     });
     return {
-      items: listingItems(subject, job.result?.columns ?? [], rows),
+      items: openItems(permissions, subject, listingItems(subject, job.result?.columns ?? [], rows)),
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
   }
@@ -61,10 +65,10 @@ export class Catalog {
   ): Promise<Listing> {
     const [table, schema, database] = [...nameParts(request.table, 'table', 3)].reverse();
     const names = await this.#namesOf(caller, request);
-    const job = await this.#ask(caller, request, wait, {
-      subject: 'columns',
-      ...defined({ table, schema: schema ?? names.schema, database: database ?? names.database }),
-    });
+    const place = { table, schema: schema ?? names.schema, database: database ?? names.database };
+    const permissions = await permissionsOf(this.#store, caller);
+    if (permissions.restrictsObjects) permissions.checkTable(place);
+    const job = await this.#ask(caller, request, wait, { subject: 'columns', ...defined(place) });
     const { rows } = await readResult(this.#store, job, {
       maxRows: Number.POSITIVE_INFINITY,
       maxBytes: Number.POSITIVE_INFINITY,
@@ -80,6 +84,9 @@ export class Catalog {
   ): Promise<JobRecord> {
     const { database, schema } = await this.#namesOf(caller, request);
     const { like } = request;
+    const permissions = await permissionsOf(this.#store, caller);
+    if (subject !== 'databases' && database !== undefined)
+      permissions.checkReachable(subject === 'schemas' || schema === undefined ? [database] : [database, schema]);
     switch (subject) {
       case 'databases':
         return await this.#ask(caller, request, wait, { subject, ...defined({ like }) });
@@ -108,12 +115,13 @@ export class Catalog {
     question: Question,
   ): Promise<JobRecord> {
     const { limits } = this.#frame;
-    const until = performance.now() + limits.waitMs;
     const flags = await flagsOf(this.#store, caller.client);
     const session = await this.#sessionOf(caller, flags, request);
-    const place = { session: session.name, context: session.context, flags };
+    const permissions = await permissionsOf(this.#store, caller);
+    const place = { session: session.name, context: permissions.confined(session.context), flags };
     const admission = metadataAdmission(this.#frame, caller, question, place);
-    const job = await this.#waits.admitAndWait(admission, until, wait);
+    const stay = await stayOf(admission, performance.now() + limits.waitMs, this.#frame.ownWorker);
+    const job = await this.#waits.admitAndWait(stay.admission, stay.until, wait);
     if (endedBadly(job)) throw toldByJob(new SnowError(withNamesHint(errorOf(job))));
     if (FINAL_STATES.has(job.state)) return job;
     await this.#store.cancel(job.id, 'The listing took too long.');
@@ -140,6 +148,16 @@ export class Catalog {
       schema: schema === undefined ? undefined : exactName(schema, 'schema'),
     });
   }
+}
+
+/** Of a listing, what is open to the client. */
+function openItems(permissions: Permissions, subject: MetadataSubject, items: Listing['items']): Listing['items'] {
+  if (!permissions.restrictsObjects) return items;
+  return items.filter(({ database, schema, name }) => {
+    const names = { databases: [name], schemas: [database, name], tables: [database, schema, name], columns: [] };
+    const path = subject === 'views' ? names.tables : names[subject];
+    return path.every((part) => typeof part === 'string') && permissions.isReachable(path as readonly string[]);
+  });
 }
 
 function withNamesHint(error: ErrorData): ErrorData {

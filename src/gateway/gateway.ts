@@ -13,8 +13,11 @@ import { AttachedWaits } from './attached-wait.js';
 import { auditedGateway } from './audited-gateway.js';
 import { bounded, boundedMs, defined } from './bounds.js';
 import { Catalog } from './catalog.js';
+import { checkedGateway, checkScope, permissionsOf } from './checked-gateway.js';
 import { flagsOf } from './flags.js';
+import { assertQueue, type OwnWorker, stayOf } from './inside-request.js';
 import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
+import { Pins } from './pins.js';
 import type {
   Caller,
   Gateway,
@@ -39,6 +42,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** The audit keeps the statements' text beside their digest (false). */
   readonly auditText?: boolean;
+  /** The worker of this process, for jobs that run inside their request; without it there is none. */
+  readonly ownWorker?: OwnWorker;
   /** A sweep of the queue failed; the gateway goes on. */
   readonly onTrouble?: (what: string, failure: unknown) => void;
 }
@@ -53,7 +58,7 @@ const LONGEST_JOBS_PAGE = 1_000;
 
 /** Opens the gateway on a store. It runs no statement itself: workers of this or any other process do. */
 export function createGateway(options: GatewayOptions): Gateway {
-  return auditedGateway(new StoreGateway(options), {
+  return auditedGateway(checkedGateway(new StoreGateway(options), options.store), {
     store: options.store,
     keepText: options.auditText ?? false,
     onFailure: (failure) => options.onTrouble?.('an audit entry could not be written', failure),
@@ -67,6 +72,7 @@ class StoreGateway implements Gateway {
   readonly #frame: AdmissionFrame;
   readonly #waits: AttachedWaits;
   readonly #catalog: Catalog;
+  readonly #pins: Pins;
   readonly #sessionLocks = new LockTable();
   readonly #stopSweeping: () => Promise<void>;
   /** Calls that wait, or read their answer. */
@@ -76,8 +82,14 @@ class StoreGateway implements Gateway {
     this.#options = options;
     this.#store = options.store;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
-    this.#frame = { connection: options.connection, limits: this.#limits, auditText: options.auditText ?? false };
+    this.#frame = {
+      connection: options.connection,
+      limits: this.#limits,
+      auditText: options.auditText ?? false,
+      ownWorker: options.ownWorker ?? (async () => undefined),
+    };
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
+    this.#pins = new Pins(options.store, this.#waits, this.#frame);
     this.#catalog = new Catalog(options.store, this.#waits, this.#frame);
     // With no worker about, somebody has to end what waited too long.
     const sweeper = startSweeper(options.store, {
@@ -99,9 +111,10 @@ class StoreGateway implements Gateway {
     const guarded = this.#guard(request);
     const maxRows = this.#rowsOf(request);
     const until = performance.now() + this.#waitMs(request.waitS);
-    const job = await this.#inSession('query', caller, request, guarded, until, wait, (admission) =>
-      this.#waits.admitAndWait(admission, until, wait),
-    );
+    const job = await this.#inSession('query', caller, request, guarded, until, wait, async (admission) => {
+      const stay = await stayOf(admission, until, this.#frame.ownWorker);
+      return await this.#waits.admitAndWait(stay.admission, stay.until, wait);
+    });
     return await this.#answer(job, { maxRows });
   }
 
@@ -116,6 +129,7 @@ class StoreGateway implements Gateway {
       until,
       {},
       async (admission) => {
+        assertQueue(admission);
         const { job } = await admit(this.#store, admission);
         return job;
       },
@@ -215,29 +229,42 @@ class StoreGateway implements Gateway {
   async getSession(caller: Caller, name?: string) {
     const owner = sessionOwner(caller.client, await flagsOf(this.#store, caller.client));
     const session = await this.#store.getSession(owner, sessionName(name));
-    return { session: session.name, context: session.context };
+    return { session: session.name, context: session.context, ...(await this.#pins.told(session)) };
   }
 
-  async setSession(caller: Caller, name: string | undefined, change: SessionChange) {
+  async setSession(caller: Caller, name: string | undefined, change: SessionChange & { readonly pinned?: boolean }) {
     const session = sessionName(name);
     const checked = checkedChange(change);
-    const owner = sessionOwner(caller.client, await flagsOf(this.#store, caller.client));
+    const permissions = await permissionsOf(this.#store, caller);
+    const flags = await flagsOf(this.#store, caller.client);
+    const owner = sessionOwner(caller.client, flags);
     const stored = await this.#sessionLocks.run(
       sessionKey(owner, session),
       'write',
-      () => this.#store.setSession(owner, session, checked),
+      async () => {
+        permissions.checkSession(checked, (await this.#store.getSession(owner, session)).context);
+        const changed = await this.#store.setSession(owner, session, checked);
+        if (change.pinned === undefined) return changed;
+        return change.pinned
+          ? await this.#pins.pin(caller, owner, { ...changed, context: permissions.confined(changed.context) }, flags)
+          : await this.#pins.unpin(owner, changed);
+      },
       { timeoutMs: this.#limits.waitMs },
     );
-    return { session: stored.name, context: stored.context };
+    return { session: stored.name, context: stored.context, ...(await this.#pins.told(stored)) };
   }
 
   async status(caller: Caller): Promise<ServerStatus> {
-    const [stats, workers] = await Promise.all([this.#store.stats(), this.#store.listWorkers()]);
+    const [stats, workers, permissions] = await Promise.all([
+      this.#store.stats(),
+      this.#store.listWorkers(),
+      permissionsOf(this.#store, caller),
+    ]);
     const own = stats.clients[caller.client];
     return {
       version: this.#options.version,
       connection: this.#options.connection,
-      allow: this.#options.allow,
+      allow: permissions.allowed(this.#options.allow),
       mode: 'normal',
       breaker: 'closed',
       queue: { queued: stats.total_queued, running: stats.total_active, slots_free: stats.available_slots },
@@ -267,7 +294,8 @@ class StoreGateway implements Gateway {
 
   #guard(request: QueryRequest): GuardedStatement {
     const guarded = guardStatement(request.sql);
-    checkAllowed(guarded, this.#options.allow);
+    // Whether it may live on its connection's state is known with its session.
+    checkAllowed(guarded, this.#options.allow, { pinned: true });
     return guarded;
   }
 
@@ -285,6 +313,8 @@ class StoreGateway implements Gateway {
     work: (admission: Admission) => Promise<JobRecord>,
   ): Promise<JobRecord> {
     const session = sessionName(request.session);
+    checkScope(caller, guarded.write ? 'write' : 'query');
+    const permissions = await permissionsOf(this.#store, caller);
     const flags = await flagsOf(this.#store, caller.client);
     const owner = sessionOwner(caller.client, flags);
     const release = await this.#sessionLocks.acquire(
@@ -294,8 +324,12 @@ class StoreGateway implements Gateway {
     );
     try {
       const stored = await this.#store.getSession(owner, session);
-      const place = { session, context: contextOf(stored.context, request), flags };
-      const admission = queryAdmission(this.#frame, caller, tool, request, guarded, place);
+      checkAllowed(guarded, this.#options.allow, { pinned: stored.pin !== undefined });
+      const context = permissions.confined(contextOf(stored.context, request));
+      permissions.checkStatement(request.sql, guarded, context);
+      const place = { session, context, flags };
+      const unpinned = queryAdmission(this.#frame, caller, tool, request, guarded, place);
+      const admission = await this.#pins.admissionFor(unpinned, stored);
       // The snapshot is taken: what changes the session from now on may go ahead.
       if (!guarded.changesSession) release();
       return await work(admission);

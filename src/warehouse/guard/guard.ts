@@ -66,13 +66,15 @@ export function checkAllowed(
     );
   }
   if (options.pinned === true) return;
-  if (statement.leavesState) throw notAllowed(stateMessage(statement), stateHint(statement));
+  if (statement.leavesState) throw notAllowed(stateMessage(statement), `${stateHint(statement)} ${PINNING}`);
   if (statement.needsState)
     throw notAllowed(
       'LAST_QUERY_ID() refers to an earlier statement of one connection, and every statement here may get another one',
-      "Name the query: RESULT_SCAN('<query_id>'), with the query_id of the earlier answer.",
+      `Name the query: RESULT_SCAN('<query_id>'), with the query_id of the earlier answer. ${PINNING}`,
     );
 }
+
+const PINNING = 'Or keep one connection for the session: set_session { pinned: true }.';
 
 function stateMessage(statement: GuardedStatement): string {
   return `what ${statement.verb} makes lives in one connection, and every statement here may get another one`;

@@ -10,7 +10,7 @@ export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'stage' | 'sym
 
 export interface Token {
   readonly kind: TokenKind;
-  /** Words in upper case, quoted identifiers and strings without their quotes, everything else as it stands. */
+  /** Words with a to z in upper case, quoted identifiers and strings without their quotes, everything else as it stands. */
   readonly text: string;
   /** Offset of the first character. */
   readonly start: number;
@@ -75,7 +75,7 @@ export function tokenize(sql: string): readonly Token[] {
       push('number', number, at + number.length);
     } else if (WORD_START.test(char)) {
       const word = wordAt(sql, match(WORD), at);
-      push('word', word.toUpperCase(), at + word.length);
+      push('word', upperCased(word), at + word.length);
     } else if (sql.startsWith('->>', at)) {
       push('symbol', '->>', at + 3);
     } else {
@@ -86,6 +86,11 @@ export function tokenize(sql: string): readonly Token[] {
     }
   }
   return tokens;
+}
+
+/** Letters of other alphabets are left as they are: folded, some of them (`ſ`, `ı`) would pass for one of a keyword or name. */
+function upperCased(word: string): string {
+  return word.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 /** A word that runs into `$$` ends there: `a$$b$$` could otherwise hide a string. */
