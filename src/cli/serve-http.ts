@@ -1,7 +1,7 @@
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
 import { HttpService } from '../http/http-service.js';
 import { isLoopback } from '../http/own-names.js';
-import { anyToken, storeTokens } from '../http/token-gate.js';
+import { storeTokens } from '../http/token-gate.js';
 import { createMcpFactory } from '../mcp/server-factory.js';
 import type { Scope } from '../store/client-store.js';
 import { type Backend, openBackend } from './backend.js';
@@ -67,7 +67,7 @@ function serviceOf(backend: Backend, host: string, options: ServeOptions): HttpS
 
 /** Without a single token a server that asks for them is of no use, and most likely not what was meant. */
 async function refuseOpenDoor(backend: Backend, host: string, options: ServeOptions): Promise<void> {
-  if (options.requireTokens || (await anyToken(backend.store))) return;
+  if (options.requireTokens || (await backend.store.hasTokens())) return;
   throw new SnowError({
     code: 'INVALID_ARGUMENT',
     message: `${host} can be reached from other machines, and there are no tokens to tell clients apart.`,

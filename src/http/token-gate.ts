@@ -12,19 +12,17 @@ export interface TokenGate {
 /** How long it may take until the first token that is ever made closes the door to those without one, in ms. */
 const LOOK_EVERY_MS = 1_000;
 
-type Tokens = Pick<ClientStore, 'findToken' | 'listClients' | 'listTokens'>;
-
 /**
  * The store's tokens. They are required when that is asked for, and from the moment on that a first one exists, be it of a
  * client that was removed: revoking all of them locks the door, it does not open it.
  */
-export function storeTokens(store: Tokens, always: boolean): TokenGate {
+export function storeTokens(store: Pick<ClientStore, 'findToken' | 'hasTokens'>, always: boolean): TokenGate {
   let required = always;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<boolean> | undefined;
   const look = async (): Promise<boolean> => {
     try {
-      required = await anyToken(store);
+      required = await store.hasTokens();
       lookedAt = performance.now();
       return required;
     } finally {
@@ -39,10 +37,4 @@ export function storeTokens(store: Tokens, always: boolean): TokenGate {
       return await looking;
     },
   };
-}
-
-/** Whether a token was ever made, whatever has become of it. */
-export async function anyToken(store: Omit<Tokens, 'findToken'>): Promise<boolean> {
-  for (const { name } of await store.listClients()) if ((await store.listTokens(name)).length > 0) return true;
-  return false;
 }

@@ -80,5 +80,7 @@ export interface ClientStore {
    */
   findToken(secretHash: string): Promise<TokenRecord | undefined>;
   listTokens(client: string): Promise<readonly TokenRecord[]>;
+  /** Whether a token was ever made, whatever has become of it and of its client. */
+  hasTokens(): Promise<boolean>;
   revokeToken(id: string): Promise<boolean>;
 }

@@ -161,6 +161,7 @@ export function clientsContract(makePlace: StoreFactory): void {
 
     it('are found by their hash, listed, and revoked once', async () => {
       await store.saveClient('ada', {});
+      expect(await store.hasTokens()).toBe(false);
       const added = await store.addToken({ ...token, expiresAt: clock.wall + 1_000 });
       const record = {
         id: 't1',
@@ -179,6 +180,7 @@ export function clientsContract(makePlace: StoreFactory): void {
       expect(await other.findToken('h1')).toMatchObject({ revokedAt: clock.wall });
       expect(await store.revokeToken('t1')).toBe(false);
       expect(await store.revokeToken('t9')).toBe(false);
+      expect(await store.hasTokens()).toBe(true);
       await other.close();
     });
 

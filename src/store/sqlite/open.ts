@@ -216,6 +216,7 @@ function storeOn(engine: Engine, path: string): Store {
       return found;
     },
     listTokens: (client) => read(() => tokens.list(client)),
+    hasTokens: () => read(() => tokens.any()),
     revokeToken: (id) => commit.run(() => tokens.revoke(id)),
 
     acquireLease: (resource, holder, leaseMs) => commit.run(() => leases.acquire(resource, holder, leaseMs)),

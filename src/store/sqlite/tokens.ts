@@ -25,6 +25,7 @@ export interface TokenOperations {
   isStale(token: TokenRecord): boolean;
   touch(id: string): void;
   list(client: string): readonly TokenRecord[];
+  any(): boolean;
   revoke(id: string): boolean;
 }
 
@@ -45,6 +46,7 @@ export function prepareTokens(engine: Engine): TokenOperations {
   const ofClient = db.prepare<[string], TokenRow>(
     `${SELECT_TOKEN} WHERE tokens.client = (SELECT id FROM clients WHERE name = ?) ORDER BY tokens.created_at, tokens.id`,
   );
+  const any = db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM tokens)').pluck();
   const touch = db.prepare('UPDATE tokens SET used_at = ? WHERE id = ?');
   const revoke = db.prepare('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
 
@@ -87,6 +89,7 @@ export function prepareTokens(engine: Engine): TokenOperations {
     },
     touch: (id) => void touch.run(engine.now(), id),
     list: (client) => ofClient.all(client).map(tokenOf),
+    any: () => any.get() === 1,
     revoke: (id) => revoke.run(engine.now(), id).changes > 0,
   };
 }
