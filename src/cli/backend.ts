@@ -11,6 +11,7 @@ import { createPool } from '../warehouse/pool.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
 import { metadataHandler } from '../worker/handlers/metadata.js';
 import { queryHandler } from '../worker/handlers/query.js';
+import { PinnedSessions } from '../worker/pinned-sessions.js';
 import { Warehouses } from '../worker/warehouses.js';
 import { startWorker, type Worker } from '../worker/worker.js';
 import { openStoreOf } from './open-store.js';
@@ -71,6 +72,9 @@ export class Backend {
       allow: this.settings.allow,
       version: version(),
       limits: limitsOf(this.settings),
+      auditText: this.settings.audit.text,
+      ownWorker: async (client) => (await (this.#workers.get(client) ?? this.#workers.get('')))?.id,
+      onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
     });
     return this.#gateway;
   }
@@ -81,12 +85,19 @@ export class Backend {
     let worker = this.#workers.get(key);
     if (worker === undefined) {
       this.#mostAtOnce = Math.max(this.#mostAtOnce, request.concurrency);
+      const pinned = new PinnedSessions({ store: this.store, open: (profile) => this.#warehouses.open(profile) });
       worker = startWorker({
+        pinned,
         store: this.store,
         lanes: request.lanes ?? this.lanes,
         concurrency: request.concurrency,
         handlers: {
-          query: queryHandler({ store: this.store, warehouses: this.#warehouses, sessionLocks: this.#sessionLocks }),
+          query: queryHandler({
+            store: this.store,
+            warehouses: this.#warehouses,
+            pinned,
+            sessionLocks: this.#sessionLocks,
+          }),
           metadata: metadataHandler({ warehouses: this.#warehouses }),
         },
         onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),

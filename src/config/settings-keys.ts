@@ -54,6 +54,13 @@ const name: SettingKey = {
   fromText: asIs,
 };
 
+const yesOrNo: SettingKey = {
+  schema: z.boolean(),
+  accepts: 'true or false',
+  fromText: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+  fallback: false,
+};
+
 const path: SettingKey = { schema: z.string().min(1), accepts: 'a path', fromText: asIs, path: true };
 
 /** Every setting there is. An environment variable's name is `MCP_SNOW_` and the key: `MCP_SNOW_QUEUE_MAX_RUNNING`. */
@@ -91,6 +98,7 @@ export const SETTING_KEYS = {
   'pool.check_after_s': seconds(0, 86_400, 30),
   'pool.acquire_timeout_s': seconds(0.1, 3600, 30),
   'worker.concurrency': whole(1, 100, 4),
+  'audit.text': yesOrNo,
   'local.data': path,
 } as const satisfies Record<string, SettingKey>;
 

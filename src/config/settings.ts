@@ -48,6 +48,8 @@ export interface Settings {
     readonly acquireTimeoutMs: number;
   };
   readonly worker: { readonly concurrency: number };
+  /** `text`: the audit keeps the statements' text beside their digest. */
+  readonly audit: { readonly text: boolean };
   /** Folder of the local Snowflake's files; absent means beside the database. */
   readonly local: { readonly data?: string };
   /** The settings file that was read. */
@@ -197,6 +199,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       acquireTimeoutMs: ms('pool.acquire_timeout_s'),
     },
     worker: { concurrency: number('worker.concurrency') },
+    audit: { text: read('audit.text') as boolean },
     local: data === undefined ? {} : { data },
     ...(file === undefined ? {} : { file }),
   };

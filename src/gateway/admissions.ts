@@ -8,6 +8,7 @@ import type { GuardedStatement } from '../warehouse/statement-kind.js';
 import { listingCall, statementCall } from './audited-call.js';
 import { boundedMs, defined } from './bounds.js';
 import type { Flags } from './flags.js';
+import type { OwnWorker } from './inside-request.js';
 import type { GatewayLimits } from './limits.js';
 import type { Caller, QueryRequest } from './requests.js';
 import { toldByJob } from './told-by-job.js';
@@ -18,6 +19,7 @@ export interface AdmissionFrame {
   readonly limits: GatewayLimits;
   /** The audit keeps the statements' text. */
   readonly auditText: boolean;
+  readonly ownWorker: OwnWorker;
 }
 
 /** Where in a client's warehouse context the work runs. */

@@ -48,6 +48,7 @@ describe('settings', () => {
       results: { maxRows: 1000, storedRows: 100_000, storedBytes: 64 * 1024 * 1024, ttlMs: 86_400_000 },
       pool: { maxConnections: 10, idleMs: 300_000, checkAfterMs: 30_000, acquireTimeoutMs: 30_000 },
       worker: { concurrency: 4 },
+      audit: { text: false },
       local: {},
     });
     const elsewhere = await loadSettings({ surroundings: at({ XDG_DATA_HOME: '/data' }) });
