@@ -1,9 +1,13 @@
 import { type AuthInfo, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 import type { Caller, Gateway } from '../gateway/requests.js';
+import { CatalogNames } from './catalog-names.js';
 import { clientInfoName } from './client-info.js';
 import { clientLabel } from './client-label.js';
+import { registerCompletions } from './completions.js';
 import { INSTRUCTIONS } from './instructions.js';
+import { registerPrompts } from './prompts/prompts.js';
 import { registerResults } from './result-resource.js';
+import { registerTables } from './table-resource.js';
 import { TASKS_EXTENSION } from './task-capability.js';
 import { registerTasks } from './task-extension.js';
 import { type OpenCall, register } from './tool.js';
@@ -26,6 +30,7 @@ const LIST_TTL_MS = 5 * 60_000;
  * instance that only answers a probe, so it has no effect beyond the server it returns.
  */
 export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
+  const names = new CatalogNames();
   return ({ era }) => {
     const server = new McpServer(
       { name: 'mcp-snow', title: 'Snowflake for the team', version: deps.version },
@@ -33,11 +38,14 @@ export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
         capabilities: {
           tools: { listChanged: false },
           resources: { listChanged: false },
+          prompts: { listChanged: false },
+          completions: {},
           ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
         },
         instructions: INSTRUCTIONS,
         cacheHints: {
           'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
+          'prompts/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
           'resources/templates/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
           'server/discover': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
         },
@@ -47,6 +55,9 @@ export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
       deps.open(clientLabel(clientInfoName(server, context)), context.http?.authInfo);
     for (const tool of CORE_TOOLS) register(server, tool, open);
     registerResults(server, open);
+    registerTables(server, open);
+    registerPrompts(server);
+    registerCompletions(server, open, names);
     if (era === 'modern') registerTasks(server, open);
     return server;
   };

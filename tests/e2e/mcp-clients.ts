@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport as LegacyTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolResultSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Transport } from '@modelcontextprotocol/server';
 
 export interface ToolReply {
@@ -24,6 +24,10 @@ export interface CallOptions {
   readonly onprogress?: (progress: { readonly progress: number; readonly message?: string | undefined }) => void;
 }
 
+export type Reference =
+  | { readonly type: 'ref/prompt'; readonly name: string }
+  | { readonly type: 'ref/resource'; readonly uri: string };
+
 /** The clients of both SDKs under one set of names. */
 export interface TestClient {
   listTools(): Promise<readonly ListedTool[]>;
@@ -31,6 +35,18 @@ export interface TestClient {
   read(uri: string): Promise<string>;
   /** Addresses of all resources, over all pages. */
   listResources(): Promise<readonly string[]>;
+  /** Names of the prompts. */
+  listPrompts(): Promise<readonly string[]>;
+  /** What a prompt says to the model. */
+  prompt(name: string, args: Record<string, string>): Promise<string>;
+  listTemplates(): Promise<readonly string[]>;
+  complete(
+    ref: Reference,
+    argument: { readonly name: string; readonly value: string },
+    given?: Record<string, string>,
+  ): Promise<readonly string[]>;
+  /** Calls back for each update of these resources; resolves when the server listens. */
+  subscribe(uris: readonly string[], onUpdated: (uri: string) => void): Promise<{ close(): Promise<void> }>;
   instructions(): string | undefined;
   close(): Promise<void>;
 }
@@ -46,6 +62,19 @@ export async function modernClient(transport: Transport, name = 'modern-test'): 
     read: async (uri) => textOf((await client.readResource({ uri })).contents),
     // This client follows the cursors by itself.
     listResources: async () => (await client.listResources()).resources.map((resource) => resource.uri),
+    listPrompts: async () => (await client.listPrompts()).prompts.map((prompt) => prompt.name),
+    prompt: async (name, args) => {
+      const { messages } = await client.getPrompt({ name, arguments: args });
+      return messages.map(({ content }) => (content.type === 'text' ? content.text : '')).join('');
+    },
+    listTemplates: async () =>
+      (await client.listResourceTemplates()).resourceTemplates.map((template) => template.uriTemplate),
+    complete: async (ref, argument, given) =>
+      (await client.complete({ ref, argument, ...(given && { context: { arguments: given } }) })).completion.values,
+    subscribe: async (uris, onUpdated) => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => onUpdated(params.uri));
+      return await client.listen({ resourceSubscriptions: [...uris] });
+    },
     instructions: () => client.getInstructions(),
     close: () => client.close(),
   };
@@ -69,6 +98,24 @@ export async function legacyClient(transport: Transport, name = 'legacy-test'): 
         cursor = page.nextCursor;
       } while (cursor !== undefined);
       return uris;
+    },
+    listPrompts: async () => (await client.listPrompts()).prompts.map((prompt) => prompt.name),
+    prompt: async (name, args) => {
+      const { messages } = await client.getPrompt({ name, arguments: args });
+      return messages.map(({ content }) => (content.type === 'text' ? content.text : '')).join('');
+    },
+    listTemplates: async () =>
+      (await client.listResourceTemplates()).resourceTemplates.map((template) => template.uriTemplate),
+    complete: async (ref, argument, given) =>
+      (await client.complete({ ref, argument, ...(given && { context: { arguments: given } }) })).completion.values,
+    subscribe: async (uris, onUpdated) => {
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => onUpdated(params.uri));
+      for (const uri of uris) await client.subscribeResource({ uri });
+      return {
+        close: async () => {
+          for (const uri of uris) await client.unsubscribeResource({ uri });
+        },
+      };
     },
     instructions: () => client.getInstructions(),
     close: () => client.close(),

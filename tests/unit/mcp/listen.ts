@@ -11,15 +11,22 @@ export type Listener = InMemoryTransport & {
 
 /** The real factory behind the SDK's stdio entry, over memory; the gateway has only what the test gives it. */
 export function listen(gateway: Partial<Gateway>): Listener {
-  const [near, far] = InMemoryTransport.createLinkedPair();
+  return listenFor(() => gateway)();
+}
+
+/** One factory for many connections, as in a process that serves many clients; each call opens one. */
+export function listenFor(gatewayOf: (label: string) => Partial<Gateway>): () => Listener {
   const opened: string[] = [];
   const factory = createMcpFactory({
     version: '0.0.0-test',
     open: async (label) => {
       opened.push(label);
-      return { gateway: gateway as Gateway, caller: { client: label } };
+      return { gateway: gatewayOf(label) as Gateway, caller: { client: label } };
     },
   });
-  serveStdio(factory, { transport: far });
-  return Object.assign(near, { opened });
+  return () => {
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    serveStdio(factory, { transport: far });
+    return Object.assign(near, { opened });
+  };
 }
