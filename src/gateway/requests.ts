@@ -119,6 +119,13 @@ export interface ServerStatus {
   readonly you: { readonly client: string; readonly queued: number; readonly running: number };
 }
 
+export interface SessionAnswer {
+  readonly session: string;
+  readonly context: WarehouseContext;
+  /** Only of a pinned session: whether what it left in its connection is still there. */
+  readonly pinned?: 'held' | 'lost';
+}
+
 export interface JobHandle {
   readonly job_id: string;
   readonly state: JobState;
@@ -170,12 +177,13 @@ export interface Gateway {
       readonly cursor?: string | undefined;
     },
   ): Promise<{ readonly jobs: readonly JobSummary[]; readonly next_cursor?: string }>;
-  getSession(caller: Caller, name?: string): Promise<{ readonly session: string; readonly context: WarehouseContext }>;
+  getSession(caller: Caller, name?: string): Promise<SessionAnswer>;
+  /** `pinned` keeps one connection for the session, or gives it up; it waits until a worker has one. */
   setSession(
     caller: Caller,
     name: string | undefined,
-    change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null },
-  ): Promise<{ readonly session: string; readonly context: WarehouseContext }>;
+    change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null } & { readonly pinned?: boolean },
+  ): Promise<SessionAnswer>;
   status(caller: Caller): Promise<ServerStatus>;
   /**
    * Lets calls end before the process does: jobs that run have `graceMs`, then and for all others the caller is answered the

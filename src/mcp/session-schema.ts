@@ -9,4 +9,5 @@ export const sessionSchema = z.object({
     role: z.string().optional(),
     parameters: z.record(z.string(), z.string()).optional(),
   }),
+  pinned: z.enum(['held', 'lost']).optional(),
 });

@@ -1,11 +1,26 @@
 import type { WarehouseContext } from './job.js';
 
+/** Where the one connection of a pinned session is held. The lease `pinResource(id)` says whether it still is. */
+export interface SessionPin {
+  /** UUID; another one each time a session is pinned. */
+  readonly id: string;
+  readonly worker: string;
+  /** The lane that only this worker serves. */
+  readonly lane: string;
+}
+
+/** The resource of the lease that a worker keeps for as long as it holds the pin's connection. */
+export function pinResource(id: string): string {
+  return `pin:${id}`;
+}
+
 /** A client's warehouse context, found again after a reconnect, a restart and in another process. */
 export interface SessionRecord {
   readonly client: string;
   /** `default`, or the name the client gave it. */
   readonly name: string;
   readonly context: WarehouseContext;
+  readonly pin?: SessionPin;
   readonly createdAt: number;
   readonly usedAt: number;
 }
@@ -19,5 +34,7 @@ export interface SessionStore {
     name: string,
     change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null },
   ): Promise<SessionRecord>;
+  /** Notes where the session's connection is held; `null` forgets it. */
+  pinSession(client: string, name: string, pin: SessionPin | null): Promise<SessionRecord>;
   listSessions(client: string): Promise<readonly SessionRecord[]>;
 }

@@ -28,4 +28,6 @@ export interface WorkerStore {
   workerHeartbeat(id: string, state: 'working' | 'draining'): Promise<void>;
   removeWorker(id: string): Promise<void>;
   listWorkers(): Promise<readonly WorkerRecord[]>;
+  /** Lanes of single workers (`…:pin:<worker>`) in which jobs wait although the worker is gone or lost. */
+  strandedLanes(): Promise<readonly string[]>;
 }

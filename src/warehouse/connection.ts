@@ -15,6 +15,8 @@ export interface StatementRequest {
   readonly requestId: string;
   /** It may change the warehouse: its success is told even when it comes after the statement was given up. */
   readonly write?: boolean;
+  /** What it does to the session's parameters when it succeeds, by upper-case name; `null` unsets. */
+  readonly sessionParameters?: Readonly<Record<string, string | null>>;
   /** At most 2,000 characters; goes into QUERY_TAG for this statement only. */
   readonly queryTag: string;
   /** Rows delivered before the result is cut (and `truncated` is set). */
@@ -59,7 +61,12 @@ export interface WarehouseConnection {
   /** Brings database, schema, warehouse, role and parameters to the given context with as few statements as possible. */
   applyContext(
     context: WarehouseContext,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+    options: {
+      readonly timeoutMs: number;
+      readonly signal?: AbortSignal;
+      /** Throws `INVALID_ARGUMENT` for a context that only a new session could have, instead of opening one. */
+      readonly keepSession?: boolean;
+    },
   ): Promise<void>;
   close(): Promise<void>;
 }

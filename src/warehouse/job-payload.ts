@@ -16,6 +16,8 @@ export interface QueryPayload {
   readonly timeoutMs: number;
   /** The statement may change the session's context (USE, ALTER SESSION, DDL): it is written back when it succeeds. */
   readonly updatesSession: boolean;
+  /** It belongs on the connection of a pinned session; `opens`: it is the statement that makes that connection. */
+  readonly pin?: { readonly id: string; readonly opens: boolean };
   /** What ALTER SESSION does to the session's parameters, by upper-case name; `null` unsets. */
   readonly sessionParameters?: Readonly<Record<string, string | null>>;
 }
@@ -45,10 +47,25 @@ export function sqlLane(profile: string): string {
   return `${profile}:${SQL_CLASS}`;
 }
 
+/** After a shared lane's class: what follows is the worker that serves the lane alone. */
+const PIN_MARK = `:${SQL_CLASS}:pin:`;
+
+/** The lane that one worker alone serves, for the pinned sessions whose connections it holds. */
+export function pinLane(lane: string, worker: string): string {
+  return `${lane}:pin:${worker}`;
+}
+
+/** The lane that a worker's own lane goes with. */
+export function sharedLane(lane: string): string {
+  const mark = lane.lastIndexOf(PIN_MARK);
+  return mark < 0 ? lane : lane.slice(0, mark + SQL_CLASS.length + 1);
+}
+
 /** The profile in a lane's name. */
 export function profileOfLane(lane: string): string {
-  const colon = lane.lastIndexOf(':');
-  return colon < 0 ? lane : lane.slice(0, colon);
+  const shared = sharedLane(lane);
+  const colon = shared.lastIndexOf(':');
+  return colon < 0 ? shared : shared.slice(0, colon);
 }
 
 /** Reads a stored payload back. Throws `INVALID_ARGUMENT` when it is none (a job that another version or hand wrote). */
@@ -63,6 +80,7 @@ export function queryPayloadOf(payload: Json): QueryPayload {
     ...(binds === undefined ? {} : { binds: binds as readonly Bind[] }),
     updatesSession: fields.updatesSession === true,
     ...sessionParametersOf(fields),
+    ...pinOf(fields),
     ...capsOf(fields, 'query'),
   };
 }
@@ -100,6 +118,12 @@ function sessionParametersOf(fields: Fields): Pick<QueryPayload, 'sessionParamet
   if (!parameters.every(([, value]) => value === null || typeof value === 'string'))
     throw invalid('query', 'sessionParameters must be texts or null');
   return { sessionParameters: Object.fromEntries(parameters) as Record<string, string | null> };
+}
+
+function pinOf(fields: Fields): Pick<QueryPayload, 'pin'> {
+  if (fields.pin === undefined) return {};
+  const pin = fieldsOf(fields.pin, 'query');
+  return { pin: { id: text(pin, 'query', 'id'), opens: pin.opens === true } };
 }
 
 function capsOf(fields: Fields, kind: string): { maxRows: number; maxBytes: number; timeoutMs: number } {

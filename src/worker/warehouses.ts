@@ -16,6 +16,8 @@ const CLOSE_MS = 3_000;
 /** A connection on loan, with the pool it has to go back to. */
 export interface Loan {
   readonly connection: WarehouseConnection;
+  /** It carries what a session left in it and must not be exchanged for another one. */
+  readonly keepSession?: boolean;
   /** Gives it back; `dirty` closes it. */
   end(options: { readonly dirty: boolean }): Promise<void>;
 }
@@ -70,6 +72,15 @@ export class Warehouses {
     };
   }
 
+  /** A connection outside the pools; whoever asked for it closes it. */
+  async open(profile: string): Promise<WarehouseConnection> {
+    const gate = this.#gates.get(profile) ?? new LoginGate();
+    this.#gates.set(profile, gate);
+    // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
+    const resolved = await this.#options.resolve(profile);
+    return await gate.pass(resolved.options, () => this.#options.connect(resolved));
+  }
+
   stats(): Readonly<Record<string, PoolStats>> {
     return Object.fromEntries([...this.#pools].map(([profile, pool]) => [profile, pool.stats()]));
   }
@@ -91,13 +102,7 @@ export class Warehouses {
   #poolOf(profile: string): ConnectionPool {
     let pool = this.#pools.get(profile);
     if (pool === undefined) {
-      const gate = this.#gates.get(profile) ?? new LoginGate();
-      this.#gates.set(profile, gate);
-      // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
-      pool = this.#options.createPool(async () => {
-        const resolved = await this.#options.resolve(profile);
-        return await gate.pass(resolved.options, () => this.#options.connect(resolved));
-      });
+      pool = this.#options.createPool(() => this.open(profile));
       this.#pools.set(profile, pool);
     }
     return pool;

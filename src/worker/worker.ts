@@ -6,6 +6,7 @@ import type { JobKind } from '../store/job.js';
 import type { ClaimedJob, Settlement } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
+import { pinLane, sharedLane } from '../warehouse/job-payload.js';
 import type { JobHandler } from './handler.js';
 import { Heart } from './heart.js';
 import { RunningJob } from './running-job.js';
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   /** Jobs at once. */
   readonly concurrency: number;
   readonly handlers: Partial<Record<JobKind, JobHandler>>;
+  /** The pinned sessions it holds; closed when the worker ends. With them it serves lanes of its own, too. */
+  readonly pinned?: { close(): Promise<void> };
   /** Only this client's jobs. */
   readonly client?: string;
   /** How long a job stays with a worker that is not heard of any more, in ms (15,000). Must outlast the worst stall. */
@@ -63,6 +66,10 @@ class ClaimLoop implements Worker {
   readonly #jobs = new Set<RunningJob>();
   readonly #ends = new Set<Promise<void>>();
   readonly #heart: Heart;
+  readonly #lanes: readonly string[];
+  /** Lanes of workers that are gone: what waits there for a pinned session is told that it is lost. */
+  #stranded: readonly string[] = [];
+  #adopting: NodeJS.Timeout | undefined;
   #stopListening: () => void = () => {};
   #stopSweeping: () => Promise<void> = async () => {};
   #claiming: Promise<void> | undefined;
@@ -74,6 +81,8 @@ class ClaimLoop implements Worker {
     this.#options = options;
     this.#store = options.store;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+    const { lanes, pinned } = options;
+    this.#lanes = pinned === undefined ? lanes : [...lanes, ...lanes.map((lane) => pinLane(lane, this.id))];
     this.#heart = new Heart({
       store: options.store,
       worker: this.id,
@@ -103,16 +112,17 @@ class ClaimLoop implements Worker {
       sweeper.reschedule();
     });
     this.#heart.start();
+    if (this.#options.pinned !== undefined) this.#adopting = setInterval(() => void this.#adopt(), this.#leaseMs);
     this.#claim();
   }
 
   async #signOn(): Promise<void> {
-    const { lanes, concurrency, client } = this.#options;
+    const { concurrency, client } = this.#options;
     await this.#store.registerWorker({
       id: this.id,
       pid: process.pid,
       host: hostname(),
-      lanes,
+      lanes: this.#lanes,
       concurrency,
       heartbeatMs: this.#heart.everyMs,
       ...(client === undefined ? {} : { client }),
@@ -138,7 +148,9 @@ class ClaimLoop implements Worker {
     for (const job of this.#jobs) job.stop(new WorkerEnding());
     await this.#settledWithin(STOPPING_MS);
     this.#heart.stop();
+    clearInterval(this.#adopting);
     this.#stopListening();
+    await this.#options.pinned?.close();
     await this.#stopSweeping();
     await this.#store.removeWorker(this.id).catch((failure: unknown) => this.#trouble('could not sign off', failure));
   }
@@ -167,10 +179,10 @@ class ClaimLoop implements Worker {
   async #claimUpTo(slots: number): Promise<void> {
     this.#claimAgain = false;
     try {
-      const { lanes, client } = this.#options;
+      const { client } = this.#options;
       const claimed = await this.#store.claim({
         worker: this.id,
-        lanes,
+        lanes: [...this.#lanes, ...this.#stranded],
         slots,
         leaseMs: this.#leaseMs,
         ...(client === undefined ? {} : { client }),
@@ -185,6 +197,16 @@ class ClaimLoop implements Worker {
       this.#claiming = undefined;
     }
     if (this.#claimAgain) this.#claim();
+  }
+
+  async #adopt(): Promise<void> {
+    try {
+      const stranded = await this.#store.strandedLanes();
+      this.#stranded = stranded.filter((lane) => this.#options.lanes.includes(sharedLane(lane)));
+      if (this.#stranded.length > 0) this.#claim();
+    } catch (failure) {
+      this.#trouble('lanes of lost workers could not be looked for', failure);
+    }
   }
 
   #run(claimed: ClaimedJob): void {

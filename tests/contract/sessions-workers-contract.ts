@@ -48,6 +48,40 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
     });
   });
 
+  describe('pinned sessions', () => {
+    const pin = { id: 'p1', worker: 'w1', lane: `${LANE}:pin:w1` };
+
+    it('know where their connection is held until they are unpinned', async () => {
+      await store.setSession('ada', 'default', { database: 'DB' });
+      const { context } = await store.pinSession('ada', 'default', pin);
+      expect(context).toEqual({ database: 'DB' });
+      const other = await open();
+      expect((await other.getSession('ada', 'default')).pin).toEqual(pin);
+      expect((await other.setSession('ada', 'default', { schema: 'S' })).pin).toEqual(pin);
+      expect((await other.listSessions('ada'))[0]?.pin).toEqual(pin);
+      expect(await other.getSession('bob', 'default')).not.toHaveProperty('pin');
+      await other.close();
+      expect(await store.pinSession('ada', 'default', null)).not.toHaveProperty('pin');
+      expect(await store.getSession('ada', 'default')).not.toHaveProperty('pin');
+    });
+
+    it('strand their jobs when their worker is lost or gone, and not before', async () => {
+      const worker = { pid: 42, host: 'here', lanes: [LANE, pin.lane], concurrency: 4, heartbeatMs: 5_000 };
+      await store.registerWorker({ ...worker, id: 'w1' });
+      await admitted(store, { lane: pin.lane });
+      await admitted(store, { lane: LANE });
+      expect(await store.strandedLanes()).toEqual([]);
+      clock.advance(15_001);
+      expect(await store.strandedLanes()).toEqual([pin.lane]);
+      await store.workerHeartbeat('w1', 'working');
+      expect(await store.strandedLanes()).toEqual([]);
+      await store.removeWorker('w1');
+      expect(await store.strandedLanes()).toEqual([pin.lane]);
+      await claimOne(store, { lanes: [pin.lane], worker: 'w2' });
+      expect(await store.strandedLanes()).toEqual([]);
+    });
+  });
+
   describe('workers', () => {
     const worker = { pid: 42, host: 'here', lanes: [LANE], concurrency: 4, heartbeatMs: 5_000 };
 

@@ -17,7 +17,13 @@ interface Model {
   database: string;
   schema: string;
   zone: Zone | undefined;
+  /** What a pinned session has put before the tables of a schema, and its variable. */
+  temporary: Map<string, string>;
+  variable: string | undefined;
 }
+
+/** The sessions of each client; the last is pinned. */
+const SESSIONS = ['default', 'other', 'pinned'] as const;
 
 type Step =
   | { readonly do: 'look' }
@@ -29,6 +35,8 @@ type Step =
   | { readonly do: 'setZone'; readonly zone: Zone | undefined; readonly by: 'statement' | 'call' }
   | { readonly do: 'lookElsewhere'; readonly database: string }
   | { readonly do: 'fail'; readonly sql: string }
+  /** Refused where the session is not pinned. */
+  | { readonly do: 'keepTable' | 'keepVariable' | 'rollBack' | 'pinAnew' }
   | { readonly do: 'refused'; readonly sql: string };
 
 const database = fc.constantFrom(...DATABASES);
@@ -36,7 +44,7 @@ const schema = fc.constantFrom(...SCHEMAS);
 const zone = fc.option(fc.constantFrom(...(Object.keys(ZONES) as Zone[])), { nil: undefined });
 
 const step: fc.Arbitrary<{ readonly session: string; readonly step: Step }> = fc.record({
-  session: fc.constantFrom('default', 'other'),
+  session: fc.constantFrom(...SESSIONS),
   step: fc.oneof(
     { weight: 6, arbitrary: fc.constant<Step>({ do: 'look' }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('useDatabase' as const), database }) },
@@ -68,6 +76,10 @@ const step: fc.Arbitrary<{ readonly session: string; readonly step: Step }> = fc
       }),
     },
     {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constantFrom('keepTable', 'keepVariable', 'rollBack', 'pinAnew') }),
+    },
+    {
       weight: 1,
       arbitrary: fc.record({
         do: fc.constant('refused' as const),
@@ -93,8 +105,7 @@ describe('twenty clients on fewer connections', () => {
     rig = await GatewayRig.open();
     const gateway = rig.gateway();
     gateways = [gateway, rig.gateway()];
-    await rig.work(4);
-    await rig.work(4);
+    for (let n = 0; n < 2; n += 1) await rig.work(4, { most: CLIENTS });
     const setup = { client: 'setup' };
     const run = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
       const { error, rows } = await gateway.query(setup, { sql });
@@ -133,9 +144,9 @@ describe('twenty clients on fewer connections', () => {
           plans.map(async (plan, index) => {
             const gateway = gateways[index % gateways.length] as Gateway;
             const client = new Client(gateway, { client: `client ${round}-${index}` }, defaultTime);
-            for (const session of ['default', 'other']) await client.begin(session);
+            for (const session of SESSIONS) await client.begin(session);
             for (const { session, step: next } of plan) await client.take(session, next);
-            for (const session of ['default', 'other']) await client.look(session);
+            for (const session of SESSIONS) await client.end(session);
           }),
         );
         steps += plans.length * STEPS;
@@ -148,6 +159,8 @@ describe('twenty clients on fewer connections', () => {
 });
 
 const TIME = "to_char('2024-01-01 12:00:00 +0000'::timestamp_ltz, 'HH24:MI')";
+
+const isPinned = (session: string): boolean => session === 'pinned';
 
 /** One client that knows what it must see. */
 class Client {
@@ -163,8 +176,22 @@ class Client {
   }
 
   async begin(session: string): Promise<void> {
-    this.#models.set(session, { database: 'D0', schema: 'PUBLIC', zone: undefined });
-    await this.#gateway.setSession(this.#caller, session, { database: 'D0' });
+    this.#models.set(session, {
+      database: 'D0',
+      schema: 'PUBLIC',
+      zone: undefined,
+      temporary: new Map(),
+      variable: undefined,
+    });
+    await this.#gateway.setSession(this.#caller, session, {
+      database: 'D0',
+      ...(isPinned(session) && { pinned: true }),
+    });
+  }
+
+  async end(session: string): Promise<void> {
+    await this.look(session);
+    if (isPinned(session)) await this.#gateway.setSession(this.#caller, session, { pinned: false });
   }
 
   async take(session: string, step: Step): Promise<void> {
@@ -212,10 +239,15 @@ class Client {
       case 'fail':
         expect((await this.#ask(session, step.sql)).error?.code).toBe('SNOWFLAKE_ERROR');
         return;
+      case 'keepTable':
+      case 'keepVariable':
+      case 'rollBack':
+      case 'pinAnew':
+        if (isPinned(session)) return await this.#keep(session, model, step.do);
+        return await this.#isRefused(session, 'create temporary table here (place text)');
       case 'refused': {
-        const refusal = await this.#ask(session, step.sql).catch((failure: SnowError) => failure.code);
-        expect(refusal).toBe('STATEMENT_NOT_ALLOWED');
-        return;
+        if (isPinned(session)) return await this.look(session);
+        return await this.#isRefused(session, step.sql);
       }
     }
   }
@@ -223,10 +255,49 @@ class Client {
   async look(session: string): Promise<void> {
     const model = { ...(this.#models.get(session) as Model) };
     expect(await this.#run(session, LOOK)).toEqual([this.#seen(model)]);
+    if (!isPinned(session)) return;
+    const { variable } = model;
+    if (variable === undefined) expect((await this.#ask(session, 'select $v')).error?.code).toBe('SNOWFLAKE_ERROR');
+    else expect(await this.#run(session, 'select $v')).toEqual([[variable]]);
   }
 
-  #seen({ database: name, schema: inside, zone: own }: Model): readonly unknown[] {
-    return [`${name}.${inside}`, name, inside, own === undefined ? this.#defaultTime : ZONES[own]];
+  async #keep(session: string, model: Model, what: 'keepTable' | 'keepVariable' | 'rollBack' | 'pinAnew') {
+    const own = `${this.#caller.client} ${model.temporary.size} ${model.variable ?? ''}`.slice(0, 40);
+    const place = `${model.database}.${model.schema}`;
+    switch (what) {
+      case 'keepTable':
+        await this.#run(session, `create or replace temporary table here as select '${own}' as place`);
+        model.temporary.set(place, own);
+        return;
+      case 'keepVariable':
+        await this.#run(session, `set v = '${own}'`);
+        model.variable = own;
+        return;
+      case 'rollBack':
+        await this.#run(session, 'create or replace temporary table mine (n int)');
+        await this.#run(session, 'begin');
+        await this.#run(session, 'insert into mine values (1), (2)');
+        expect(await this.#run(session, 'select count(*) from mine')).toEqual([[2]]);
+        await this.#run(session, 'rollback');
+        expect(await this.#run(session, 'select count(*) from mine')).toEqual([[0]]);
+        return;
+      case 'pinAnew':
+        await this.#gateway.setSession(this.#caller, session, { pinned: false });
+        await this.#gateway.setSession(this.#caller, session, { pinned: true });
+        model.temporary.clear();
+        model.variable = undefined;
+        return;
+    }
+  }
+
+  async #isRefused(session: string, sql: string): Promise<void> {
+    const refusal = await this.#ask(session, sql).catch((failure: SnowError) => failure.code);
+    expect(refusal).toBe('STATEMENT_NOT_ALLOWED');
+  }
+
+  #seen({ database: name, schema: inside, zone: own, temporary }: Model): readonly unknown[] {
+    const place = `${name}.${inside}`;
+    return [temporary.get(place) ?? place, name, inside, own === undefined ? this.#defaultTime : ZONES[own]];
   }
 
   async #setZone(session: string, wanted: Zone | undefined, by: 'statement' | 'call'): Promise<void> {

@@ -14,6 +14,7 @@ import { createPool } from '../../src/warehouse/pool.js';
 import { openConnection } from '../../src/warehouse/snowflake/connection.js';
 import { metadataHandler } from '../../src/worker/handlers/metadata.js';
 import { queryHandler } from '../../src/worker/handlers/query.js';
+import { PinnedSessions } from '../../src/worker/pinned-sessions.js';
 import { Warehouses } from '../../src/worker/warehouses.js';
 import { startWorker, type Worker } from '../../src/worker/worker.js';
 
@@ -65,13 +66,26 @@ export class GatewayRig {
     return gateway;
   }
 
-  async work(concurrency = 4): Promise<Worker> {
+  async work(
+    concurrency = 4,
+    pins: { readonly idleMs?: number; readonly most?: number } = {},
+    options: { readonly leaseMs?: number } = {},
+  ): Promise<Worker> {
+    const open = (profile: string) => this.#warehouses.open(profile);
+    const pinned = new PinnedSessions({ store: this.store, open, ...pins });
     const worker = await startWorker({
       store: this.store,
       lanes: [sqlLane('local')],
       concurrency,
+      ...options,
+      pinned,
       handlers: {
-        query: queryHandler({ store: this.store, warehouses: this.#warehouses, sessionLocks: new LockTable() }),
+        query: queryHandler({
+          store: this.store,
+          warehouses: this.#warehouses,
+          pinned,
+          sessionLocks: new LockTable(),
+        }),
         metadata: metadataHandler({ warehouses: this.#warehouses }),
       },
     });

@@ -20,6 +20,12 @@ export const setSession = defineTool({
       .nullable()
       .optional()
       .describe('Snowflake session parameters by name, such as TIMEZONE. Replaces those set before.'),
+    pinned: z
+      .boolean()
+      .optional()
+      .describe(
+        'true keeps one connection for the session, so that temporary tables, transactions, variables and LAST_QUERY_ID() last over several calls; false gives it up.',
+      ),
   }),
   output: sessionSchema,
   hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },

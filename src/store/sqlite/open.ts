@@ -193,12 +193,14 @@ function storeOn(engine: Engine, path: string): Store {
     getSession: async (client, name) =>
       (await read(() => sessions.peek(client, name))) ?? commit.run(() => sessions.use(client, name)),
     setSession: (client, name, change) => commit.run(() => sessions.change(client, name, change)),
+    pinSession: (client, name, pin) => commit.run(() => sessions.pin(client, name, pin)),
     listSessions: (client) => read(() => sessions.list(client)),
 
     registerWorker: (worker) => commit.run(() => workers.register(worker)),
     workerHeartbeat: (id, state) => commit.run(() => workers.heartbeat(id, state)),
     removeWorker: (id) => commit.run(() => workers.remove(id)),
     listWorkers: () => read(() => workers.list()),
+    strandedLanes: () => read(() => workers.stranded()),
 
     saveClient: (name, change) => commit.run(() => clients.save(name, change)),
     findClient: (name) => read(() => clients.find(name)),

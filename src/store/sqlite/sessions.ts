@@ -1,5 +1,5 @@
 import type { WarehouseContext } from '../job.js';
-import type { SessionRecord, SessionStore } from '../session-store.js';
+import type { SessionPin, SessionRecord, SessionStore } from '../session-store.js';
 import type { Engine } from './engine.js';
 
 /** `usedAt` is kept this exactly, in ms: a write for each look would cost more than it tells. */
@@ -9,6 +9,7 @@ interface SessionRow {
   readonly client: string;
   readonly name: string;
   readonly context: string;
+  readonly pin: string | null;
   readonly created_at: number;
   readonly used_at: number;
 }
@@ -20,6 +21,7 @@ function sessionOf(row: SessionRow): SessionRecord {
     client: row.client,
     name: row.name,
     context: JSON.parse(row.context) as WarehouseContext,
+    ...(row.pin !== null && { pin: JSON.parse(row.pin) as SessionPin }),
     createdAt: row.created_at,
     usedAt: row.used_at,
   };
@@ -36,6 +38,7 @@ export interface SessionOperations {
   peek(client: string, name: string): SessionRecord | undefined;
   use(client: string, name: string): SessionRecord;
   change(client: string, name: string, change: Change): SessionRecord;
+  pin(client: string, name: string, pin: SessionPin | null): SessionRecord;
   list(client: string): readonly SessionRecord[];
 }
 
@@ -48,6 +51,7 @@ export function prepareSessions(engine: Engine): SessionOperations {
      ON CONFLICT (client, name) DO UPDATE SET used_at = excluded.used_at RETURNING *`,
   );
   const save = db.prepare('UPDATE sessions SET context = ? WHERE client = ? AND name = ?');
+  const savePin = db.prepare('UPDATE sessions SET pin = ? WHERE client = ? AND name = ?');
   const use = (client: string, name: string): SessionRecord => {
     const now = engine.now();
     return sessionOf(touch.get(client, name, now, now) as SessionRow);
@@ -63,6 +67,11 @@ export function prepareSessions(engine: Engine): SessionOperations {
       const context = merged(session.context, change);
       save.run(JSON.stringify(context), client, name);
       return { ...session, context };
+    },
+    pin: (client, name, pin) => {
+      const { pin: _, ...session } = use(client, name);
+      savePin.run(pin === null ? null : JSON.stringify(pin), client, name);
+      return pin === null ? session : { ...session, pin };
     },
     list: (client) => all.all(client).map(sessionOf),
   };

@@ -27,6 +27,7 @@ export interface WorkerOperations {
   heartbeat(id: string, state: 'working' | 'draining'): void;
   remove(id: string): void;
   list(): readonly WorkerRecord[];
+  stranded(): readonly string[];
 }
 
 export function prepareWorkers(engine: Engine): WorkerOperations {
@@ -45,6 +46,15 @@ export function prepareWorkers(engine: Engine): WorkerOperations {
        ON held.worker = workers.id
      ORDER BY started_at, id`,
   );
+  const stranded = db
+    .prepare<[string, number], string>(
+      `SELECT name FROM lanes WHERE instr(name, ':sql:pin:') > 0
+       AND EXISTS (SELECT 1 FROM client_lanes INDEXED BY client_lanes_ready
+         WHERE lane = lanes.id AND queued > 0 AND capped = 0 AND wake_at IS NULL)
+       AND NOT EXISTS (SELECT 1 FROM workers WHERE id = substr(name, instr(name, ':sql:pin:') + 9)
+         AND seen_boot = ? AND seen_at >= ? - ${MISSED_HEARTBEATS} * heartbeat_ms)`,
+    )
+    .pluck();
   const isLost = (row: WorkerRow): boolean =>
     row.seen_boot !== lease.boot || lease.now() - row.seen_at > MISSED_HEARTBEATS * row.heartbeat_ms;
   return {
@@ -56,6 +66,7 @@ export function prepareWorkers(engine: Engine): WorkerOperations {
     },
     heartbeat: (id, state) => void heartbeat.run(state, engine.now(), lease.boot, lease.now(), id),
     remove: (id) => void remove.run(id),
+    stranded: () => stranded.all(lease.boot, lease.now()),
     list: () =>
       list.all().map((row) => ({
         id: row.id,

@@ -85,6 +85,7 @@ class SnowflakeConnection implements WarehouseConnection {
   async execute(request: StatementRequest): Promise<StatementResult> {
     const result = await runStatement(this.#live(), request);
     if (result.context !== undefined) this.#current = result.context;
+    this.#parameters = changed(this.#parameters, request.sessionParameters);
     return { ...result, context: writtenContext(this.#current) };
   }
 
@@ -98,12 +99,13 @@ class SnowflakeConnection implements WarehouseConnection {
 
   async applyContext(
     context: WarehouseContext,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal; readonly keepSession?: boolean },
   ): Promise<void> {
     this.#live();
     const asked = exactContext(context);
     let statements = useStatements(this.#current, targetContext(asked, this.#defaults), asked);
     if (statements === undefined) {
+      if (options.keepSession === true) throw cannotLeave();
       await this.close();
       await this.open();
       statements = useStatements(this.#current, targetContext(asked, this.#defaults), asked) ?? [];
@@ -216,6 +218,23 @@ function within(
         else resolve();
       }),
     );
+  });
+}
+
+function changed(
+  parameters: Readonly<Record<string, string>>,
+  change: Readonly<Record<string, string | null>> | undefined,
+): Readonly<Record<string, string>> {
+  if (change === undefined) return parameters;
+  const merged = Object.entries({ ...parameters, ...change });
+  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+function cannotLeave(): SnowError {
+  return new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: 'A pinned session cannot go back to having no database, schema, warehouse or role.',
+    hint: 'Set another one with set_session, or unpin the session.',
   });
 }
 

@@ -6,13 +6,16 @@ import type { SessionStore } from '../../store/session-store.js';
 import { queryPayloadOf } from '../../warehouse/job-payload.js';
 import { VERBS_THAT_MAY_LEAVE_STATE } from '../../warehouse/statement-kind.js';
 import type { JobHandler } from '../handler.js';
+import type { PinnedSessions } from '../pinned-sessions.js';
 import { sessionChange } from '../session-change.js';
 import type { Warehouses } from '../warehouses.js';
-import { runStatement } from './statement.js';
+import { type Lender, runStatement } from './statement.js';
 
 export interface QueryHandlerOptions {
   readonly store: SessionStore;
   readonly warehouses: Warehouses;
+  /** The pinned sessions that this worker holds. */
+  readonly pinned: PinnedSessions;
   /** Serialises what this process writes back into one session. */
   readonly sessionLocks: LockTable;
   /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
@@ -33,10 +36,18 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
       const { session } = job;
       const owner = sessionOwner(job.client, job.flags);
       const keepsContext = payload.updatesSession && session !== undefined;
-      return await runStatement(options.warehouses, claimed, context, {
+      const { pin } = payload;
+      const pinned: Lender = {
+        borrow: async (profile, { signal }) => {
+          if (pin?.opens === true) await options.pinned.open(pin.id, job.worker ?? '', profile);
+          return await options.pinned.borrow(pin?.id ?? '', signal);
+        },
+      };
+      const settlement = await runStatement(pin === undefined ? options.warehouses : pinned, claimed, context, {
         sql: payload.sql,
         verb: payload.verb,
         ...(payload.binds === undefined ? {} : { binds: payload.binds }),
+        ...(payload.sessionParameters === undefined ? {} : { sessionParameters: payload.sessionParameters }),
         maxRows: payload.maxRows,
         maxBytes: payload.maxBytes,
         timeoutMs: payload.timeoutMs,
@@ -53,6 +64,8 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
             }
           : {}),
       });
+      if (pin?.opens === true && settlement.state !== 'succeeded') options.pinned.drop(pin.id);
+      return settlement;
     },
   };
 }

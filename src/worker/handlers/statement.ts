@@ -10,7 +10,15 @@ import { UnconfirmedEnd } from '../../warehouse/unconfirmed-end.js';
 import type { HandlerContext } from '../handler.js';
 import { queryTagOf } from '../query-tag.js';
 import { isAbandonment, LeaseLost, LeftToTakeover } from '../stop-reasons.js';
-import type { Loan, Warehouses } from '../warehouses.js';
+import type { Loan } from '../warehouses.js';
+
+/** Where a job's connection comes from: the pools, or the pinned session it belongs to. */
+export interface Lender {
+  borrow(
+    profile: string,
+    options: { readonly affinity?: string; readonly alone?: boolean; readonly signal: AbortSignal },
+  ): Promise<Loan>;
+}
 
 /** A job's one statement, ready for the warehouse. */
 export interface StatementWork {
@@ -20,6 +28,8 @@ export interface StatementWork {
   readonly maxRows: number;
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** What it does to the session's parameters, by upper-case name; `null` unsets. */
+  readonly sessionParameters?: Readonly<Record<string, string | null>>;
   /** Leaves its connection in another state than it was found in, even when it succeeds. */
   readonly dirties: boolean;
   /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
@@ -44,7 +54,7 @@ const CONTEXT_TIMEOUT_MS = 30_000;
  * `OUTCOME_UNKNOWN`. A login that was refused is not tried again.
  */
 export async function runStatement(
-  warehouses: Warehouses,
+  lender: Lender,
   claimed: ClaimedJob,
   context: HandlerContext,
   work: StatementWork,
@@ -95,12 +105,16 @@ export async function runStatement(
     const signal = asked === undefined ? context.signal : following(context.signal, isAbandonment).signal;
     try {
       rows = 0;
-      loan = await warehouses.borrow(profileOfLane(job.lane), {
+      loan = await lender.borrow(profileOfLane(job.lane), {
         affinity: `${job.client}\u0000${job.session ?? ''}`,
         alone: job.flags['connection-pool'] === false,
         signal,
       });
-      await loan.connection.applyContext(job.context, { timeoutMs: CONTEXT_TIMEOUT_MS, signal });
+      await loan.connection.applyContext(job.context, {
+        timeoutMs: CONTEXT_TIMEOUT_MS,
+        signal,
+        ...(loan.keepSession === undefined ? {} : { keepSession: loan.keepSession }),
+      });
       const written = context.dispatch(requestId);
       if (job.write) await written;
       // A read that nobody will hear of does no harm: it need not wait for its dispatch to be on the disk.
@@ -147,6 +161,7 @@ export async function runStatement(
     const running = connection.execute({
       sql: work.sql,
       write: job.write,
+      ...(work.sessionParameters === undefined ? {} : { sessionParameters: work.sessionParameters }),
       ...(work.binds === undefined ? {} : { binds: work.binds }),
       requestId,
       queryTag: queryTagOf(job),

@@ -10,6 +10,7 @@ import { LoginRefused } from '../../../src/warehouse/login-refused.js';
 import { createPool } from '../../../src/warehouse/pool.js';
 import { UnconfirmedEnd } from '../../../src/warehouse/unconfirmed-end.js';
 import { queryHandler } from '../../../src/worker/handlers/query.js';
+import { PinnedSessions } from '../../../src/worker/pinned-sessions.js';
 import { Warehouses } from '../../../src/worker/warehouses.js';
 import { startWorker, type Worker } from '../../../src/worker/worker.js';
 import { Rig, until } from './rig.js';
@@ -58,12 +59,14 @@ describe('query handler', () => {
       },
       createPool: (open) => createPool(open, {}),
     });
+    const pinned = new PinnedSessions({ store: rig.store, open: (profile) => warehouses.open(profile) });
     worker = await startWorker({
       store: rig.store,
       lanes: ['local:sql'],
       concurrency: 2,
       leaseMs: 300,
-      handlers: { query: queryHandler({ store, warehouses, sessionLocks: new LockTable(), backoff: FAST }) },
+      pinned,
+      handlers: { query: queryHandler({ store, warehouses, pinned, sessionLocks: new LockTable(), backoff: FAST }) },
     });
   }
 
