@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addQuota } from './quota-command.js';
 import { version } from './version.js';
 
 function wholeNumber(least: number, most: number) {
@@ -99,13 +100,15 @@ export function buildProgram(): Command {
 
   program
     .command('stats')
-    .description('what waits, runs and works')
+    .description('what waits, runs and works, and what clients have used')
+    .option('--watch', 'go on showing it until ^C')
     .action(async (_options, command: Command) => (await import('./stats.js')).stats(command.optsWithGlobals()));
 
   addJobs(program);
   addAudit(program);
   addFlags(program);
   addPhases(program);
+  addQuota(program);
   addMigrate(program);
   addLocal(program);
 

@@ -1,12 +1,19 @@
 import type { ChalkInstance } from 'chalk';
+import type { Settings } from '../config/settings.js';
 import type { QueueStats } from '../store/job-store.js';
+import type { Store } from '../store/store.js';
+import type { UsageReport } from '../store/usage-store.js';
 import type { GlobalOptions } from './global-options.js';
 import { type WorkerJson, workerJson } from './json-names.js';
 import { type LocalHostState, localHostState } from './local-host-state.js';
 import { openStore } from './open-store.js';
+import { usageOfAll } from './quota.js';
 import { localDataOf } from './settings.js';
 import { duration, table } from './table.js';
 import { terminal } from './terminal.js';
+import { type UsageJson, usageJson } from './usage-json.js';
+import { quotasTable, usageTable } from './usage-table.js';
+import { watch } from './watch-stats.js';
 
 /** What `stats --json` prints: the queue's figures under the names of `QueueStats`, and what stands around the queue. */
 interface Stats extends QueueStats {
@@ -14,31 +21,65 @@ interface Stats extends QueueStats {
   readonly breaker: 'closed';
   readonly workers: readonly WorkerJson[];
   readonly local_host: LocalHostState | null;
+  /** Limits and use of each client. */
+  readonly usage: readonly UsageJson[];
 }
 
-export async function stats(options: GlobalOptions): Promise<void> {
+interface Gathered {
+  readonly stats: Stats;
+  readonly reports: readonly UsageReport[];
+}
+
+export async function stats(options: GlobalOptions & { readonly watch?: boolean }): Promise<void> {
   const { store, settings } = await openStore(options);
   try {
-    const [queue, workers, localHost] = await Promise.all([
-      store.stats(),
-      store.listWorkers(),
-      localHostState(localDataOf(settings)),
-    ]);
-    const all: Stats = {
-      ...queue,
-      db: settings.db,
-      breaker: 'closed',
-      workers: workers.map(workerJson),
-      local_host: localHost ?? null,
-    };
-    await terminal({ json: options.json ?? false, color: options.color }).result(all, (paint) => page(all, paint));
+    const read = () => gather(store, settings);
+    if (options.watch === true) {
+      await watch(store, options, {
+        read,
+        page: (now, paint) => page(now.stats, now.reports, paint),
+        line: (now) => (options.json === true ? JSON.stringify(now.stats) : plainLine(now.stats)),
+      });
+      return;
+    }
+    const { stats: all, reports } = await read();
+    await terminal({ json: options.json ?? false, color: options.color }).result(all, (paint) =>
+      page(all, reports, paint),
+    );
   } finally {
     await store.close();
   }
 }
 
-function page(stats: Stats, paint: ChalkInstance): string {
-  return [queueLine(stats, paint), clientTable(stats), workerTable(stats, paint), surroundings(stats)].join('\n\n');
+async function gather(store: Store, settings: Settings): Promise<Gathered> {
+  const [queue, workers, localHost, reports] = await Promise.all([
+    store.stats(),
+    store.listWorkers(),
+    localHostState(localDataOf(settings)),
+    usageOfAll(store),
+  ]);
+  const stats: Stats = {
+    ...queue,
+    db: settings.db,
+    breaker: 'closed',
+    workers: workers.map(workerJson),
+    local_host: localHost ?? null,
+    usage: reports.map(usageJson),
+  };
+  return { stats, reports };
+}
+
+function page(stats: Stats, reports: readonly UsageReport[], paint: ChalkInstance): string {
+  return [
+    queueLine(stats, paint),
+    clientTable(stats),
+    usageTable(reports),
+    quotasTable(reports, Date.now()),
+    workerTable(stats, paint),
+    surroundings(stats),
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n\n');
 }
 
 function queueLine(stats: Stats, paint: ChalkInstance): string {
@@ -51,6 +92,11 @@ function queueLine(stats: Stats, paint: ChalkInstance): string {
     `${paint.bold(String(stats.total_queued))} queued, ${paint.bold(String(stats.total_active))} running, ${stats.available_slots} slots free`,
     `${stats.finished_last_minute} finished in the last minute, ${stats.finished_last_hour} in the last hour; ${waits}`,
   ].join('\n');
+}
+
+function plainLine(stats: Stats): string {
+  const { total_queued, total_active, available_slots, finished_last_minute } = stats;
+  return `${total_queued} queued, ${total_active} running, ${available_slots} slots free; ${finished_last_minute} finished in the last minute`;
 }
 
 const RIGHT = { align: 'right' } as const;

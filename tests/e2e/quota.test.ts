@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UsageJson } from '../../src/cli/usage-json.js';
+import type { ErrorData } from '../../src/errors/snow-error.js';
+import { endChild, Place } from './processes.js';
+
+let place: Place;
+
+beforeEach(() => {
+  place = new Place();
+});
+
+afterEach(async () => await place.end());
+
+const errorOf = (stderr: string): ErrorData => (JSON.parse(stderr) as { error: ErrorData }).error;
+
+describe('quota', () => {
+  it('sets, shows, refuses with the time to come back, resets and takes back', async () => {
+    const requests = ['--class', 'query', '--metric', 'requests', '--period', 'hour'];
+    await place.json('quota', 'set', '--default', ...requests, '--limit', '1');
+    const rate = ['--client', 'bob', '--class', 'query', '--rate'];
+    await place.json('quota', 'set', ...rate, '60/min', '--burst', '1');
+    expect(await place.json('quota', 'show')).toMatchObject({
+      limits: [
+        { scope: { client: 'bob' }, class: 'query', rate: { count: 60, per_ms: 60_000, burst: 1 } },
+        { scope: 'default', class: 'query', metric: 'requests', period: 'hour', limit: 1 },
+      ],
+    });
+
+    await place.json('enqueue', 'query', 'select 1', '--client', 'ada');
+    const refused = await place.run(['enqueue', 'query', 'select 1', '--client', 'ada', '--db', place.db, '--json']);
+    expect(refused.code).toBe(3);
+    const error = errorOf(refused.stderr);
+    expect(error).toMatchObject({ code: 'QUOTA_EXCEEDED', retryAfterMs: expect.any(Number) });
+    expect(error.message).toContain('1 of 1 requests');
+    expect(error.retryAfterMs).toBeLessThanOrEqual(3_600_000);
+    const used = await place.json<UsageJson>('quota', 'show', '--client', 'ada');
+    expect(used.quotas).toMatchObject([{ metric: 'requests', used: 1, limit: 1, from: 'default' }]);
+    expect(used.used).toContainEqual(expect.objectContaining({ class: 'query', period: 'day', requests: 1 }));
+
+    expect(await place.json('quota', 'reset', '--client', 'ada')).toEqual({ closed: 0, reset: 2 });
+    expect(await place.json('quota', 'reset', '--client', 'ada')).toEqual({ closed: 0, reset: 0 });
+    await place.json('enqueue', 'query', 'select 1', '--client', 'ada');
+
+    await place.json('quota', 'unset', '--default', ...requests);
+    const again = await place.run(['quota', 'unset', '--default', ...requests, '--db', place.db, '--json']);
+    expect([again.code, errorOf(again.stderr).code]).toEqual([4, 'NOT_FOUND']);
+    await place.json('enqueue', 'query', 'select 1', '--client', 'bob');
+    const limited = await place.run(['enqueue', 'query', 'select 1', '--client', 'bob', '--db', place.db, '--json']);
+    expect([limited.code, errorOf(limited.stderr).code]).toEqual([3, 'RATE_LIMITED']);
+    const page = await place.run(['quota', 'show', '--client', 'bob', '--db', place.db]);
+    expect(page.stdout).toMatch(/query\s+rate, 1 at once\s+60 a minute/);
+  });
+
+  it('cuts a result to the rows that are left, and says when there are none', async () => {
+    await place.json('quota', 'set', '--client', 'ada', '--metric', 'rows', '--period', 'day', '--limit', '5');
+    await place.worker();
+    const sql = 'select seq4() from table(generator(rowcount => 100))';
+    const ask = () => place.run(['enqueue', 'query', sql, '--client', 'ada', '--wait', '--db', place.db, '--json']);
+    const first = await ask();
+    expect(first.code, first.stderr).toBe(0);
+    expect(JSON.parse(first.stdout)).toMatchObject({ row_count: 5, truncated: true });
+    const second = await ask();
+    expect([second.code, errorOf(second.stderr).code]).toEqual([3, 'QUOTA_EXCEEDED']);
+    const stats = await place.json<{ usage: readonly UsageJson[] }>('stats');
+    expect(stats.usage).toMatchObject([
+      { client: 'ada', quotas: [{ metric: 'rows', period: 'day', used: 5, limit: 5, reserved: 0 }] },
+    ]);
+    const page = await place.run(['stats', '--db', place.db]);
+    expect(page.stdout).toMatch(/ada\s+all\s+rows by the day\s+5\s+5/);
+  });
+
+  it.each([
+    [['set', '--metric', 'rows', '--period', 'day', '--limit', '5'], '--default'],
+    [['set', '--default', '--client', 'ada', '--class', 'query', '--rate', '1/s'], 'one of'],
+    [['set', '--default', '--class', 'query', '--rate', 'often'], '60/min'],
+    [['set', '--default', '--rate', '1/s'], '--class'],
+    [['set', '--default', '--class', 'query', '--rate', '0/s'], 'whole number'],
+    [['set', '--global', '--metric', 'rows', '--period', 'day', '--limit', '5'], '--default'],
+    [['set', '--default', '--metric', 'rows', '--limit', '5'], '--period'],
+    [['set', '--default', '--metric', 'rows', '--period', 'week', '--limit', '5'], 'hour and day'],
+    [['set', '--default', '--metric', 'rows', '--period', 'day'], '--limit'],
+    [['set', '--default', '--metric', 'rows', '--period', 'day', '--limit', '-5'], 'from 0 up'],
+    [['set', '--default', '--metric', 'rows', '--period', 'day', '--limit', '5', '--burst', '5'], 'rate'],
+  ])('refuses %j and says what to do', async (args, hint) => {
+    const ended = await place.run(['quota', ...args, '--db', place.db]);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).toContain(hint);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('stats --watch', () => {
+  it('writes a line when something has changed, and ends in order at ^C', async () => {
+    await place.json('enqueue', 'query', 'select 1', '--client', 'ada');
+    const watching = place.start(['stats', '--watch', '--db', place.db]);
+    if (watching.stdout === null) throw new Error('no stdout');
+    const lines = createInterface({ input: watching.stdout });
+    const [first] = (await once(lines, 'line')) as [string];
+    expect(first).toContain('1 queued, 0 running');
+    const next = once(lines, 'line') as Promise<[string]>;
+    await place.json('enqueue', 'query', 'select 1', '--client', 'bob');
+    expect((await next)[0]).toContain('2 queued, 0 running');
+    expect(await endChild(watching, 'SIGINT')).toBe(0);
+  });
+});
