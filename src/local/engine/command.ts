@@ -4,10 +4,11 @@ import type { TokenCursor } from '../sql/token-cursor.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import type { CatalogEdit } from './catalog/catalog.js';
 import type { Entry } from './catalog/entries.js';
-import type { StatementInput, WireColumn } from './engine.js';
+import type { FileTransfer, StatementInput, WireColumn } from './engine.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionNames } from './session-names.js';
 import type { SessionState } from './session-state.js';
+import type { StageFiles } from './stages/stage-files.js';
 import type { LockRequest } from './table-locks.js';
 import type { SessionTransaction } from './transaction.js';
 
@@ -20,6 +21,7 @@ export const STATEMENT_TYPE = {
   delete: 0x3300,
   merge: 0x3400,
   multiInsert: 0x3500,
+  copy: 0x3600,
   set: 0x4100,
   alterSession: 0x4200,
   use: 0x4300,
@@ -28,12 +30,15 @@ export const STATEMENT_TYPE = {
   transaction: 0x5000,
   ddl: 0x6000,
   call: 0x7000,
+  transfer: 0x7100,
   multi: 0xa000,
 } as const;
 
 export interface CommandResult {
   readonly statementTypeId: number;
   readonly table: ResultTable;
+  /** PUT and GET: what the driver is to copy. */
+  readonly transfer?: FileTransfer;
 }
 
 /** A change of the catalog and of what lies under it, in one DuckDB transaction of its own. */
@@ -71,6 +76,12 @@ export interface CommandContext {
   translateExpression(text: string, operation: string): string;
   /** Columns of a translated query, nothing runs. */
   describe(query: Translation): Promise<readonly WireColumn[]>;
+  /** The files of stages. */
+  readonly stages: StageFiles;
+  /** Writes what the request answers, in the open DuckDB transaction. */
+  record(result: CommandResult): Promise<void>;
+  /** Keeps it in memory, once that transaction is committed. */
+  remember(result: CommandResult): void;
   /** An id that no entry has had. */
   newId(): number;
 }
@@ -80,6 +91,7 @@ export type Command = (cursor: TokenCursor, context: CommandContext) => Promise<
 
 export function isTemporary(entry: Entry): boolean {
   return (
-    (entry.kind === 'table' && entry.durability === 'TEMPORARY') || (entry.kind === 'view' && entry.temporary === true)
+    (entry.kind === 'table' && entry.durability === 'TEMPORARY') ||
+    ((entry.kind === 'view' || entry.kind === 'stage') && entry.temporary === true)
   );
 }

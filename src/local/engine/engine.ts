@@ -55,6 +55,26 @@ export interface RowBlock {
   readonly rows: number;
 }
 
+/** What PUT and GET answer: the driver copies the files itself, to or from a folder of this machine. Named as on the wire. */
+export interface FileTransfer {
+  readonly command: 'UPLOAD' | 'DOWNLOAD';
+  /** UPLOAD: one path of the client's, with `*` for several. DOWNLOAD: paths below the stage's location. */
+  readonly src_locations: readonly string[];
+  /** DOWNLOAD: a folder of the client's. */
+  readonly localLocation?: string;
+  readonly autoCompress?: boolean;
+  readonly sourceCompression?: string;
+  readonly overwrite?: boolean;
+  readonly parallel: number;
+  readonly stageInfo: {
+    readonly locationType: 'LOCAL_FS';
+    readonly location: string;
+    readonly path: string;
+    readonly region: string;
+    readonly creds: object;
+  };
+}
+
 export interface StatementOutcome {
   readonly queryId: string;
   /** Snowflake's statementTypeId: 0x1000 SELECT, 0x3100 INSERT, … */
@@ -65,6 +85,8 @@ export interface StatementOutcome {
   /** The session's context after the statement. */
   readonly context: SessionContext;
   readonly numberOfBinds: number;
+  /** PUT and GET. */
+  readonly transfer?: FileTransfer;
   /**
    * When the text held several statements (MULTI_STATEMENT_COUNT): the outcome of each, in order, under a query id of its
    * own. Their blocks are read one child after the other, after all of them have run, and this outcome's own at the end.

@@ -13,6 +13,7 @@ import { QueryHistory } from './query-history.js';
 import { RequestMemory } from './request-memory.js';
 import { ResultMemory } from './result-memory.js';
 import { LocalSession } from './session.js';
+import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
 
 export interface EngineOptions {
@@ -40,9 +41,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await requests.load(connection, Date.now());
   await purgeDropped(catalog, connection, Date.now());
   await ensureAccount(catalog, connection, { now: Date.now(), sampleScale: options.sampleScale ?? 0.01 });
+  const stages = new StageFiles(join(options.dataDir, 'stages'));
+  await stages.keepOnly((key) => key.startsWith('u') || catalog.get(Number(key.slice(1))) !== undefined);
   const history = new QueryHistory(await instance.connect());
   await history.load();
-  return new LocalEngine(instance, connection, catalog, requests, history, options.maxSessions ?? 100);
+  return new LocalEngine(instance, connection, catalog, requests, history, options.maxSessions ?? 100, stages);
 }
 
 const HOUSEKEEPING_MS = 3_600_000;
@@ -57,6 +60,7 @@ class LocalEngine implements Engine {
   readonly #results = new ResultMemory();
   readonly #sessions = new Set<LocalSession>();
   readonly #maxSessions: number;
+  readonly #stages: StageFiles;
   readonly #housekeeping: NodeJS.Timeout;
 
   constructor(
@@ -66,7 +70,9 @@ class LocalEngine implements Engine {
     requests: RequestMemory,
     history: QueryHistory,
     maxSessions: number,
+    stages: StageFiles,
   ) {
+    this.#stages = stages;
     this.#instance = instance;
     this.#connection = connection;
     this.#catalog = catalog;
@@ -87,6 +93,7 @@ class LocalEngine implements Engine {
         history: this.#history,
         locks: this.#locks,
         results: this.#results,
+        stages: this.#stages,
         closed: (closed) => this.#sessions.delete(closed),
       },
       options,

@@ -1,5 +1,5 @@
 import type { NameParts, NameScope, Relation, TableArgument } from '../sql/scope.js';
-import type { SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
 import type { StatementInput } from './engine.js';
@@ -13,6 +13,7 @@ import type { SessionNames } from './session-names.js';
 import { INFORMATION_SCHEMA } from './session-names.js';
 import { noCurrentDatabase, objectNotFound } from './snowflake-errors.js';
 import type { SnowflakeType } from './snowflake-type.js';
+import { LOAD_HISTORY_COLUMNS, loadHistorySql } from './stages/load-records.js';
 
 /** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
 export class SessionScope implements NameScope {
@@ -38,7 +39,7 @@ export class SessionScope implements NameScope {
 
   relation(name: NameParts): Relation {
     const rows = this.#informationSchema(name);
-    if (rows !== undefined) return rowsRelation(rows);
+    if (rows !== undefined) return 'kind' in rows ? rows : rowsRelation(rows);
     const { entry, place } = this.#names.relation(name, this.#operation);
     const full = [place.database.name, place.schema.name, entry.name] as const;
     if (entry.kind === 'table') return tableRelation(entry, full);
@@ -83,15 +84,26 @@ export class SessionScope implements NameScope {
     return `nextval('${entry.physical.schema}.${entry.physical.table}')`;
   }
 
-  #informationSchema(name: NameParts): ResultTable | undefined {
+  #informationSchema(name: NameParts): ResultTable | Relation | undefined {
     const inContext = name.length === 1 && this.#names.state.context.schema === INFORMATION_SCHEMA;
     if (name.at(-2) !== INFORMATION_SCHEMA && !inContext) return undefined;
     const database =
       name.length === 3 ? this.#names.database(name[0] ?? '') : this.#names.currentDatabase(this.#operation);
     if (database === undefined) throw noCurrentDatabase(this.#operation);
+    if (name.at(-1) === 'LOAD_HISTORY') return this.#loadHistory(database);
     const table = informationSchemaView(name.at(-1) ?? '', database, this.#names);
     if (table === undefined) throw objectNotFound(name);
     return table;
+  }
+
+  #loadHistory(database: DatabaseEntry): Relation {
+    const { catalog } = this.#names;
+    const tables = catalog
+      .children(database.id, 'schema')
+      .flatMap((schema) =>
+        this.#names.objectsIn(schema, 'table').map(({ id, name }) => ({ id, schema: schema.name, name })),
+      );
+    return { kind: 'rows', sql: loadHistorySql(tables), columns: LOAD_HISTORY_COLUMNS };
   }
 
   #viewRelation(entry: ViewEntry, schema: SchemaEntry, full: readonly [string, string, string]): Relation {

@@ -25,6 +25,7 @@ import { SessionNames } from './session-names.js';
 import { type ParameterValue, SessionParameters } from './session-parameters.js';
 import { SessionState } from './session-state.js';
 import { sessionGone } from './snowflake-errors.js';
+import type { StageFiles } from './stages/stage-files.js';
 import { StatementLimits } from './statement-limits.js';
 import { StatementRunner } from './statement-runner.js';
 import type { TableLocks } from './table-locks.js';
@@ -44,6 +45,7 @@ export interface SessionParts {
   readonly history: QueryHistory;
   readonly locks: TableLocks;
   readonly results: ResultMemory;
+  readonly stages: StageFiles;
   readonly closed: (session: LocalSession) => void;
 }
 
@@ -102,6 +104,7 @@ export class LocalSession implements EngineSession {
       transaction: this.#transaction,
       requests: parts.requests,
       history: parts.history,
+      stages: parts.stages,
     });
   }
 
@@ -146,6 +149,9 @@ export class LocalSession implements EngineSession {
       await this.#transaction.rollback().catch(() => undefined);
       this.#connection.closeSync();
     });
+    for (const { kind, id } of this.#state.temporaries()) {
+      if (kind === 'stage' || kind === 'table') await this.#parts.stages.removeAll(`${kind.charAt(0)}${id}`);
+    }
     this.#parts.closed(this);
   }
 
@@ -236,6 +242,7 @@ export class LocalSession implements EngineSession {
         blocks: this.#unread ?? replay(blocks),
         context: this.#state.context,
         numberOfBinds: ran.numberOfBinds,
+        ...(ran.transfer === undefined ? {} : { transfer: ran.transfer }),
       };
     } catch (error) {
       throw await fail(error);

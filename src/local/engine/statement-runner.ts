@@ -8,7 +8,7 @@ import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type Command, type CommandContext, STATEMENT_TYPE } from './command.js';
 import { bindPositions } from './encoding/binds.js';
 import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
-import type { BindValue, RowBlock, StatementInput, WireColumn } from './engine.js';
+import type { BindValue, FileTransfer, RowBlock, StatementInput, WireColumn } from './engine.js';
 import { bindIdentifiers } from './identifier-binds.js';
 import type { Interrupter } from './interrupter.js';
 import { keepingResult } from './kept-result.js';
@@ -19,6 +19,7 @@ import { countColumns, runDml } from './run-dml.js';
 import type { SessionNames } from './session-names.js';
 import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
+import type { StageFiles } from './stages/stage-files.js';
 import { mayBeStale } from './stale-names.js';
 import type { SessionTransaction } from './transaction.js';
 
@@ -30,6 +31,7 @@ export interface RunnerParts {
   readonly transaction: SessionTransaction;
   readonly requests: RequestMemory;
   readonly history: QueryHistory;
+  readonly stages: StageFiles;
 }
 
 /** What a statement gave, before the session wraps it. */
@@ -39,6 +41,7 @@ export interface RanStatement {
   readonly columns: readonly WireColumn[];
   readonly blocks: AsyncIterable<RowBlock>;
   readonly numberOfBinds: number;
+  readonly transfer?: FileTransfer;
 }
 
 const STALE_RETRIES = 10;
@@ -106,7 +109,8 @@ export class StatementRunner {
     const cursor = new TokenCursor(statement.text, this.#parts.state.parameters.text('TIMESTAMP_TYPE_MAPPING'));
     const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
     this.#parts.state.keepResult(input.queryId, result.table);
-    return fromTable(input.queryId, result.statementTypeId, result.table);
+    const ran = fromTable(input.queryId, result.statementTypeId, result.table);
+    return result.transfer === undefined ? ran : { ...ran, transfer: result.transfer };
   }
 
   async #runTranslated(
@@ -221,6 +225,9 @@ export class StatementRunner {
       translateQuery: (text, operation) => translateQueryText(text, this.#scope(input, now, operation)),
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
       describe: async (query) => await describeQuery(parts.connection, query.sql, [], typesOf(query)),
+      stages: parts.stages,
+      record: async (result) => await this.#record(input, { ...result, queryId: input.queryId }, now),
+      remember: (result) => this.#remember(input, { ...result, queryId: input.queryId }, now),
       newId: () => parts.names.catalog.nextId(),
     };
   }

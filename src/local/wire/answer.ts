@@ -32,6 +32,7 @@ export function answerOf(result: QueryResult, session: AskingSession, baseUrl: s
     sendResultTime: Date.now(),
     queryResultFormat: 'json',
     queryContext: { entries: [] },
+    ...result.transfer,
     ...(rows.chunks.length > 0 && {
       chunks: rows.chunks.map((chunk, index) => ({
         url: `${baseUrl}/chunks/${rows.secret}/${index}`,

@@ -1,4 +1,11 @@
-import type { BindValue, EngineSession, SessionContext, StatementOutcome, WireColumn } from '../engine/engine.js';
+import type {
+  BindValue,
+  EngineSession,
+  FileTransfer,
+  SessionContext,
+  StatementOutcome,
+  WireColumn,
+} from '../engine/engine.js';
 import { LocalError } from '../engine/local-error.js';
 import type { ParameterMap } from './result-parameters.js';
 import type { ResultStore, StoredResult } from './result-store.js';
@@ -19,6 +26,7 @@ export interface QueryResult {
   readonly rows: StoredResult;
   readonly context: SessionContext;
   readonly numberOfBinds: number;
+  readonly transfer?: FileTransfer;
   /** Not empty when the text held several statements; each is asked for by its own id. */
   readonly children: readonly QueryResult[];
 }
@@ -123,6 +131,7 @@ async function resultOf(
     rows: await store.collect(outcome.blocks),
     context: outcome.context,
     numberOfBinds: outcome.numberOfBinds,
+    ...(outcome.transfer === undefined ? {} : { transfer: outcome.transfer }),
     children,
   };
 }

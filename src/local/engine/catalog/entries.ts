@@ -78,13 +78,22 @@ export interface SequenceEntry extends EntryBase {
   readonly physical: { readonly schema: string; readonly table: string };
 }
 
+export interface StageEntry extends EntryBase {
+  readonly kind: 'stage';
+  /** Of a stage outside; empty for one whose files lie here. */
+  readonly url: string;
+  readonly temporary: boolean;
+  /** Options of its FILE_FORMAT, as written. */
+  readonly format: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Things that are created, listed and dropped, and that no query reads. */
 export interface NamedEntry extends EntryBase {
   readonly kind: 'warehouse' | 'role' | 'user' | 'tag';
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export type Entry = DatabaseEntry | SchemaEntry | TableEntry | ViewEntry | SequenceEntry | NamedEntry;
+export type Entry = DatabaseEntry | SchemaEntry | TableEntry | ViewEntry | SequenceEntry | StageEntry | NamedEntry;
 export type EntryKind = Entry['kind'];
 export type EntryOf<K extends EntryKind> = Entry & { readonly kind: K };
 

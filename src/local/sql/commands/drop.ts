@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
   TABLE: { kind: 'table', label: 'Table' },
   VIEW: { kind: 'view', label: 'View' },
   SEQUENCE: { kind: 'sequence', label: 'Sequence' },
+  STAGE: { kind: 'stage', label: 'Stage' },
   WAREHOUSE: { kind: 'warehouse', label: 'Warehouse' },
   ROLE: { kind: 'role', label: 'Role' },
   USER: { kind: 'user', label: 'User' },
@@ -33,6 +34,7 @@ export const drop: Command = async (cursor, context) => {
   cursor.acceptOneOf('CASCADE', 'RESTRICT');
   cursor.expectEnd();
   const last = name.at(-1) ?? '';
+  let dropped: Entry | undefined;
   const table = await context.change({
     locks: locksFor(target.kind, name, context),
     work: async (edit, run) => {
@@ -44,9 +46,12 @@ export const drop: Command = async (cursor, context) => {
       const { entry } = found;
       if (entry.kind === 'table' && entry.durability === 'TEMPORARY') await run(`DROP TABLE ${physicalName(entry)}`);
       edit.drop(entry, context.now);
+      dropped = entry;
       return statusRow(`${last} successfully dropped.`);
     },
   });
+  // UNDROP knows no stages: their files are gone.
+  if (dropped?.kind === 'stage') await context.stages.removeAll(`s${dropped.id}`);
   leaveDropped(context);
   return { statementTypeId: STATEMENT_TYPE.ddl, table };
 };

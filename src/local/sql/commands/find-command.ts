@@ -9,10 +9,12 @@ import { alterTable } from './alter-table.js';
 import { alterView } from './alter-view.js';
 import { alterWarehouse } from './alter-warehouse.js';
 import { commentOn } from './comment-on.js';
+import { copyInto } from './copy-into.js';
 import { createDatabase } from './create-database.js';
 import { createNamed } from './create-named.js';
 import { createSchema } from './create-schema.js';
 import { createSequence } from './create-sequence.js';
+import { createStage } from './create-stage.js';
 import { createTable } from './create-table.js';
 import { createView } from './create-view.js';
 import { describe } from './describe.js';
@@ -21,8 +23,10 @@ import { explain } from './explain.js';
 import { grant } from './grant.js';
 import { setVariables, unsetVariables } from './set-variables.js';
 import { show } from './show.js';
+import { listFiles, removeFiles } from './staged-files.js';
 import { callSystemWait, selectSystemWait } from './system-wait.js';
 import { beginTransaction, commitTransaction, rollbackTransaction } from './transactions.js';
+import { getFiles, putFiles } from './transfer-files.js';
 import { truncate } from './truncate.js';
 import { undrop } from './undrop.js';
 import { use } from './use.js';
@@ -49,6 +53,7 @@ const CREATE: Readonly<Record<string, Command>> = {
   TABLE: createTable,
   VIEW: createView,
   SEQUENCE: createSequence,
+  STAGE: createStage,
   WAREHOUSE: createNamed,
   ROLE: createNamed,
   USER: createNamed,
@@ -69,11 +74,18 @@ const LEADING: Readonly<Record<string, Command>> = {
   CALL: callSystemWait,
   COMMENT: commentOn,
   COMMIT: commitTransaction,
+  COPY: copyInto,
   DESC: describe,
   DESCRIBE: describe,
   DROP: drop,
   EXPLAIN: explain,
+  GET: getFiles,
   GRANT: grant,
+  LIST: listFiles,
+  LS: listFiles,
+  PUT: putFiles,
+  REMOVE: removeFiles,
+  RM: removeFiles,
   REVOKE: grant,
   ROLLBACK: rollbackTransaction,
   SET: setVariables,
@@ -132,7 +144,7 @@ const KNOWN_OBJECTS = new Set([
 ]);
 
 /** Statements of Snowflake's that the local one does not have (yet). */
-const NOT_THERE = new Set(['COPY', 'EXECUTE', 'GET', 'LIST', 'LS', 'PUT', 'REMOVE', 'RM', 'DECLARE']);
+const NOT_THERE = new Set(['EXECUTE', 'DECLARE']);
 
 function notThere(statement: ParsedStatement, what: string | undefined): never {
   const [verb = ''] = statement.keywords;

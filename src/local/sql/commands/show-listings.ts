@@ -7,6 +7,7 @@ import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
 import { roles, users, warehouses } from './show-account.js';
 import { databases, schemas } from './show-containers.js';
 import type { ShowPlace } from './show-place.js';
+import { stages } from './show-stages.js';
 import { tableSizes } from './table-sizes.js';
 
 const tables: Listing = {
@@ -246,6 +247,7 @@ export const LISTINGS: readonly (readonly [words: readonly string[], listing: Li
   [['OBJECTS'], objects],
   [['COLUMNS'], columnsListing],
   [['SEQUENCES'], sequences],
+  [['STAGES'], stages],
   [['WAREHOUSES'], warehouses],
   [['ROLES'], roles],
   [['USERS'], users],

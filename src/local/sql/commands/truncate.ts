@@ -3,6 +3,7 @@ import { STATEMENT_TYPE } from '../../engine/command.js';
 import { physicalName } from '../../engine/physical-table.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
+import { forgetLoadsSql } from '../../engine/stages/load-records.js';
 import { StaleNames } from '../../engine/stale-names.js';
 
 /** TRUNCATE [TABLE] [IF EXISTS] name. It commits, as DDL does. */
@@ -24,6 +25,7 @@ export const truncate: Command = async (cursor, context) => {
       const now = context.names.findIn(place.schema, 'table', place.name);
       if (now?.id !== entry.id) throw new StaleNames('another table has the name now');
       await run(`DELETE FROM ${physicalName(now)}`);
+      await run(forgetLoadsSql(now.id));
       return EXECUTED;
     },
   });

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+export interface StagedFile {
+  /** From the stage's own folder, with `/` between the parts. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/** The files of all stages: one folder for each stage, table or user that has any. */
+export class StageFiles {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Where the files of that stage lie; `key` is `s12`, `t12`, or `u…`. */
+  directory(key: string): string {
+    return join(this.#root, key);
+  }
+
+  async make(key: string): Promise<string> {
+    const directory = this.directory(key);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return directory;
+  }
+
+  /** Files whose path begins with the prefix, by path. */
+  async list(key: string, prefix: string): Promise<StagedFile[]> {
+    const directory = this.directory(key);
+    const found: StagedFile[] = [];
+    for (const path of await pathsUnder(directory)) {
+      if (!path.startsWith(prefix)) continue;
+      const absolute = join(directory, path);
+      const { size, mtimeMs } = await stat(absolute);
+      found.push({ path, absolute, bytes: size, modifiedAt: mtimeMs });
+    }
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  async removeFile(file: StagedFile): Promise<void> {
+    await rm(file.absolute, { force: true });
+  }
+
+  async removeAll(key: string): Promise<void> {
+    await rm(this.directory(key), { recursive: true, force: true });
+  }
+
+  /** Removes what belongs to no stage and no table any more. Only while no session is open. */
+  async keepOnly(wanted: (key: string) => boolean): Promise<void> {
+    for (const key of await entriesOf(this.#root)) if (!wanted(key)) await this.removeAll(key);
+  }
+}
+
+/** Lower-case hex. */
+export async function md5Of(file: StagedFile): Promise<string> {
+  const hash = createHash('md5');
+  await pipeline(createReadStream(file.absolute), hash);
+  return hash.digest('hex');
+}
+
+async function pathsUnder(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(absent);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+}
+
+async function entriesOf(directory: string): Promise<string[]> {
+  return await readdir(directory).catch(absent);
+}
+
+function absent(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}
+
+/** Whether the path stays inside the folder that it is taken from. */
+export function staysInside(path: string): boolean {
+  return !path.includes('\0') && !path.split('/').includes('..') && dirname(path) !== '..';
+}

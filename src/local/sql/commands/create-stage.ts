@@ -1,0 +1,63 @@
+import type { StageEntry } from '../../engine/catalog/entries.js';
+import type { Command } from '../../engine/command.js';
+import { STATEMENT_TYPE } from '../../engine/command.js';
+import { statusRow } from '../../engine/result-table.js';
+import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { unsupported } from '../syntax-error.js';
+import type { TokenCursor } from '../token-cursor.js';
+import { parseCreate } from './create-prefix.js';
+import { type FormatOptions, fileFormat, optionValue, parseFormatOptions } from './file-format.js';
+
+/**
+ * CREATE [OR REPLACE] [TEMPORARY] STAGE [IF NOT EXISTS] name [URL = …] [FILE_FORMAT = (…)] [COMMENT = …]. One with a URL is
+ * listed and described; there is nothing here to read it with.
+ */
+export const createStage: Command = async (cursor, context) => {
+  const create = parseCreate(cursor, 'STAGE');
+  const place = context.names.writablePlace(cursor.name(), 'CREATE STAGE');
+  const options = parseStageOptions(cursor);
+  const stage: StageEntry = {
+    ...options,
+    kind: 'stage',
+    id: context.newId(),
+    parent: place.schema.id,
+    name: place.name,
+    createdAt: context.now,
+    owner: context.state.context.role ?? 'ACCOUNTADMIN',
+    temporary: create.temporary,
+  };
+  let replaced: StageEntry | undefined;
+  const table = await context.change({
+    work: async (edit) => {
+      const existing = context.names.findIn(place.schema, 'stage', place.name);
+      if (existing !== undefined) {
+        if (create.ifNotExists) return statusRow(`${place.name} already exists, statement succeeded.`);
+        if (!create.orReplace) throw alreadyExists(place.name);
+        edit.drop(existing, context.now);
+        replaced = existing;
+      }
+      edit.put(stage);
+      return statusRow(`Stage area ${place.name} successfully created.`);
+    },
+  });
+  if (replaced !== undefined) await context.stages.removeAll(`s${replaced.id}`);
+  return { statementTypeId: STATEMENT_TYPE.ddl, table };
+};
+
+function parseStageOptions(cursor: TokenCursor): Pick<StageEntry, 'url' | 'format' | 'comment'> {
+  let url = '';
+  let comment = '';
+  let format: FormatOptions = new Map();
+  while (!cursor.atEnd) {
+    const key = cursor.identifier();
+    cursor.expectSymbol('=');
+    if (key === 'URL') url = cursor.stringLiteral();
+    else if (key === 'COMMENT') comment = cursor.stringLiteral();
+    else if (key === 'FILE_FORMAT') format = parseFormatOptions(cursor);
+    else if (key === 'ENCRYPTION' || key === 'DIRECTORY') cursor.parenthesised();
+    else if (key === 'STORAGE_INTEGRATION' || key === 'REGION') optionValue(cursor);
+    else throw unsupported(`CREATE STAGE … ${key}`);
+  }
+  fileFormat(format);
+  return { url, comment, format: Object.fromEntries(format) };
+}
