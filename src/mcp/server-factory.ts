@@ -5,6 +5,7 @@ import { clientInfoName } from './client-info.js';
 import { clientLabel } from './client-label.js';
 import { registerCompletions } from './completions.js';
 import { INSTRUCTIONS } from './instructions.js';
+import { registerSubscriptions } from './legacy-subscriptions.js';
 import { registerPrompts } from './prompts/prompts.js';
 import { registerResults } from './result-resource.js';
 import { registerTables } from './table-resource.js';
@@ -22,6 +23,9 @@ export interface McpFactoryDeps {
   open(label: string, auth?: AuthInfo): Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
 }
 
+/** What a transport needs: servers, and who is behind a request that the SDK does not hand on to them. */
+export type SnowMcpFactory = McpServerFactory & Pick<McpFactoryDeps, 'open'>;
+
 /** Lists do not change while a server runs; hints of the modern era (ms). */
 const LIST_TTL_MS = 5 * 60_000;
 
@@ -29,15 +33,17 @@ const LIST_TTL_MS = 5 * 60_000;
  * One factory for both protocol eras and every transport. The SDK calls it per connection or request, and once more for an
  * instance that only answers a probe, so it has no effect beyond the server it returns.
  */
-export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
+export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
   const names = new CatalogNames();
-  return ({ era }) => {
+  const factory: McpServerFactory = ({ era, requestInfo }) => {
+    // On modern HTTP a request to listen is a stream of its own, which nobody here could write to.
+    const subscribe = era === 'legacy' || requestInfo === undefined;
     const server = new McpServer(
       { name: 'mcp-snow', title: 'Snowflake for the team', version: deps.version },
       {
         capabilities: {
           tools: { listChanged: false },
-          resources: { listChanged: false },
+          resources: { listChanged: false, subscribe },
           prompts: { listChanged: false },
           completions: {},
           ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
@@ -59,6 +65,8 @@ export function createMcpFactory(deps: McpFactoryDeps): McpServerFactory {
     registerPrompts(server);
     registerCompletions(server, open, names);
     if (era === 'modern') registerTasks(server, open);
+    else registerSubscriptions(server, open);
     return server;
   };
+  return Object.assign(factory, { open: deps.open });
 }

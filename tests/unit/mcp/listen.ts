@@ -1,6 +1,7 @@
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Gateway } from '../../../src/gateway/requests.js';
+import { ListenTap } from '../../../src/mcp/listen-tap.js';
 import { createMcpFactory } from '../../../src/mcp/server-factory.js';
 
 /** A client's end of the connection. */
@@ -26,7 +27,7 @@ export function listenFor(gatewayOf: (label: string) => Partial<Gateway>): () =>
   });
   return () => {
     const [near, far] = InMemoryTransport.createLinkedPair();
-    serveStdio(factory, { transport: far });
+    serveStdio(factory, { transport: new ListenTap(far, factory.open) });
     return Object.assign(near, { opened });
   };
 }
