@@ -49,6 +49,17 @@ export function firstInContract(makePlace: StoreFactory): void {
       expect(await order(7)).toEqual(['ada', 'ada', 'ada', 'bob', 'ada', 'bob', 'cid']);
     });
 
+    it('tells waiting callers the place they will be served at', async () => {
+      await store.setFlag('fair-queue', 'all', false, 'root');
+      await queueUp();
+      const last = await admitted(store, { client: 'cid', priority: 'high' });
+      expect(await store.position(last)).toMatchObject({ ahead: 6 });
+      await order(2);
+      expect(await store.position(last)).toMatchObject({ ahead: 4 });
+      await store.setFlag('fair-queue', 'all', null, 'root');
+      expect((await store.position(last))?.ahead).toBeLessThan(4);
+    });
+
     it('keeps the order within one claim and across lanes', async () => {
       await store.setFlag('fair-queue', 'all', false, 'root');
       await admitted(store, { client: 'ada', lane: 'b:sql' });

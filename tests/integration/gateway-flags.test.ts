@@ -100,6 +100,21 @@ describe('client-sessions', () => {
   });
 });
 
+describe('a flag set for a group', () => {
+  it('is for its clients, from their next call on', async () => {
+    const gateway = rig.gateway();
+    await rig.store.saveClient('ann', { group: 'analysts' });
+    await rig.store.setFlag('client-sessions', { group: 'analysts' }, false, 'root');
+    const flagOf = async (caller: Caller) => {
+      const { job_id } = await gateway.startQuery(caller, { sql: 'select 1' });
+      return (await rig.store.find(job_id))?.flags['client-sessions'];
+    };
+    expect([await flagOf(ann), await flagOf(bob)]).toEqual([false, true]);
+    await rig.store.saveClient('ann', { group: null });
+    expect(await flagOf(ann)).toBe(true);
+  });
+});
+
 describe('the audit of a gateway', () => {
   const entries = async (): Promise<readonly AuditEntry[]> =>
     [...(await rig.store.audit({ limit: 100 })).entries].reverse();

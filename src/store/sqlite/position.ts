@@ -2,6 +2,7 @@ import { jobsAhead, type WaitingFlow, waitForStarts } from '../../fairness/queue
 import { chargeOf } from '../../fairness/virtual-time.js';
 import type { QueuePosition } from '../job-store.js';
 import type { Engine } from './engine.js';
+import { prepareSystemFlag } from './flags.js';
 import { prepareRecentExecution } from './recent-execution.js';
 
 /** Clients and jobs looked at: beyond it the answer is "at least so many". */
@@ -24,7 +25,10 @@ interface QueuedJob {
   readonly behind: number;
 }
 
-/** Where a queued job stands in its lane's fair order, if every job costs what this one is estimated to. */
+/**
+ * Where a queued job stands in its lane's fair order, if every job costs what this one is estimated to; with the flag
+ * `fair-queue` off, how many came before it.
+ */
 export function preparePosition(engine: Engine): (id: string) => QueuePosition | undefined {
   const { db, bounds, lease } = engine;
   const recentExecution = prepareRecentExecution(engine);
@@ -55,6 +59,22 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
        AND client_lanes.wake_at IS NULL AND client_lanes.virtual_time <= ?
      ORDER BY client_lanes.virtual_time LIMIT ${MOST + 1}`,
   );
+  const isFair = prepareSystemFlag(engine, 'fair-queue');
+  const cameBefore = db
+    .prepare<[number, number, number], number>(
+      `SELECT count(*) FROM (SELECT 1 FROM client_lanes
+         CROSS JOIN jobs INDEXED BY jobs_queued ON jobs.client_lane = client_lanes.id
+         WHERE client_lanes.lane = ? AND (client_lanes.id = ? OR (client_lanes.capped = 0 AND client_lanes.wake_at IS NULL))
+           AND jobs.state = 'queued' AND jobs.priority IN (0, 1, 2) AND jobs.seq < ? LIMIT ${MOST})`,
+    )
+    .pluck();
+  const inFairOrder = (job: QueuedJob): number => {
+    const own = ownAhead(job);
+    const charge = chargeOf(job.estimate_s, 1);
+    const startTag = job.virtualTime + (own * charge) / job.weight;
+    const flows = others.all(job.lane, startTag).filter((flow) => flow.id !== job.client_lane);
+    return jobsAhead({ ...job, id: job.client_lane }, own, charge, flows);
+  };
   const running = db.prepare<[], number>('SELECT running FROM queue').pluck();
   const working = db
     .prepare<[string, number], number>(
@@ -65,11 +85,7 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
   return db.transaction((id) => {
     const job = find.get(id);
     if (job === undefined) return undefined;
-    const own = ownAhead(job);
-    const charge = chargeOf(job.estimate_s, 1);
-    const startTag = job.virtualTime + (own * charge) / job.weight;
-    const flows = others.all(job.lane, startTag).filter((flow) => flow.id !== job.client_lane);
-    const ahead = jobsAhead({ ...job, id: job.client_lane }, own, charge, flows);
+    const ahead = isFair() ? inFairOrder(job) : Number(cameBefore.get(job.lane, job.client_lane, job.seq));
     const meanMs = recentExecution();
     const slots = Math.min(Number(working.get(lease.boot, lease.now())), bounds.maxRunning);
     return {
