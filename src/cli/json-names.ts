@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../store/audit-store.js';
+import type { ClientRecord, TokenRecord } from '../store/client-store.js';
 import type { JobRecord } from '../store/job.js';
 import type { WorkerRecord } from '../store/worker-store.js';
 
@@ -32,6 +33,14 @@ export function auditJson(entry: AuditEntry): AuditJson {
 
 export function workerJson(worker: WorkerRecord): WorkerJson {
   return snakeNames(worker);
+}
+
+export function clientJson(client: ClientRecord): SnakeNames<ClientRecord> {
+  return snakeNames(client);
+}
+
+export function tokenJson(token: TokenRecord): SnakeNames<TokenRecord> {
+  return snakeNames(token);
 }
 
 /** Programs meet one way of writing names, that of MCP and of seed 000; what the names stand for is left as it is. */

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addClients } from './client-command.js';
 import { addQuota } from './quota-command.js';
 import { version } from './version.js';
 
@@ -105,6 +106,7 @@ export function buildProgram(): Command {
     .action(async (_options, command: Command) => (await import('./stats.js')).stats(command.optsWithGlobals()));
 
   addJobs(program);
+  addClients(program);
   addAudit(program);
   addFlags(program);
   addPhases(program);
