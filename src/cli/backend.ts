@@ -85,7 +85,9 @@ export class Backend {
     let worker = this.#workers.get(key);
     if (worker === undefined) {
       this.#mostAtOnce = Math.max(this.#mostAtOnce, request.concurrency);
-      const pinned = new PinnedSessions({ store: this.store, open: (profile) => this.#warehouses.open(profile) });
+      const lease = request.leaseMs === undefined ? {} : { leaseMs: request.leaseMs };
+      const open = (profile: string) => this.#warehouses.open(profile);
+      const pinned = new PinnedSessions({ store: this.store, open, ...lease });
       worker = startWorker({
         pinned,
         store: this.store,
@@ -102,7 +104,7 @@ export class Backend {
         },
         onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
         ...(request.client !== undefined && { client: request.client }),
-        ...(request.leaseMs !== undefined && { leaseMs: request.leaseMs }),
+        ...lease,
       });
       this.#workers.set(key, worker);
       worker.catch(() => this.#workers.delete(key));

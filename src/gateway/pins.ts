@@ -6,7 +6,7 @@ import { pinResource, type SessionPin, type SessionRecord } from '../store/sessi
 import type { Store } from '../store/store.js';
 import { guardStatement } from '../warehouse/guard/guard.js';
 import { pinLane } from '../warehouse/job-payload.js';
-import { pinGone } from '../warehouse/pin-gone.js';
+import { PinGone } from '../warehouse/pin-gone.js';
 import { PINNED_PARAMETERS } from '../warehouse/statement-kind.js';
 import { type AdmissionFrame, queryAdmission } from './admissions.js';
 import type { AttachedWaits } from './attached-wait.js';
@@ -69,7 +69,7 @@ export class Pins {
   /** The admission as it has to be for the session: on the connection that is held for it. Throws when that is gone. */
   async admissionFor(admission: Admission, { pin }: SessionRecord): Promise<Admission> {
     if (pin === undefined) return admission;
-    if (!(await this.#isHeld(pin))) throw pinGone();
+    if (!(await this.#isHeld(pin))) throw new PinGone();
     return { ...onPin(admission, { id: pin.id, opens: false }), lane: pin.lane };
   }
 

@@ -229,7 +229,8 @@ export interface JobStore {
 
   /**
    * The last word about a job; with `lastPage`, the last page of its result is written in the same transaction. Throws
-   * `INVALID_ARGUMENT` when a write that was sent is to end as failed or cancelled while its outcome is not known.
+   * `INVALID_ARGUMENT` when a write that was sent is to end as failed or cancelled while its outcome is not known
+   * (and its error does not say just that, `OUTCOME_UNKNOWN`).
    */
   settle(hold: JobHold, settlement: Settlement, lastPage?: LastPage): Promise<SettleOutcome>;
 

@@ -3,7 +3,7 @@ import { ReadWriteLock } from '../locks/read-write-lock.js';
 import type { LeaseStore } from '../store/lease-store.js';
 import { pinResource } from '../store/session-store.js';
 import type { WarehouseConnection } from '../warehouse/connection.js';
-import { pinGone } from '../warehouse/pin-gone.js';
+import { PinGone } from '../warehouse/pin-gone.js';
 import type { Loan } from './warehouses.js';
 
 export interface PinnedSessionsOptions {
@@ -68,7 +68,7 @@ export class PinnedSessions {
       // A second acquisition would be of a pin whose state is gone.
       if (lease?.fence !== 1 || this.#closed) {
         await connection.close();
-        throw pinGone();
+        throw new PinGone();
       }
       this.#held.set(id, { connection, worker, turn: new ReadWriteLock(), usedAt: performance.now() });
     } finally {
@@ -79,11 +79,11 @@ export class PinnedSessions {
   /** The pin's connection, once the statements before have ended. Throws `NOT_FOUND` when it is not held (any more). */
   async borrow(id: string, signal: AbortSignal): Promise<Loan> {
     const held = this.#held.get(id);
-    if (held === undefined) throw pinGone();
+    if (held === undefined) throw new PinGone();
     const release = await held.turn.acquire('write', { signal });
     if (this.#held.get(id) !== held) {
       release();
-      throw pinGone();
+      throw new PinGone();
     }
     return {
       connection: held.connection,

@@ -286,8 +286,8 @@ class ClaimLoop implements Worker {
 /** A write that was sent ends as failed or cancelled only once its outcome is known; until then it is tried again. */
 function askedFirst(job: RunningJob, settlement: Settlement): Settlement {
   if (settlement.state === 'succeeded' || settlement.state === 'scheduled') return settlement;
-  if (settlement.outcomeKnown === true || !job.sentWrite) return settlement;
   const { error, usage } = settlement;
+  if (settlement.outcomeKnown === true || error.code === 'OUTCOME_UNKNOWN' || !job.sentWrite) return settlement;
   return {
     state: 'scheduled',
     runAt: Date.now() + exponentialBackoffMs(job.claimed.attempt, DATABASE_BACKOFF),

@@ -162,12 +162,22 @@ export function leasesContract(makePlace: StoreFactory): void {
     it('does not end a write that was sent as failed or cancelled before its outcome is known', async () => {
       const id = await admitted(store, { write: true });
       const hold = holdOf(await claimOne(store));
+      const claimAnother = async () => {
+        await admitted(store, { write: true });
+        return await claimOne(store);
+      };
       await store.dispatch(hold, 'r1');
       for (const state of ['failed', 'cancelled'] as const) {
         const guess = { state, error: FAILURE, usage: USAGE };
         await expect(store.settle(hold, guess)).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
         expect((await store.find(id))?.state).toBe('running');
       }
+      const unknown = { code: 'OUTCOME_UNKNOWN', message: 'nobody knows' } as const;
+      const other = holdOf(await claimAnother());
+      await store.dispatch(other, 'r3');
+      expect(await store.settle(other, { state: 'failed', error: unknown, usage: USAGE })).toMatchObject({
+        settled: true,
+      });
       const told = { state: 'cancelled', error: FAILURE, usage: USAGE, outcomeKnown: true } as const;
       expect(await store.settle(hold, told)).toEqual({ settled: true, state: 'cancelled' });
 

@@ -85,6 +85,7 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
 /** "Failed" and "cancelled" would be guesses about a write that was sent and whose outcome nobody has asked for. */
 function assertKnown(hold: JobHold, job: HeldJob, settlement: Exclude<Settlement, { state: 'scheduled' }>): void {
   if (settlement.state === 'succeeded' || settlement.outcomeKnown === true) return;
+  if (settlement.error.code === 'OUTCOME_UNKNOWN') return;
   if (job.write === 0 || job.dispatch_open === 0) return;
   throw new SnowError({
     code: 'INVALID_ARGUMENT',

@@ -6,6 +6,7 @@ import type { ClaimedJob, Settlement } from '../../store/job-store.js';
 import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
 import { profileOfLane } from '../../warehouse/job-payload.js';
 import { LoginRefused } from '../../warehouse/login-refused.js';
+import { PinGone } from '../../warehouse/pin-gone.js';
 import { UnconfirmedEnd } from '../../warehouse/unconfirmed-end.js';
 import type { HandlerContext } from '../handler.js';
 import { queryTagOf } from '../query-tag.js';
@@ -81,6 +82,8 @@ export async function runStatement(
   if (!open && error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage(), outcomeKnown: true };
   if (!open && (error.code !== 'CONNECTION_FAILED' || failure instanceof LoginRefused))
     return { state: 'failed', error, usage: usage(), outcomeKnown: true };
+  // There is no connection any more that it could be asked for on.
+  if (failure instanceof PinGone) return { state: 'failed', error: neverKnown(failure), usage: usage() };
   const pauseMs = exponentialBackoffMs(job.attempts, work.backoff ?? DATABASE_BACKOFF);
   const refusedMs = failure instanceof LoginRefused ? (error.retryAfterMs ?? 0) : 0;
   return { state: 'scheduled', runAt: Date.now() + Math.max(pauseMs, refusedMs), error, usage: usage() };
@@ -196,6 +199,14 @@ function stopped(reason: unknown, error: ErrorData, usage: JobUsage, outcomeKnow
     error: error.queryId === undefined ? why : { ...why, queryId: error.queryId },
     usage,
     outcomeKnown,
+  };
+}
+
+function neverKnown({ data }: PinGone): ErrorData {
+  return {
+    code: 'OUTCOME_UNKNOWN',
+    message: `The write was sent, and its outcome cannot be found out. ${data.message}`,
+    hint: 'Look in the warehouse whether the statement took effect before running it again.',
   };
 }
 
