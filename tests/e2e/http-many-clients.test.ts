@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HTTP_ERAS, type HttpServer, httpServer } from './http-processes.js';
+import { ERAS, type TestClient, type ToolReply } from './mcp-clients.js';
+import { Place } from './processes.js';
+
+/** How long all of them ask, in ms. */
+const ASKING_MS = 5_000;
+const OF_EACH = 5;
+
+let place: Place;
+let server: HttpServer;
+beforeAll(async () => {
+  place = new Place();
+  server = await httpServer(place, '--allow', 'read,dml,ddl');
+});
+afterAll(() => place.end());
+
+interface Asker {
+  readonly name: string;
+  readonly client: TestClient;
+}
+
+function rowsOf(reply: ToolReply): unknown {
+  expect(reply.isError ?? false, JSON.stringify(reply.structuredContent)).toBe(false);
+  return (reply.structuredContent as { rows: unknown }).rows;
+}
+
+async function connectAll(): Promise<readonly Asker[]> {
+  const places = Array.from({ length: OF_EACH }, (_, at) => at);
+  const overHttp = HTTP_ERAS.flatMap(([era, connect]) =>
+    places.map(async (at) => {
+      const name = `HTTP_${era}_${at}`.toUpperCase();
+      return { name, client: await connect(server.url, name) };
+    }),
+  );
+  const overStdio = ERAS.flatMap(([era, connect]) =>
+    places.map(async (at) => {
+      const name = `STDIO_${era}_${at}`.toUpperCase();
+      return { name, client: await connect(place.server('--no-worker', '--client', name), name) };
+    }),
+  );
+  return await Promise.all([...overHttp, ...overStdio]);
+}
+
+it('ten clients over HTTP and ten over stdio each get their own answers', { timeout: 90_000 }, async () => {
+  const askers = await connectAll();
+  try {
+    const [first] = askers;
+    const write = async (sql: string) => rowsOf((await first?.client.call('query', { sql })) as ToolReply);
+    await write('create database shared');
+    for (const { name } of askers) {
+      await write(`create schema shared.${name}`);
+      await write(`create table shared.${name}.mine as select '${name}' as who`);
+    }
+    await Promise.all(
+      askers.map(({ name, client }) => client.call('set_session', { database: 'SHARED', schema: name })),
+    );
+
+    const until = performance.now() + ASKING_MS;
+    const answered = await Promise.all(
+      askers.map(async ({ name, client }) => {
+        let answers = 0;
+        while (performance.now() < until) {
+          const sql = 'select who, current_schema(), ? from mine';
+          const mark = `${name} ${answers}`;
+          expect(rowsOf(await client.call('query', { sql, binds: [mark] }))).toEqual([[name, name, mark]]);
+          answers += 1;
+        }
+        return answers;
+      }),
+    );
+    expect(Math.min(...answered), answered.join()).toBeGreaterThan(0);
+  } finally {
+    await Promise.all(askers.map(({ client }) => client.close()));
+  }
+});
