@@ -181,6 +181,7 @@ class StoreGateway implements Gateway {
     wait: WaitOptions,
   ): Promise<QueryAnswer> {
     let job = await this.#own(caller, request.id);
+    if (job.kind === 'metadata') (await permissionsOf(this.#store, caller)).checkRawListing();
     const maxRows = this.#rowsOf(request);
     const forMs = this.#waitMs(request.waitS ?? 0);
     if (!FINAL_STATES.has(job.state) && forMs > 0) job = await this.#waits.wait(job.id, forMs, wait);

@@ -151,6 +151,16 @@ export class Permissions {
     this.#checkObject({ kind: 'table', parts: [database, schema, table] }, {});
   }
 
+  /** Throws `STATEMENT_NOT_ALLOWED` where a stored listing may hold more than is open to the client. */
+  checkRawListing(): void {
+    if (this.restrictsObjects)
+      throw this.#refused(
+        'a stored listing shows what is closed, too',
+        'some objects only are open to it',
+        'Call list_databases, list_schemas, list_tables or list_views instead.',
+      );
+  }
+
   checkReachable(names: readonly string[]): void {
     if (!this.isReachable(names)) throw this.#closed(names);
   }

@@ -72,6 +72,8 @@ describe('gateway: what a restricted client may do', () => {
     expect(await names(gateway.listTables(ann, { database: 'sales', schema: 'reports' }))).toEqual(['ORDERS']);
     expect(await names(gateway.listTables(owner, { database: 'sales', schema: 'reports' }))).toHaveLength(2);
     expect(await names(gateway.describeTable(ann, { table: 'orders' }))).toEqual(['O']);
+    const [listing] = (await gateway.listJobs(ann, {})).jobs.filter(({ kind }) => kind === 'metadata');
+    await refused(gateway.jobResult(ann, { id: listing?.job_id ?? '' }), 'stored listing');
     await refused(gateway.describeTable(ann, { table: 'hidden' }), 'SALES.REPORTS.HIDDEN');
     await refused(gateway.listTables(ann, { database: 'hr' }), 'HR');
     await refused(gateway.listSchemas(ann, { database: 'nowhere' }), 'NOWHERE');

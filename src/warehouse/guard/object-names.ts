@@ -45,7 +45,22 @@ const NO_FUNCTIONS = new Set([
   ...['AND', 'OR', 'NOT', 'IN', 'EXISTS', 'ANY', 'ALL', 'SOME', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'BETWEEN', 'IS'],
   ...['CASE', 'WHEN', 'THEN', 'ELSE', 'END', 'AS', 'BY', 'DISTINCT', 'OVER', 'FILTER', 'WITHIN', 'GROUP', 'INSERT'],
   ...['PARTITION', 'RETURN', 'EXCLUDE', 'RENAME', 'REPLACE', 'CUBE', 'ROLLUP', 'SETS', 'RECURSIVE', 'UNIQUE', 'KEY'],
-  ...['CHECK', 'DEFAULT', 'IDENTITY', 'AUTOINCREMENT', 'INTERVAL', 'SEED', 'DEFINE', 'MEASURES', 'PATTERN', 'TOP'],
+  ...[
+    'CHECK',
+    'DEFAULT',
+    'IDENTITY',
+    'AUTOINCREMENT',
+    'INTERVAL',
+    'SEED',
+    'DEFINE',
+    'MEASURES',
+    'PATTERN',
+    'TOP',
+    'BERNOULLI',
+    'SYSTEM',
+    'BLOCK',
+    'ROW',
+  ],
 ]);
 
 /** Words that mean what they say wherever they stand, so that no part of a name can be one. */
@@ -65,6 +80,9 @@ const FUNCTIONS_WITH_FROM = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'OVERLAY'])
 
 /** What a name without quotes may be: another alphabet may be folded in another way further down. */
 const PLAIN_NAME = /^[A-Z_][A-Z0-9_$]*$/;
+
+const PLAIN_HINT =
+  'Write it so that every table can be seen: plain names after FROM, JOIN and INTO, one statement, no dynamic names.';
 
 /** Parentheses in each other; far more than anybody writes. */
 const DEEPEST = 200;
@@ -109,12 +127,14 @@ export function nameAt(
   }
 }
 
-export function unplaced(what: string, token?: Token): SnowError {
+const OWN_FUNCTION_HINT = 'Write a function of your own with its schema: SCHEMA.NAME(…).';
+
+export function unplaced(what: string, token?: Token, hint = PLAIN_HINT): SnowError {
   const place = token === undefined ? '' : ` (offset ${token.start})`;
   return new SnowError({
     code: 'STATEMENT_NOT_ALLOWED',
     message: `Not allowed: this client may use some objects only, and ${what}${place}.`,
-    hint: 'Write it so that every table can be seen: plain names after FROM, JOIN and INTO, one statement, no dynamic names.',
+    hint,
   });
 }
 
@@ -284,7 +304,8 @@ class NameScan {
     const [name = ''] = parts;
     if (parts.length > 1) this.names.push({ kind: 'function', parts });
     else if (name.toUpperCase() === 'IDENTIFIER') throw unplaced('IDENTIFIER() hides which object is meant', token);
-    else if (!this.#isKnownCall(token, before)) this.names.push({ kind: 'function', parts });
+    else if (!this.#isKnownCall(token, before))
+      throw unplaced(`${shown(token)}() is not known to look at its arguments only`, token, OWN_FUNCTION_HINT);
     this.#parentheses(aliases, 'elsewhere', token.kind === 'word' ? name : undefined);
   }
 

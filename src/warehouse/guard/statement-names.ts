@@ -17,6 +17,9 @@ const FOREIGN_CLAUSES = [
   ...['LOCATION', 'CATALOG', 'BASE_LOCATION', 'EXTERNAL_VOLUME', 'INTEGRATION', 'CONTACT', 'WAREHOUSE'],
 ];
 
+/** Words between CREATE and what is created that change nothing about its objects. */
+const CREATE_OPTIONS = ['OR', 'REPLACE', 'TEMP', 'TEMPORARY', 'TRANSIENT', 'SECURE'];
+
 const QUERIES = ['SELECT', 'WITH', 'VALUES', 'INSERT', 'DELETE', 'MERGE'];
 
 /**
@@ -39,7 +42,8 @@ export function rolesAndWarehousesOf(sql: string): readonly NamedObject[] {
 /** A statement that may take another role or warehouse than the session's, without naming it where it can be seen. */
 export function mayChangeRoleOrWarehouse(sql: string): boolean {
   const tokens = statementTokens(sql);
-  const isDdl = isWord(tokens[0], 'CREATE', 'ALTER', 'DROP', 'UNDROP', 'GRANT', 'REVOKE');
+  const isPlain = isWord(tokens[afterWords(tokens, 1, ...CREATE_OPTIONS)], 'TABLE', 'VIEW', 'SCHEMA');
+  const isDdl = !isPlain && isWord(tokens[0], 'CREATE', 'ALTER', 'DROP', 'UNDROP', 'GRANT', 'REVOKE');
   return (
     isWord(tokens[0], 'CALL', 'EXECUTE') ||
     (isWord(tokens[0], 'USE') && isWord(tokens[1], 'SECONDARY')) ||
@@ -136,7 +140,7 @@ function show(tokens: Tokens): readonly NamedObject[] {
 }
 
 function create(tokens: Tokens): StatementNames {
-  const at = afterWords(tokens, 1, 'OR', 'REPLACE', 'TRANSIENT', 'SECURE');
+  const at = afterWords(tokens, 1, ...CREATE_OPTIONS);
   const what = tokens[at];
   const { parts, end } = nameAt(tokens, afterWords(tokens, at + 1, 'IF', 'NOT', 'EXISTS'));
   if (isWord(what, 'SCHEMA')) {
@@ -186,7 +190,8 @@ function alter(tokens: Tokens): StatementNames {
   if (moves || swaps) return { objects: [...objects, onlyName(tokens, end + 2, 'table')] };
   if (isWord(tokens[end], 'SET', 'UNSET') && !isWord(tokens[end + 1], 'COMMENT', 'DATA_RETENTION_TIME_IN_DAYS'))
     throw unplaced('this property cannot be set', tokens[end + 1]);
-  return { objects: [...objects, ...definition(tokens, end)] };
+  const all = [...objects, ...definition(tokens, end)];
+  return isWord(tokens[1], 'VIEW') ? { objects: all, viewIn: parts.slice(0, -1) } : { objects: all };
 }
 
 function comment(tokens: Tokens): NamedObject {

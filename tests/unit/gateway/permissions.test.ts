@@ -55,6 +55,9 @@ describe('permissions', () => {
     'drop table if exists orders',
     'use schema sales.public',
     'show parameters',
+    'select * from orders sample bernoulli (10)',
+    'create or replace table orders (id number(10, 0) not null primary key, d timestamp_ntz(9) default current_timestamp())',
+    'create temporary table orders as select 1 as a',
   ])('let what is open be used: %s', (sql) => {
     expect(refusal(TABLE, sql)).toBeUndefined();
     expect(refusal(SCHEMA, sql)).toBeUndefined();
@@ -102,7 +105,9 @@ describe('permissions', () => {
     "select * from table(result_scan('01'))",
     "select * from table(infer_schema(location => '@s'))",
     "select * from query_table('secret')",
-    "select get_ddl('table', 'hr.public.secret')".replace('get_ddl', 'hr.public.get_ddl'),
+    "select get_ddl('table', 'hr.public.secret')",
+    "select \"GET_DDL\"('table', 'hr.public.secret')",
+    "select system$clustering_information('hr.public.secret')",
     'select hr.public.f(1)',
     'select hr.public.seq.nextval from orders',
     'select * from table(hr.information_schema.query_history())',
