@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type McpServerFactory, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
+import { validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import { SnowError } from '../errors/snow-error.js';
 import { identify } from './bearer.js';
 import { answerJson, jsonRpcRefusal } from './json-answer.js';
-import { McpEndpoint } from './mcp-endpoint.js';
+import { type ListeningFactory, McpEndpoint } from './mcp-endpoint.js';
 import type { SessionBounds } from './mcp-sessions.js';
 import { bracketed, ownNames } from './own-names.js';
 import { METADATA_PATH, metadataUrl, resourceMetadata } from './protected-resource.js';
 import type { TokenGate } from './token-gate.js';
 
 export interface HttpServiceOptions {
-  readonly factory: McpServerFactory;
+  readonly factory: ListeningFactory;
   readonly tokens: TokenGate;
   /** Address to listen on. */
   readonly host: string;

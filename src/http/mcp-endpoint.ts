@@ -5,6 +5,7 @@ import {
   isLegacyRequest,
   type McpHttpHandler,
   type McpServerFactory,
+  type ServerEventBus,
 } from '@modelcontextprotocol/server';
 import { answerJson, jsonRpcRefusal } from './json-answer.js';
 import { LegacyEndpoint } from './legacy-endpoint.js';
@@ -12,8 +13,15 @@ import type { SessionBounds } from './mcp-sessions.js';
 import { readBody } from './read-body.js';
 import { sendWebResponse, webRequest } from './web-bridge.js';
 
+/** Tells the streams of `subscriptions/listen` what they wait for; each learns who asked for what while it is opened. */
+export interface ListenBus extends ServerEventBus {
+  during<Answer>(body: unknown, auth: AuthInfo | undefined, serve: () => Promise<Answer>): Promise<Answer>;
+}
+
+export type ListeningFactory = McpServerFactory & { readonly listens?: ListenBus };
+
 export interface McpEndpointOptions {
-  readonly factory: McpServerFactory;
+  readonly factory: ListeningFactory;
   /** What went wrong with a message or a connection; nothing to do about it, but worth a line in the log. */
   readonly onError: (error: Error) => void;
   /** Largest body that is taken, in bytes. */
@@ -25,11 +33,17 @@ export interface McpEndpointOptions {
 export class McpEndpoint {
   readonly #maxBodyBytes: number;
   readonly #modern: McpHttpHandler;
+  readonly #listens: ListenBus | undefined;
   readonly #legacy: LegacyEndpoint;
 
   constructor(options: McpEndpointOptions) {
     this.#maxBodyBytes = options.maxBodyBytes;
-    this.#modern = createMcpHandler(options.factory, { legacy: 'reject', onerror: options.onError });
+    this.#listens = options.factory.listens;
+    this.#modern = createMcpHandler(options.factory, {
+      legacy: 'reject',
+      onerror: options.onError,
+      ...(this.#listens === undefined ? {} : { bus: this.#listens }),
+    });
     this.#legacy = new LegacyEndpoint(options.factory, options.onError, options.sessions);
   }
 
@@ -47,7 +61,9 @@ export class McpEndpoint {
         ...(body.json === undefined ? {} : { parsedBody: body.json }),
         ...(auth === undefined ? {} : { authInfo: auth }),
       };
-      await sendWebResponse(await this.#modern.fetch(web, options), response);
+      const serve = () => this.#modern.fetch(web, options);
+      const answer = this.#listens === undefined ? serve() : this.#listens.during(body.json, auth, serve);
+      await sendWebResponse(await answer, response);
       return;
     }
     const answer = await this.#legacy.handle(web, body.json, auth);

@@ -11,6 +11,7 @@ const MOST = 1_000;
  */
 export class ResultSubscriptions {
   readonly #updated: (uri: string) => void;
+  #closed = false;
   readonly #watched = new Map<string, { stop?: () => void }>();
 
   /** @param updated is called for each result that has become available */
@@ -31,7 +32,7 @@ export class ResultSubscriptions {
         hint: 'Results of jobs can be subscribed to: snow://jobs/{id}/result.',
       });
     }
-    if (this.#watched.has(uri)) return;
+    if (this.#closed || this.#watched.has(uri)) return;
     if (this.#watched.size >= MOST) {
       throw new SnowError({
         code: 'INVALID_ARGUMENT',
@@ -61,6 +62,7 @@ export class ResultSubscriptions {
   }
 
   close(): void {
+    this.#closed = true;
     for (const uri of [...this.#watched.keys()]) this.remove(uri);
   }
 

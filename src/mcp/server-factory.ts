@@ -6,6 +6,7 @@ import { clientLabel } from './client-label.js';
 import { registerCompletions } from './completions.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { registerSubscriptions } from './legacy-subscriptions.js';
+import { ListenStreams } from './listen-streams.js';
 import { registerPrompts } from './prompts/prompts.js';
 import { registerResults } from './result-resource.js';
 import { registerTables } from './table-resource.js';
@@ -23,8 +24,8 @@ export interface McpFactoryDeps {
   open(label: string, auth?: AuthInfo): Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
 }
 
-/** What a transport needs: servers, and who is behind a request that the SDK does not hand on to them. */
-export type SnowMcpFactory = McpServerFactory & Pick<McpFactoryDeps, 'open'>;
+/** Servers, and what a transport needs for the subscriptions of the modern era, which the SDK does not hand on to them. */
+export type SnowMcpFactory = McpServerFactory & Pick<McpFactoryDeps, 'open'> & { readonly listens: ListenStreams };
 
 /** Lists do not change while a server runs; hints of the modern era (ms). */
 const LIST_TTL_MS = 5 * 60_000;
@@ -35,15 +36,13 @@ const LIST_TTL_MS = 5 * 60_000;
  */
 export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
   const names = new CatalogNames();
-  const factory: McpServerFactory = ({ era, requestInfo }) => {
-    // On modern HTTP a request to listen is a stream of its own, which nobody here could write to.
-    const subscribe = era === 'legacy' || requestInfo === undefined;
+  const factory: McpServerFactory = ({ era }) => {
     const server = new McpServer(
       { name: 'mcp-snow', title: 'Snowflake for the team', version: deps.version },
       {
         capabilities: {
           tools: { listChanged: false },
-          resources: { listChanged: false, subscribe },
+          resources: { listChanged: false, subscribe: true },
           prompts: { listChanged: false },
           completions: {},
           ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
@@ -68,5 +67,5 @@ export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
     else registerSubscriptions(server, open);
     return server;
   };
-  return Object.assign(factory, { open: deps.open });
+  return Object.assign(factory, { open: deps.open, listens: new ListenStreams(deps.open) });
 }

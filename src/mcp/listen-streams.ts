@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type AuthInfo,
+  CLIENT_INFO_META_KEY,
+  type ServerEvent,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server';
+import { clientLabel } from './client-label.js';
+import { ResultSubscriptions } from './result-subscriptions.js';
+import type { McpFactoryDeps } from './server-factory.js';
+
+interface Asked {
+  readonly label: string;
+  readonly auth: AuthInfo | undefined;
+  readonly uris: readonly string[];
+}
+
+interface ListenBody {
+  readonly params?: {
+    readonly notifications?: { readonly resourceSubscriptions?: unknown };
+    readonly _meta?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/**
+ * The subscriptions of the modern era over HTTP, where each request to listen has a stream of its own. The SDK subscribes that
+ * stream to a bus for everybody; this one watches for each stream what its own client has asked for, and tells nobody else.
+ */
+export class ListenStreams implements ServerEventBus {
+  readonly #open: McpFactoryDeps['open'];
+  readonly #asked = new AsyncLocalStorage<Asked>();
+
+  constructor(open: McpFactoryDeps['open']) {
+    this.#open = open;
+  }
+
+  /** Serves one request; if it is one to listen, `subscribe` learns from here who asks for what. */
+  during<Answer>(body: unknown, auth: AuthInfo | undefined, serve: () => Promise<Answer>): Promise<Answer> {
+    const { params } = (body ?? {}) as ListenBody;
+    const uris = params?.notifications?.resourceSubscriptions;
+    if (!Array.isArray(uris)) return serve();
+    const info = params?._meta?.[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined;
+    const label = clientLabel(typeof info?.name === 'string' ? info.name : undefined);
+    return this.#asked.run({ label, auth, uris: uris.map(String) }, serve);
+  }
+
+  subscribe(listener: (event: ServerEvent) => void): () => void {
+    const results = new ResultSubscriptions((uri) => listener({ kind: 'resource_updated', uri }));
+    const asked = this.#asked.getStore();
+    if (asked !== undefined) void this.#watch(asked, results);
+    return () => results.close();
+  }
+
+  /** Lists do not change while a server runs, so there is nothing to tell everybody. */
+  publish(): void {}
+
+  async #watch({ label, auth, uris }: Asked, results: ResultSubscriptions): Promise<void> {
+    try {
+      const { gateway, caller } = await this.#open(label, auth);
+      // What is not the caller's, or no result at all, is never told of: as if it were not there.
+      await Promise.allSettled(uris.map((uri) => results.add(uri, gateway, caller)));
+    } catch {
+      // The store cannot be opened: every call of this client says so, and why.
+    }
+  }
+}
