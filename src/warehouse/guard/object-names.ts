@@ -1,6 +1,16 @@
 import { SnowError } from '../../errors/snow-error.js';
 import { BUILT_IN_FUNCTIONS, BUILT_IN_TABLE_FUNCTIONS } from './built-in-functions.js';
 import type { Token } from './lexer.js';
+import {
+  AFTER_TABLE,
+  CLAUSE_WORDS,
+  ENDS_TABLES,
+  ENDS_TABLES_BEFORE,
+  FUNCTIONS_WITH_FROM,
+  NO_FUNCTIONS,
+  SET_OPERATORS,
+  STATEMENTS_IN_PARENTHESES,
+} from './query-words.js';
 
 /** Something that a statement may touch, by its exact name parts as written: one part is sought in the session's schema. */
 export interface NamedObject {
@@ -16,67 +26,6 @@ export interface NamedObject {
     | 'warehouse';
   readonly parts: readonly string[];
 }
-
-/** Words that end the list of tables after FROM; reserved, so that none of them can be an alias. */
-const ENDS_TABLES = new Set(['WHERE', 'HAVING', 'QUALIFY', 'SELECT']);
-/** The same, but only before the second word: by itself it may be an alias. */
-const ENDS_TABLES_BEFORE: ReadonlyMap<string, readonly string[]> = new Map([
-  ['GROUP', ['BY']],
-  ['ORDER', ['BY']],
-  ['START', ['WITH']],
-  ['CONNECT', ['BY']],
-  ['WHEN', ['MATCHED', 'NOT']],
-]);
-const SET_OPERATORS = new Set(['UNION', 'INTERSECT', 'EXCEPT', 'MINUS']);
-
-/** Words that can follow a table and are not its alias. Taking an alias for one of these does no harm: see `#scan`. */
-const AFTER_TABLE = new Set([
-  ...ENDS_TABLES,
-  ...ENDS_TABLES_BEFORE.keys(),
-  ...SET_OPERATORS,
-  ...['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL', 'ASOF', 'OUTER', 'DIRECTED', 'ON', 'USING'],
-  ...['LIMIT', 'OFFSET', 'FETCH', 'PIVOT', 'UNPIVOT', 'MATCH_RECOGNIZE', 'MATCH_CONDITION', 'SAMPLE', 'TABLESAMPLE'],
-  ...['AT', 'BEFORE', 'CHANGES', 'WINDOW', 'SET', 'VALUES', 'INTO', 'FROM', 'WITH', 'TABLE', 'LATERAL'],
-]);
-
-/** Words that stand before a parenthesis without being a function. */
-const NO_FUNCTIONS = new Set([
-  ...AFTER_TABLE,
-  ...['AND', 'OR', 'NOT', 'IN', 'EXISTS', 'ANY', 'ALL', 'SOME', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'BETWEEN', 'IS'],
-  ...['CASE', 'WHEN', 'THEN', 'ELSE', 'END', 'AS', 'BY', 'DISTINCT', 'OVER', 'FILTER', 'WITHIN', 'GROUP', 'INSERT'],
-  ...['PARTITION', 'RETURN', 'EXCLUDE', 'RENAME', 'REPLACE', 'CUBE', 'ROLLUP', 'SETS', 'RECURSIVE', 'UNIQUE', 'KEY'],
-  ...[
-    'CHECK',
-    'DEFAULT',
-    'IDENTITY',
-    'AUTOINCREMENT',
-    'INTERVAL',
-    'SEED',
-    'DEFINE',
-    'MEASURES',
-    'PATTERN',
-    'TOP',
-    'BERNOULLI',
-    'SYSTEM',
-    'BLOCK',
-    'ROW',
-  ],
-]);
-
-/** Words that mean what they say wherever they stand, so that no part of a name can be one. */
-const CLAUSE_WORDS = new Set([
-  ...ENDS_TABLES,
-  ...['FROM', 'JOIN', 'USING', 'INTO', 'WITH', 'TABLE', 'LATERAL', 'VALUES', 'UNION', 'INTERSECT', 'ON', 'SET'],
-]);
-
-/** First words of what stands in place of a subquery in some dialects and names a table without FROM. */
-const STATEMENTS_IN_PARENTHESES = new Set([
-  ...['TABLE', 'PIVOT', 'UNPIVOT', 'DESCRIBE', 'DESC', 'SHOW', 'SUMMARIZE', 'PRAGMA', 'CALL', 'EXECUTE', 'EXPLAIN'],
-  ...['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY', 'LIST'],
-]);
-
-/** `EXTRACT(YEAR FROM d)`: here FROM is no clause. */
-const FUNCTIONS_WITH_FROM = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'OVERLAY']);
 
 /** What a name without quotes may be: another alphabet may be folded in another way further down. */
 const PLAIN_NAME = /^[A-Z_][A-Z0-9_$]*$/;
@@ -102,7 +51,7 @@ export function namesInQuery(
   place: 'elsewhere' | 'table-expected' = 'elsewhere',
 ): readonly NamedObject[] {
   const scan = new NameScan(tokens, from);
-  scan.group(new Set(), place, undefined);
+  scan.all(place);
   return scan.names;
 }
 
@@ -177,6 +126,11 @@ class NameScan {
 
   get #token(): Token | undefined {
     return this.#tokens[this.#at];
+  }
+
+  all(start: 'elsewhere' | 'table-expected'): void {
+    this.group(new Set(), start, undefined);
+    if (this.#token !== undefined) throw unplaced('a parenthesis is closed too often', this.#token);
   }
 
   /** Reads up to the parenthesis that closes the group, or the end. `opener` is the function whose arguments these are. */

@@ -156,6 +156,7 @@ describe('permissions', () => {
     'list @s',
     'alter session set search_path = hr',
     'explain select * from hr.public.secret',
+    'explain using (select 1) union select * from hr.public.secret',
     'select * from ſecret',
   ])('keep closed what is not open: %s', (sql) => {
     for (const permissions of [TABLE, SCHEMA, DATABASE]) {
