@@ -2,6 +2,7 @@ import {
   type McpServer,
   ResourceNotFoundError,
   ResourceTemplate,
+  requireScopes,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
@@ -23,6 +24,7 @@ export function registerTables(server: McpServer, open: OpenCall): void {
       description: 'The columns of a table or view, as describe_table tells them.',
       mimeType: 'application/json',
       cacheHint: { ttlMs: 60_000, cacheScope: 'private' },
+      scopeChallenge: requireScopes('query'),
     },
     async (uri: URL, variables, context: ServerContext) => {
       try {

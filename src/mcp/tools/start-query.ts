@@ -12,7 +12,9 @@ export const startQuery = defineTool({
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   run: async (args, { gateway, caller, knowsTasks }) => {
     const handle = await gateway.startQuery(caller, queryRequestOf(args));
-    if (!knowsTasks) return { answer: handle };
+    // Without the scope for jobs a task could not be polled.
+    const mayPoll = caller.scopes?.includes('jobs') ?? true;
+    if (!knowsTasks || !mayPoll) return { answer: handle };
     return { task: taskOf(await gateway.jobStatus(caller, handle.job_id)) };
   },
 });

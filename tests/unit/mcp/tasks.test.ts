@@ -74,6 +74,13 @@ describe('start_query for a client of the tasks extension', () => {
     }
   });
 
+  it('answers the plain handle to a token that could not poll a task', async () => {
+    const client = await taskClient(listen(jobIn(RUNNING), ['query']));
+    const reply = await client.ask('tools/call', { name: 'start_query', arguments: { sql: 'select 1' } });
+    expect(reply).toMatchObject({ result: { structuredContent: { job_id: 'j1' }, resultType: 'complete' } });
+    await client.close();
+  });
+
   it('tells a refusal as an error of the tool: there is no task', async () => {
     const client = await taskClient(
       listen({
