@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Connection } from 'snowflake-sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalServer, startLocalServer } from '../../src/local/server.js';
+import type { LocalServer } from '../../src/local/serve-engine.js';
+import { startLocalServer } from '../../src/local/server.js';
 import { connect, failure, run } from './local-wire/driver.js';
 
 let root: string;

@@ -116,6 +116,20 @@ test('DISTINCT takes moments of TIMESTAMP_TZ by their instants', async () => {
   expect(await client.cell(`SELECT count(DISTINCT column1) FROM ${moments}`)).toBe('1');
 });
 
+test('so does GROUP BY, in whatever way the key is named', async () => {
+  await client.run('CREATE OR REPLACE TABLE t (c TIMESTAMP_TZ, n INT)');
+  await client.run("INSERT INTO t VALUES ('2026-01-31 12:00 +00:00', 1), ('2026-01-31 14:00 +02:00', 2)");
+  for (const query of [
+    'SELECT c, sum(n) AS s, max(c) = c FROM t GROUP BY c HAVING c IS NOT NULL ORDER BY c',
+    'SELECT c AS k, sum(n), count(DISTINCT c) FROM t GROUP BY k ORDER BY k',
+    'SELECT c, sum(n), 1 FROM t WHERE c IS NOT NULL GROUP BY 1 ORDER BY 1',
+    'SELECT c, sum(n), (SELECT count(DISTINCT c) FROM t) FROM t GROUP BY t.c',
+    "SELECT dateadd('day', 1, c) AS k, sum(n), row_number() OVER (ORDER BY k) FROM t GROUP BY k",
+  ]) {
+    expect(await client.rows(query)).toEqual([[expect.stringMatching(/^17[67]\d+\.0+ 1\d+$/), '3', '1']]);
+  }
+});
+
 test.each([
   ['a', 'A000'],
   ['Robert', 'R163'],

@@ -41,6 +41,8 @@ export interface Context {
   readonly query: (query: Query, cx: Context, options?: QueryOptions) => EmittedQuery;
   readonly expression: (expr: Expr, cx: Context) => Typed;
   readonly call: (call: CallExpr, cx: Context) => Typed;
+  /** `expression` as it is for the rows of a group, where it differs: in the arguments of aggregates. */
+  readonly ungrouped?: Context['expression'] | undefined;
 }
 
 export interface QueryOptions {

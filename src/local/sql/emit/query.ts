@@ -11,6 +11,7 @@ import {
 } from './context.js';
 import { emitOrderItem } from './expression.js';
 import { emitFrom } from './from.js';
+import { GroupedInstants } from './grouped-instants.js';
 import { emitHierarchy } from './hierarchy.js';
 import { groupItem, isAll, type Output, orderKey } from './keys.js';
 import type { OutColumn } from './names.js';
@@ -256,17 +257,22 @@ export function emitSelect(
       }
     },
   };
-  const inner: Context = tree === undefined ? { ...cx, frame } : { ...cx, frame, hierarchy: tree.hierarchy };
+  const plain: Context = { ...cx, frame, expression: cx.ungrouped ?? cx.expression, ungrouped: undefined };
+  const rows: Context = tree === undefined ? plain : { ...plain, hierarchy: tree.hierarchy };
+  let inner = rows;
+  const instants = GroupedInstants.of(select, rows);
+  if (instants !== undefined) inner = instants.inside(rows);
   const outputs = outputsOf(select, inner, options);
   const known = outputs.every((output) => output.column !== undefined);
   const columns = known ? outputs.map((output) => output.column as OutColumn) : undefined;
 
   let sql = `SELECT ${select.distinct ? distinct(outputs) : ''}${outputs.map((output) => output.sql).join(', ')}`;
   if (from !== undefined) sql += ` FROM ${from.sql}`;
-  if (select.where !== undefined) sql += ` WHERE ${asBoolean(inner.expression(select.where, inner))}`;
+  if (select.where !== undefined) sql += ` WHERE ${asBoolean(rows.expression(select.where, rows))}`;
+  const groupKey = (key: string): string => instants?.key(key) ?? key;
   if (select.groupBy?.kind === 'all') sql += ' GROUP BY ALL';
   if (select.groupBy?.kind === 'items')
-    sql += ` GROUP BY ${select.groupBy.items.map((item) => groupItem(item, outputs, inner)).join(', ')}`;
+    sql += ` GROUP BY ${select.groupBy.items.map((item) => groupKey(groupItem(item, outputs, rows))).join(', ')}`;
   if (select.having !== undefined) sql += ` HAVING ${asBoolean(inner.expression(select.having, inner))}`;
   if (select.qualify !== undefined) sql += ` QUALIFY ${asBoolean(inner.expression(select.qualify, inner))}`;
   if (orderBy.length > 0) sql += ` ORDER BY ${orderBy.map((item) => orderKey(item, outputs, known, inner)).join(', ')}`;

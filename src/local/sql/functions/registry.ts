@@ -32,7 +32,9 @@ export function emitCall(node: CallExpr, cx: Context): Typed {
   const name = node.name[node.name.length - 1] as string;
   const rule = node.name.length === 1 ? FUNCTIONS.get(name) : undefined;
   if (rule === undefined) return contextCall(node, name, cx);
-  const call = new Call(node, cx, rule.names);
+  const ofRows = name in AGGREGATES && node.over === undefined && cx.ungrouped !== undefined;
+  const at: Context = ofRows ? { ...cx, expression: cx.ungrouped ?? cx.expression, ungrouped: undefined } : cx;
+  const call = new Call(node, at, rule.names);
   const given = node.args.length;
   if (given < rule.min)
     throw call.error(
