@@ -52,8 +52,6 @@ export interface Limiter {
   takeRequest(client: number, operation: OperationClass): ErrorData | undefined;
 }
 
-const ONE_REQUEST = { requests: 1, ms: 0, rows: 0, bytes: 0 };
-
 function flagsOf(flags: Readonly<Record<string, boolean>>): LimitFlags {
   return { rates: flags['rate-limits'] !== false, quotas: flags.quotas !== false };
 }
@@ -78,7 +76,7 @@ export function prepareLimiter(engine: Engine): Limiter {
     const asked = on.rates ? rates.ask(client, limits, operation) : undefined;
     if (asked !== undefined && 'refusal' in asked) return asked.refusal;
     asked?.take();
-    counters.add(client, operation, ONE_REQUEST);
+    counters.request(client, operation);
     return undefined;
   }
 

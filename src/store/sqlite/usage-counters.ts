@@ -36,7 +36,8 @@ interface UsageRow {
 const NOTHING: Counts = { requests: 0, ms: 0, rows: 0, bytes: 0 };
 
 export interface UsageCounters {
-  add(client: number, operation: OperationClass, counts: Counts): void;
+  request(client: number, operation: OperationClass): void;
+  spent(client: number, operation: OperationClass, usage: JobUsage): void;
   /** The current windows of every class that was used in them. */
   read(client: number): ReadonlyMap<OperationClass, UsageWindows>;
 }
@@ -44,13 +45,15 @@ export interface UsageCounters {
 /** Counts by client and class, of the hour and the day together in one row: one write by request, one by attempt that ended. */
 export function prepareUsageCounters(engine: Engine): UsageCounters {
   const { db, windows } = engine;
-  const add = db.prepare(
-    `UPDATE usage SET
-       hour_requests = hour_requests + @requests, day_requests = day_requests + @requests,
-       hour_ms = hour_ms + @ms, day_ms = day_ms + @ms,
-       hour_rows = hour_rows + @rows, day_rows = day_rows + @rows,
-       hour_bytes = hour_bytes + @bytes, day_bytes = day_bytes + @bytes
-     WHERE client = @client AND class = @operation AND hour_ends = @hourEnds AND day_ends = @dayEnds`,
+  // By position: names cost the driver more than the update itself.
+  const addRequest = db.prepare(
+    `UPDATE usage SET hour_requests = hour_requests + 1, day_requests = day_requests + 1
+     WHERE client = ? AND class = ? AND hour_ends = ? AND day_ends = ?`,
+  );
+  const addSpent = db.prepare(
+    `UPDATE usage SET hour_ms = hour_ms + ?, day_ms = day_ms + ?, hour_rows = hour_rows + ?, day_rows = day_rows + ?,
+       hour_bytes = hour_bytes + ?, day_bytes = day_bytes + ?
+     WHERE client = ? AND class = ? AND hour_ends = ? AND day_ends = ?`,
   );
   const find = db.prepare<[number, OperationClass], UsageRow>('SELECT * FROM usage WHERE client = ? AND class = ?');
   const ofClient = db.prepare<[number], UsageRow>('SELECT * FROM usage WHERE client = ?');
@@ -73,15 +76,28 @@ export function prepareUsageCounters(engine: Engine): UsageCounters {
     };
   }
 
+  /** The first in one of its windows, or one that another process opened by another time zone: that stands until it ends. */
+  function addToRow(client: number, operation: OperationClass, now: number, counts: Counts): void {
+    const { hour, day } = windowsOf(find.get(client, operation), now);
+    replace.run(client, operation, ...columnsOf(hour, counts), ...columnsOf(day, counts));
+  }
+
   return {
-    add(client, operation, counts) {
+    request(client, operation) {
+      const now = engine.now();
+      const done = addRequest.run(client, operation, windows.endOf('hour', now), windows.endOf('day', now));
+      if (done.changes === 0) addToRow(client, operation, now, { ...NOTHING, requests: 1 });
+    },
+    spent(client, operation, usage) {
+      const ms = Math.round(usage.executionMs);
+      const rows = Math.round(usage.rows);
+      const bytes = Math.round(usage.bytes);
+      if (ms === 0 && rows === 0 && bytes === 0) return;
       const now = engine.now();
       const hourEnds = windows.endOf('hour', now);
       const dayEnds = windows.endOf('day', now);
-      if (add.run({ client, operation, hourEnds, dayEnds, ...counts }).changes === 1) return;
-      // The first in one of its windows, or one that another process opened by another time zone: it stands until it ends.
-      const { hour, day } = windowsOf(find.get(client, operation), now);
-      replace.run(client, operation, ...columnsOf(hour, counts), ...columnsOf(day, counts));
+      const done = addSpent.run(ms, ms, rows, rows, bytes, bytes, client, operation, hourEnds, dayEnds);
+      if (done.changes === 0) addToRow(client, operation, now, { requests: 0, ms, rows, bytes });
     },
     read(client) {
       const now = engine.now();
@@ -95,15 +111,7 @@ export function prepareSpend(
   engine: Engine,
 ): (job: { readonly client: number; readonly kind: JobKind }, usage: JobUsage) => void {
   const counters = prepareUsageCounters(engine);
-  return ({ client, kind }, usage) => {
-    const counts = {
-      requests: 0,
-      ms: Math.round(usage.executionMs),
-      rows: Math.round(usage.rows),
-      bytes: Math.round(usage.bytes),
-    };
-    if (counts.ms > 0 || counts.rows > 0 || counts.bytes > 0) counters.add(client, CLASS_OF_KIND[kind], counts);
-  };
+  return ({ client, kind }, usage) => counters.spent(client, CLASS_OF_KIND[kind], usage);
 }
 
 /** One class's windows, or several added up. */
