@@ -1,8 +1,9 @@
 import { SnowError } from '../errors/snow-error.js';
-import { LockTable } from '../locks/lock-table.js';
+import type { LockMode } from '../locks/read-write-lock.js';
 import { FINAL_STATES, type JobRecord, type JobState } from '../store/job.js';
 import type { Admission } from '../store/job-store.js';
 import { sessionOwner } from '../store/session-owner.js';
+import type { SessionRecord } from '../store/session-store.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
 import { checkAllowed, guardStatement } from '../warehouse/guard/guard.js';
@@ -14,7 +15,7 @@ import { auditedGateway } from './audited-gateway.js';
 import { bounded, boundedMs, defined } from './bounds.js';
 import { Catalog } from './catalog.js';
 import { checkedGateway, checkScope, permissionsOf } from './checked-gateway.js';
-import { flagsOf } from './flags.js';
+import { type Flags, flagsOf } from './flags.js';
 import { assertQueue, type OwnWorker, stayOf } from './inside-request.js';
 import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
 import { Pins } from './pins.js';
@@ -30,6 +31,7 @@ import type {
   WaitOptions,
 } from './requests.js';
 import { readResult } from './result-reader.js';
+import { SessionLine } from './session-line.js';
 import { checkedChange, contextOf, type SessionChange, sessionName } from './sessions.js';
 
 export interface GatewayOptions {
@@ -73,7 +75,7 @@ class StoreGateway implements Gateway {
   readonly #waits: AttachedWaits;
   readonly #catalog: Catalog;
   readonly #pins: Pins;
-  readonly #sessionLocks = new LockTable();
+  readonly #sessions = new SessionLine();
   readonly #stopSweeping: () => Promise<void>;
   /** Calls that wait, or read their answer. */
   readonly #calls = new Set<Promise<unknown>>();
@@ -236,22 +238,24 @@ class StoreGateway implements Gateway {
   async setSession(caller: Caller, name: string | undefined, change: SessionChange & { readonly pinned?: boolean }) {
     const session = sessionName(name);
     const checked = checkedChange(change);
-    const permissions = await permissionsOf(this.#store, caller);
-    const flags = await flagsOf(this.#store, caller.client);
-    const owner = sessionOwner(caller.client, flags);
-    const stored = await this.#sessionLocks.run(
-      sessionKey(owner, session),
-      'write',
-      async () => {
-        permissions.checkSession(checked, (await this.#store.getSession(owner, session)).context);
-        const changed = await this.#store.setSession(owner, session, checked);
-        if (change.pinned === undefined) return changed;
-        return change.pinned
-          ? await this.#pins.pin(caller, owner, { ...changed, context: permissions.confined(changed.context) }, flags)
-          : await this.#pins.unpin(owner, changed);
-      },
+    const { use, release } = await this.#sessions.enter(
+      caller.client,
+      session,
+      () => this.#useOf(caller, () => 'write'),
       { timeoutMs: this.#limits.waitMs },
     );
+    const { owner, permissions, flags } = use;
+    let stored: SessionRecord;
+    try {
+      permissions.checkSession(checked, (await this.#store.getSession(owner, session)).context);
+      stored = await this.#store.setSession(owner, session, checked);
+      if (change.pinned === true) {
+        const confined = { ...stored, context: permissions.confined(stored.context) };
+        stored = await this.#pins.pin(caller, owner, confined, flags);
+      } else if (change.pinned === false) stored = await this.#pins.unpin(owner, stored);
+    } finally {
+      release();
+    }
     return { session: stored.name, context: stored.context, ...(await this.#pins.told(stored)) };
   }
 
@@ -315,14 +319,13 @@ class StoreGateway implements Gateway {
   ): Promise<JobRecord> {
     const session = sessionName(request.session);
     checkScope(caller, guarded.write ? 'write' : 'query');
-    const permissions = await permissionsOf(this.#store, caller);
-    const flags = await flagsOf(this.#store, caller.client);
-    const owner = sessionOwner(caller.client, flags);
-    const release = await this.#sessionLocks.acquire(
-      sessionKey(owner, session),
-      guarded.changesSession || !flags['read-write-locks'] ? 'write' : 'read',
+    const { use, release } = await this.#sessions.enter(
+      caller.client,
+      session,
+      () => this.#useOf(caller, (flags) => (guarded.changesSession || !flags['read-write-locks'] ? 'write' : 'read')),
       { timeoutMs: Math.max(1, until - performance.now()), ...defined({ signal: wait.signal }) },
     );
+    const { owner, permissions, flags } = use;
     try {
       const stored = await this.#store.getSession(owner, session);
       checkAllowed(guarded, this.#options.allow, { pinned: stored.pin !== undefined });
@@ -337,6 +340,15 @@ class StoreGateway implements Gateway {
     } finally {
       release();
     }
+  }
+
+  /** Whose session a call uses, what it may do there, and which lock that takes. */
+  async #useOf(caller: Caller, modeOf: (flags: Flags) => LockMode) {
+    const [permissions, flags] = await Promise.all([
+      permissionsOf(this.#store, caller),
+      flagsOf(this.#store, caller.client),
+    ]);
+    return { owner: sessionOwner(caller.client, flags), mode: modeOf(flags), permissions, flags };
   }
 
   async #answer(
@@ -366,8 +378,4 @@ class StoreGateway implements Gateway {
   #waitMs(waitS: number | undefined): number {
     return waitS === 0 ? 0 : boundedMs(waitS, this.#limits.waitMs, LONGEST_WAIT_MS, 'wait_s');
   }
-}
-
-function sessionKey(owner: string, session: string): string {
-  return `${owner}\u0000${session}`;
 }
