@@ -50,8 +50,8 @@ export function clientChange(options: ClientOptions, before: ClientPermissions):
     if (given !== undefined) permissions[member] = given;
   }
   for (const name of options.clear ?? []) {
-    if (name in PERMISSIONS) delete permissions[PERMISSIONS[name as keyof typeof PERMISSIONS]];
-    else if (name in MEMBERS) change[MEMBERS[name as keyof typeof MEMBERS]] = null;
+    if (Object.hasOwn(PERMISSIONS, name)) delete permissions[PERMISSIONS[name as keyof typeof PERMISSIONS]];
+    else if (Object.hasOwn(MEMBERS, name)) change[MEMBERS[name as keyof typeof MEMBERS]] = null;
     else throw unknownSetting(name);
   }
   checkPermissions(permissions as ClientPermissions);

@@ -80,11 +80,20 @@ describe('the client command', () => {
     }
   });
 
+  it('takes a client that is known from its calls only', async () => {
+    await place.json('enqueue', 'query', 'select 1', '--client', 'eve');
+    expect(await place.json('client', 'show', 'eve')).toMatchObject({ registered: false, weight: 1 });
+    expect(await place.json('client', 'add', 'eve', '--weight', '2')).toMatchObject({ registered: true, weight: 2 });
+    const again = await place.run(['client', 'add', 'eve', '--db', place.db]);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('client limit') });
+  });
+
   it.each([
     [['client', 'add', 'cat', '--table', 'a.b'], 2, 'INVALID_ARGUMENT'],
     [['client', 'add', 'cat', '--allow', 'everything'], 2, 'INVALID_ARGUMENT'],
     [['client', 'add', 'cat', '--weight', '0'], 2, 'INVALID_ARGUMENT'],
     [['client', 'add', ' '], 2, 'INVALID_ARGUMENT'],
+    [['client', 'limit', 'eve', '--clear', 'constructor'], 2, 'INVALID_ARGUMENT'],
     [['client', 'show', 'cat'], 4, 'NOT_FOUND'],
     [['client', 'limit', 'cat', '--weight', '2'], 4, 'NOT_FOUND'],
     [['client', 'token', 'cat'], 4, 'NOT_FOUND'],

@@ -260,7 +260,7 @@ class NameScan {
     else if (name.toUpperCase() === 'IDENTIFIER') throw unplaced('IDENTIFIER() hides which object is meant', token);
     else if (!this.#isKnownCall(token, before))
       throw unplaced(`${shown(token)}() is not known to look at its arguments only`, token, OWN_FUNCTION_HINT);
-    this.#parentheses(aliases, 'elsewhere', token.kind === 'word' ? name : undefined);
+    this.#parentheses(aliases, 'elsewhere', token.kind === 'word' && parts.length === 1 ? name : undefined);
   }
 
   #isKnownCall(token: Token, before: Token | undefined): boolean {

@@ -14,7 +14,7 @@ type Tokens = readonly Token[];
 /** Parts of a table's or view's definition that bring other objects in by name. */
 const FOREIGN_CLAUSES = [
   ...['TAG', 'POLICY', 'STAGE', 'TEMPLATE', 'FILE_FORMAT', 'COPY', 'GRANTS', 'FUNCTION', 'PROCEDURE', 'EXTERNAL'],
-  ...['LOCATION', 'CATALOG', 'BASE_LOCATION', 'EXTERNAL_VOLUME', 'INTEGRATION', 'CONTACT', 'WAREHOUSE'],
+  ...['LOCATION', 'CATALOG', 'BASE_LOCATION', 'EXTERNAL_VOLUME', 'INTEGRATION', 'CONTACT', 'WAREHOUSE', 'FROM'],
 ];
 
 /** Words between CREATE and what is created that change nothing about its objects. */
@@ -57,7 +57,10 @@ function statementTokens(sql: string): Tokens {
 
 function namesOf(tokens: Tokens): StatementNames {
   const first = tokens[0];
-  if (isSymbol(first, '(') || isWord(first, ...QUERIES)) return { objects: namesInQuery(tokens) };
+  if (isSymbol(first, '(') || isWord(first, ...QUERIES)) {
+    if (isWord(first, 'WITH')) refuseWriteAfterWith(tokens);
+    return { objects: namesInQuery(tokens) };
+  }
   if (first?.kind !== 'word') throw unplaced('its first word is not known', first);
   switch (first.text) {
     case 'EXPLAIN':
@@ -90,6 +93,15 @@ function namesOf(tokens: Tokens): StatementNames {
     default:
       throw unplaced(`what ${first.text} touches cannot be seen`, first);
   }
+}
+
+/** Its target may be the table of the same name as one of the WITH clause; Snowflake has no such statement. */
+function refuseWriteAfterWith(tokens: Tokens): void {
+  const write = tokens.find(
+    (token, index) =>
+      token.depth === 0 && isWord(token, 'INSERT', 'UPDATE', 'DELETE', 'MERGE') && !isSymbol(tokens[index + 1], '('),
+  );
+  if (write !== undefined) throw unplaced(`WITH stands before ${write.text}`, write);
 }
 
 /** Index behind those of the words that stand there, in their order. */
