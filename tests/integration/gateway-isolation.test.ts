@@ -106,18 +106,17 @@ describe('twenty clients on fewer connections', () => {
     const gateway = rig.gateway();
     gateways = [gateway, rig.gateway()];
     for (let n = 0; n < 2; n += 1) await rig.work(4, { most: CLIENTS });
-    const setup = { client: 'setup' };
-    const run = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
-      const { error, rows } = await gateway.query(setup, { sql });
+    const run = async (sql: string, session?: string): Promise<readonly (readonly unknown[])[]> => {
+      const { error, rows } = await gateway.query({ client: 'setup' }, { sql, session });
       expect(error).toBeUndefined();
       return rows;
     };
     await Promise.all(
       DATABASES.map(async (name) => {
-        await run(`create database ${name}`);
+        await run(`create database ${name}`, name);
         for (const inside of SCHEMAS) {
-          if (inside !== 'PUBLIC') await run(`create schema ${name}.${inside}`);
-          await run(`create table ${name}.${inside}.here as select '${name}.${inside}' as place`);
+          if (inside !== 'PUBLIC') await run(`create schema ${name}.${inside}`, name);
+          await run(`create table ${name}.${inside}.here as select '${name}.${inside}' as place`, name);
         }
       }),
     );
@@ -129,7 +128,7 @@ describe('twenty clients on fewer connections', () => {
   });
 
   it('each always see their own context and never anybody else’s, whatever is interleaved', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     let round = 0;
     let steps = 0;

@@ -14,6 +14,13 @@ describe('sessionChange', () => {
     });
   });
 
+  it('holds database and schema together: a schema of one database is none of another', () => {
+    expect(sessionChange({ database: 'A', schema: 'S' }, { database: 'A', schema: 'T' }, { database: 'B' })).toEqual({
+      database: 'A',
+      schema: 'T',
+    });
+  });
+
   it('clears what is gone', () => {
     expect(sessionChange({ database: 'A', schema: 'S' }, {}, {})).toEqual({ database: null, schema: null });
   });
