@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UsageJson } from '../../src/cli/usage-json.js';
 import type { ErrorData } from '../../src/errors/snow-error.js';
-import { endChild, Place } from './processes.js';
+import { endChild, eventually, Place } from './processes.js';
 
 let place: Place;
 
@@ -17,14 +17,14 @@ const errorOf = (stderr: string): ErrorData => (JSON.parse(stderr) as { error: E
 
 describe('quota', () => {
   it('sets, shows, refuses with the time to come back, resets and takes back', async () => {
-    const requests = ['--class', 'query', '--metric', 'requests', '--period', 'hour'];
+    const requests = ['--class', 'query', '--metric', 'requests', '--period', 'day'];
     await place.json('quota', 'set', '--default', ...requests, '--limit', '1');
     const rate = ['--client', 'bob', '--class', 'query', '--rate'];
-    await place.json('quota', 'set', ...rate, '60/min', '--burst', '1');
+    await place.json('quota', 'set', ...rate, '1/h', '--burst', '1');
     expect(await place.json('quota', 'show')).toMatchObject({
       limits: [
-        { scope: { client: 'bob' }, class: 'query', rate: { count: 60, per_ms: 60_000, burst: 1 } },
-        { scope: 'default', class: 'query', metric: 'requests', period: 'hour', limit: 1 },
+        { scope: { client: 'bob' }, class: 'query', rate: { count: 1, per_ms: 3_600_000, burst: 1 } },
+        { scope: 'default', class: 'query', metric: 'requests', period: 'day', limit: 1 },
       ],
     });
 
@@ -34,10 +34,10 @@ describe('quota', () => {
     const error = errorOf(refused.stderr);
     expect(error).toMatchObject({ code: 'QUOTA_EXCEEDED', retryAfterMs: expect.any(Number) });
     expect(error.message).toContain('1 of 1 requests');
-    expect(error.retryAfterMs).toBeLessThanOrEqual(3_600_000);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(86_400_000);
     const used = await place.json<UsageJson>('quota', 'show', '--client', 'ada');
     expect(used.quotas).toMatchObject([{ metric: 'requests', used: 1, limit: 1, from: 'default' }]);
-    expect(used.used).toContainEqual(expect.objectContaining({ class: 'query', period: 'day', requests: 1 }));
+    expect(used.used).toContainEqual(expect.objectContaining({ class: 'query', period: 'hour', requests: 1 }));
 
     expect(await place.json('quota', 'reset', '--client', 'ada')).toEqual({ closed: 0, reset: 2 });
     expect(await place.json('quota', 'reset', '--client', 'ada')).toEqual({ closed: 0, reset: 0 });
@@ -50,7 +50,7 @@ describe('quota', () => {
     const limited = await place.run(['enqueue', 'query', 'select 1', '--client', 'bob', '--db', place.db, '--json']);
     expect([limited.code, errorOf(limited.stderr).code]).toEqual([3, 'RATE_LIMITED']);
     const page = await place.run(['quota', 'show', '--client', 'bob', '--db', place.db]);
-    expect(page.stdout).toMatch(/query\s+rate, 1 at once\s+60 a minute/);
+    expect(page.stdout).toMatch(/query\s+rate, 1 at once\s+1 an hour/);
   });
 
   it('cuts a result to the rows that are left, and says when there are none', async () => {
@@ -69,6 +69,23 @@ describe('quota', () => {
     ]);
     const page = await place.run(['stats', '--db', place.db]);
     expect(page.stdout).toMatch(/ada\s+all\s+rows by the day\s+5\s+5/);
+  });
+
+  it('starts the jobs of a smooth client as its rate lets them, in a worker that nobody wakes', async () => {
+    await place.json('client', 'add', 'bob', '--smooth');
+    await place.json('quota', 'set', '--client', 'bob', '--class', 'query', '--rate', '2/s', '--burst', '1');
+    for (const n of [1, 2, 3]) await place.json('enqueue', 'query', `select ${n}`, '--client', 'bob');
+    await place.worker();
+    type Listed = { readonly jobs: readonly { readonly state: string; readonly started_at?: number }[] };
+    const jobs = await eventually(async () => {
+      const listed = (await place.json<Listed>('jobs', 'list', '--client', 'bob')).jobs;
+      return listed.every(({ state }) => state === 'succeeded') ? listed : undefined;
+    });
+    const starts = jobs.map((job) => job.started_at ?? 0).sort((one, other) => one - other);
+    const gaps = starts.slice(1).map((start, at) => start - (starts[at] ?? 0));
+    expect(gaps).toHaveLength(2);
+    // A token comes every 500 ms, and a millisecond may lie between two readings of the clock.
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(498);
   });
 
   it.each([
