@@ -6,8 +6,8 @@ import {
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
 import { clientLabel } from './client-label.js';
+import type { OpenGateway } from './open-gateway.js';
 import { ResultSubscriptions } from './result-subscriptions.js';
-import type { McpFactoryDeps } from './server-factory.js';
 
 interface Asked {
   readonly label: string;
@@ -27,10 +27,10 @@ interface ListenBody {
  * stream to a bus for everybody; this one watches for each stream what its own client has asked for, and tells nobody else.
  */
 export class ListenStreams implements ServerEventBus {
-  readonly #open: McpFactoryDeps['open'];
+  readonly #open: OpenGateway;
   readonly #asked = new AsyncLocalStorage<Asked>();
 
-  constructor(open: McpFactoryDeps['open']) {
+  constructor(open: OpenGateway) {
     this.#open = open;
   }
 

@@ -1,7 +1,7 @@
 import { CLIENT_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY, type Transport } from '@modelcontextprotocol/server';
 import { clientLabel } from './client-label.js';
+import type { OpenGateway } from './open-gateway.js';
 import { ResultSubscriptions } from './result-subscriptions.js';
-import type { McpFactoryDeps } from './server-factory.js';
 
 type Message = Parameters<Transport['send']>[0];
 type Members = Readonly<Record<string, unknown>>;
@@ -15,11 +15,11 @@ export class ListenTap implements Transport {
   onclose?: Transport['onclose'];
   onerror?: Transport['onerror'];
   readonly #inner: Transport;
-  readonly #open: McpFactoryDeps['open'];
+  readonly #open: OpenGateway;
   /** By the id of the request to listen: who asked, and what is told. */
   readonly #streams = new Map<unknown, { readonly label: string; results?: ResultSubscriptions }>();
 
-  constructor(inner: Transport, open: McpFactoryDeps['open']) {
+  constructor(inner: Transport, open: OpenGateway) {
     this.#inner = inner;
     this.#open = open;
   }

@@ -1,5 +1,4 @@
-import { type AuthInfo, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
-import type { Caller, Gateway } from '../gateway/requests.js';
+import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 import { CatalogNames } from './catalog-names.js';
 import { clientInfoName } from './client-info.js';
 import { clientLabel } from './client-label.js';
@@ -7,6 +6,7 @@ import { registerCompletions } from './completions.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { registerSubscriptions } from './legacy-subscriptions.js';
 import { ListenStreams } from './listen-streams.js';
+import type { OpenGateway } from './open-gateway.js';
 import { registerPrompts } from './prompts/prompts.js';
 import { registerResults } from './result-resource.js';
 import { registerTables } from './table-resource.js';
@@ -17,15 +17,11 @@ import { CORE_TOOLS } from './tools/core-tools.js';
 
 export interface McpFactoryDeps {
   readonly version: string;
-  /**
-   * Opens the store and what stands on it, and says who the caller is; `label` is made of what the client calls itself, `auth`
-   * is what its token said (HTTP only). Asked with every call, so it has to keep what it has opened.
-   */
-  open(label: string, auth?: AuthInfo): Promise<{ readonly gateway: Gateway; readonly caller: Caller }>;
+  readonly open: OpenGateway;
 }
 
 /** Servers, and what a transport needs for the subscriptions of the modern era, which the SDK does not hand on to them. */
-export type SnowMcpFactory = McpServerFactory & Pick<McpFactoryDeps, 'open'> & { readonly listens: ListenStreams };
+export type SnowMcpFactory = McpServerFactory & { readonly open: OpenGateway; readonly listens: ListenStreams };
 
 /** Lists do not change while a server runs; hints of the modern era (ms). */
 const LIST_TTL_MS = 5 * 60_000;
