@@ -3,19 +3,10 @@ import type { Store } from '../store/store.js';
 import type { LimitSetting, UsageReport } from '../store/usage-store.js';
 import type { GlobalOptions } from './global-options.js';
 import { type LimitOptions, quotaOf, rateClassOf, rateOf, scopeOf } from './limit-options.js';
-import { openStore } from './open-store.js';
 import { terminal } from './terminal.js';
 import { scopeText, settingJson, usageJson } from './usage-json.js';
 import { limitsTable, settingsTable, usageTable } from './usage-table.js';
-
-async function withStore<Result>(options: GlobalOptions, use: (store: Store) => Promise<Result>): Promise<Result> {
-  const { store } = await openStore(options);
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
-}
+import { withStore } from './with-store.js';
 
 function talk(options: GlobalOptions) {
   return terminal({ json: options.json ?? false, color: options.color });

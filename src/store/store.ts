@@ -8,7 +8,7 @@ import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
 
 /**
- * Where all processes meet. Later roles (clients, usage, breaker, flags, leases, memories) join this intersection; each
+ * Where all processes meet. Later roles (breaker, memories) join this intersection; each
  * is an interface in a file of its own, and one contract test suite runs against every engine.
  */
 export interface Store
