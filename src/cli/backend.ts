@@ -4,6 +4,7 @@ import { createGateway } from '../gateway/gateway.js';
 import type { GatewayLimits } from '../gateway/limits.js';
 import type { Gateway } from '../gateway/requests.js';
 import { LockTable } from '../locks/lock-table.js';
+import type { LockStats } from '../locks/read-write-lock.js';
 import type { Store } from '../store/store.js';
 import { createLogger, type Logger } from '../telemetry/logger.js';
 import { sqlLane } from '../warehouse/job-payload.js';
@@ -36,6 +37,9 @@ export class Backend {
   readonly store: Store;
   readonly log: Logger;
   readonly #warehouses: Warehouses;
+  /** Held while a call looks up its session, and while a statement that changes one runs. */
+  readonly #callLocks = new LockTable();
+  /** Held while a statement's context is written back; a call may hold the session's other lock meanwhile. */
   readonly #sessionLocks = new LockTable();
   /** By client; '' takes everybody's jobs. */
   readonly #workers = new Map<string, Promise<Worker>>();
@@ -65,6 +69,11 @@ export class Backend {
     return [sqlLane(this.connection)];
   }
 
+  /** What the locks of this process were waited for: those of sessions, and the one in front of the single connection. */
+  lockStats(): { readonly sessions: LockStats; readonly connection: LockStats } {
+    return { sessions: this.#callLocks.stats(), connection: this.#warehouses.lockStats() };
+  }
+
   gateway(): Gateway {
     this.#gateway ??= createGateway({
       store: this.store,
@@ -73,6 +82,7 @@ export class Backend {
       version: version(),
       limits: limitsOf(this.settings),
       auditText: this.settings.audit.text,
+      sessionLocks: this.#callLocks,
       ownWorker: async (client) => (await (this.#workers.get(client) ?? this.#workers.get('')))?.id,
       onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
     });

@@ -15,6 +15,7 @@ import { Board, type BoardRow } from './demo/board.js';
 import { type Answer, APPETITES } from './demo/clients.js';
 import { endProcess, McpProcess, startProcess } from './demo/mcp-process.js';
 import { demoReport, reportText } from './demo/report.js';
+import { Stage } from './demo/stage.js';
 import { EXIT } from './exit-code.js';
 import type { GlobalOptions } from './global-options.js';
 import { startStep } from './step.js';
@@ -30,23 +31,6 @@ const ROWS: readonly BoardRow[] = APPETITES.map(({ appetite }) => ({
   habit: appetite.habit,
   client: clientLabel(appetite.name),
 }));
-
-/** What the demo has started and has to end, last first. */
-class Stage {
-  readonly #endings: (() => Promise<unknown>)[] = [];
-  #ended: Promise<void> | undefined;
-
-  atEnd(ending: () => Promise<unknown>): void {
-    this.#endings.unshift(ending);
-  }
-
-  async end(): Promise<void> {
-    this.#ended ??= (async () => {
-      for (const ending of this.#endings) await ending().catch(() => undefined);
-    })();
-    await this.#ended;
-  }
-}
 
 async function firstLine(child: ChildProcess): Promise<void> {
   if (!child.stdout) return;

@@ -44,7 +44,8 @@ export async function phaseSwitch(given: string, on: boolean, options: GlobalOpt
   await print([phaseJson(phase, settings)], options);
 }
 
-function phaseOf(given: string): Phase {
+/** Throws `INVALID_ARGUMENT` that names the phases there are. */
+export function phaseOf(given: string): Phase {
   const phase = PHASE_NUMBERS.find((known) => String(known) === given);
   if (phase === undefined)
     throw new SnowError({

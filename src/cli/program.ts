@@ -223,6 +223,13 @@ function addPhases(program: Command): void {
       .action(async (given: string, _options, command: Command) =>
         (await import('./phase.js')).phaseSwitch(given, on, command.optsWithGlobals()),
       );
+  phase
+    .command('verify')
+    .description('measure on this machine, in a database of its own, whether a phase does what it is for')
+    .argument('<number>', '1 to 3')
+    .action(async (given: string, _options, command: Command) =>
+      (await import('./phase-verify.js')).phaseVerify(given, command.optsWithGlobals()),
+    );
 }
 
 function addMigrate(program: Command): void {

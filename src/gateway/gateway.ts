@@ -1,4 +1,5 @@
 import { SnowError } from '../errors/snow-error.js';
+import { LockTable } from '../locks/lock-table.js';
 import type { LockMode } from '../locks/read-write-lock.js';
 import { FINAL_STATES, type JobRecord, type JobState } from '../store/job.js';
 import type { Admission } from '../store/job-store.js';
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly auditText?: boolean;
   /** The worker of this process, for jobs that run inside their request; without it there is none. */
   readonly ownWorker?: OwnWorker;
+  /** Locks of the sessions that calls use; given by who wants to see what they are waited for. */
+  readonly sessionLocks?: LockTable;
   /** A sweep of the queue failed; the gateway goes on. */
   readonly onTrouble?: (what: string, failure: unknown) => void;
 }
@@ -75,7 +78,7 @@ class StoreGateway implements Gateway {
   readonly #waits: AttachedWaits;
   readonly #catalog: Catalog;
   readonly #pins: Pins;
-  readonly #sessions = new SessionLine();
+  readonly #sessions: SessionLine;
   readonly #stopSweeping: () => Promise<void>;
   /** Calls that wait, or read their answer. */
   readonly #calls = new Set<Promise<unknown>>();
@@ -84,6 +87,7 @@ class StoreGateway implements Gateway {
     this.#options = options;
     this.#store = options.store;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
+    this.#sessions = new SessionLine(options.sessionLocks ?? new LockTable());
     this.#frame = {
       connection: options.connection,
       limits: this.#limits,

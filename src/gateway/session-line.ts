@@ -13,7 +13,11 @@ export interface SessionUse {
  */
 export class SessionLine {
   readonly #arrivals = new LockTable();
-  readonly #sessions = new LockTable();
+  readonly #sessions: LockTable;
+
+  constructor(sessions = new LockTable()) {
+    this.#sessions = sessions;
+  }
 
   /** `find` says which lock it is to be. Throws what `find` throws, and `QUEUE_TIMEOUT` when the wait is over. */
   async enter<Use extends SessionUse>(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../errors/snow-error.js';
-import { ReadWriteLock } from '../locks/read-write-lock.js';
+import { type LockStats, ReadWriteLock } from '../locks/read-write-lock.js';
 import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
 import { LoginGate } from '../warehouse/login-gate.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
@@ -83,6 +83,11 @@ export class Warehouses {
 
   stats(): Readonly<Record<string, PoolStats>> {
     return Object.fromEntries([...this.#pools].map(([profile, pool]) => [profile, pool.stats()]));
+  }
+
+  /** Of the lock that those who work alone share. */
+  lockStats(): LockStats {
+    return this.#globalLock.stats();
   }
 
   /**

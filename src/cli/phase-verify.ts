@@ -1,0 +1,77 @@
+import { PHASES } from '../config/flags.js';
+import { SnowError } from '../errors/snow-error.js';
+import { Stage } from './demo/stage.js';
+import { EXIT } from './exit-code.js';
+import type { GlobalOptions } from './global-options.js';
+import { phaseOf } from './phase.js';
+import { startStep } from './step.js';
+import { table } from './table.js';
+import { terminal } from './terminal.js';
+import type { Metric, Verification } from './verify/metric.js';
+import { openSite } from './verify/site.js';
+import { withStore } from './with-store.js';
+
+/** A verification may take this long (ms), the start of its processes included; the load itself is far shorter. */
+const LONGEST_MS = 60_000;
+
+async function verificationOf(phase: number): Promise<Verification> {
+  if (phase === 1) return (await import('./verify/stabilised.js')).stabilised;
+  if (phase === 2) return (await import('./verify/concurrency.js')).concurrent;
+  if (phase === 3) return (await import('./verify/isolation.js')).isolated;
+  throw new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: `The verification of phase ${phase} is not in this version.`,
+    hint: 'Phases 1, 2 and 3 can be verified.',
+  });
+}
+
+/** Measures a phase's success metrics with the flags as they are set, in a database of its own. Exit code 1 when one fails. */
+export async function phaseVerify(given: string, options: GlobalOptions): Promise<void> {
+  const phase = phaseOf(given);
+  const verification = await verificationOf(phase);
+  const flags = await withStore(options, (store) => store.flagSettings());
+  const stage = new Stage();
+  const step = await startStep(`phase ${phase} (${PHASES[phase]}): starting`, options);
+  stage.atEnd(async () => step.end());
+  const run = (async () => {
+    const site = await openSite(stage, flags);
+    return await verification(site, (what) => step.update(`phase ${phase} (${PHASES[phase]}): ${what}`));
+  })();
+  let metrics: readonly Metric[];
+  try {
+    metrics = await Promise.race([run, interrupted()]);
+  } catch (thrown) {
+    run.catch(() => undefined);
+    throw thrown;
+  } finally {
+    await stage.end();
+  }
+  const pass = metrics.every((metric) => metric.pass);
+  const result = { phase, name: PHASES[phase], pass, metrics };
+  await terminal({ json: options.json ?? false, color: options.color }).result(result, (paint) =>
+    table(
+      [{ title: 'METRIC' }, { title: 'TARGET' }, { title: 'MEASURED' }, { title: 'RESULT' }],
+      metrics.map((metric) => [
+        metric.metric,
+        metric.target,
+        metric.measured,
+        metric.pass ? paint.green('pass') : paint.red('fail'),
+      ]),
+    ),
+  );
+  process.exit(pass ? EXIT.done : EXIT.failed);
+}
+
+function interrupted(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () =>
+        reject(new SnowError({ code: 'CANCELLED', message: 'The verification was interrupted.' })),
+      );
+    setTimeout(
+      () =>
+        reject(new SnowError({ code: 'QUEUE_TIMEOUT', message: 'The verification took too long on this machine.' })),
+      LONGEST_MS,
+    ).unref();
+  });
+}

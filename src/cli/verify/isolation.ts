@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { clientLabel } from '../../mcp/client-label.js';
+import type { Store } from '../../store/store.js';
+import { jainIndex } from '../demo/fairness-figure.js';
+import type { McpProcess } from '../demo/mcp-process.js';
+import type { Metric, Verification } from './metric.js';
+import { call, onlyValue, waitStatement } from './question.js';
+
+const CLIENTS = 20;
+const ROUNDS = 6;
+const QUOTA = 7;
+const QUOTA_CALLS = 30;
+const CONCURRENCY = 2;
+const EQUALS = 4;
+const EQUAL = 130;
+const FLOOD = 400;
+const STATEMENT_MS = 50;
+/** The queue charges a job an estimate until its real cost is known: who had the slots to itself is ahead by that at first. */
+const SETTLES_MS = 4_000;
+const WINDOW_MS = 3_000;
+const LEAST_JAIN = 0.95;
+
+/** Phase 3: clients do not interfere with each other, limits are enforced exactly, and the queue is fair. */
+export const isolated: Verification = async ({ store, servers: start }, say) => {
+  const servers = await start(2, CONCURRENCY);
+  say(`${CLIENTS} clients, each with a schema of its own`);
+  const contexts = await keptApart(servers);
+  say(`a quota of ${QUOTA} requests`);
+  const quota = await quotaHolds(store, servers);
+  say('a flood beside others');
+  return [contexts, quota, await fairlyShared(store, servers)];
+};
+
+/** Clients of all servers in turn. */
+function spread<Result>(
+  servers: readonly McpProcess[],
+  count: number,
+  ask: (server: McpProcess, at: number) => Promise<Result>,
+): Promise<Result[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, at) => {
+      const server = servers[at % servers.length];
+      if (server === undefined) throw new Error('no server was started');
+      return ask(server, at);
+    }),
+  );
+}
+
+/** Every client sets its own context, half of them by USE, and asks for it again and again while the others do the same. */
+async function keptApart(servers: readonly McpProcess[]): Promise<Metric> {
+  const schema = (at: number) => `S${at}`;
+  await spread(servers.slice(0, 1), 1, (server) => call(server, 'founder', 'query', { sql: 'create database own' }));
+  await spread(servers, CLIENTS, (server, at) =>
+    call(server, 'founder', 'query', { sql: `create schema own.${schema(at)}` }),
+  );
+  const own = await spread(servers, CLIENTS, async (server, at) => {
+    const client = `client-${at}`;
+    if (at % 2 === 0) await call(server, client, 'set_session', { database: 'OWN', schema: schema(at) });
+    else await call(server, client, 'query', { sql: `use schema own.${schema(at)}` });
+    let right = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const outcome = await call(server, client, 'query', { sql: 'select current_schema()' });
+      if (onlyValue(outcome) === schema(at)) right += 1;
+    }
+    return right;
+  });
+  const right = own.reduce((sum, count) => sum + count, 0);
+  const all = CLIENTS * ROUNDS;
+  return {
+    metric: `Answers in their asker’s own context, ${CLIENTS} clients`,
+    target: `${all} of ${all}`,
+    measured: `${right} of ${all}`,
+    pass: right === all,
+  };
+}
+
+async function quotaHolds(store: Store, servers: readonly McpProcess[]): Promise<Metric> {
+  const client = clientLabel('bounded');
+  await store.setQuota({ client }, { class: 'query', metric: 'requests', period: 'day', limit: QUOTA });
+  const codes = await spread(servers, QUOTA_CALLS, async (server) => {
+    return (await call(server, 'bounded', 'query', { sql: 'select 1' })).code;
+  });
+  const passed = codes.filter((code) => code === undefined).length;
+  const refused = codes.filter((code) => code === 'QUOTA_EXCEEDED').length;
+  return {
+    metric: `Requests that a quota of ${QUOTA} lets pass, of ${QUOTA_CALLS} through two processes`,
+    target: `${QUOTA}, the others refused`,
+    measured: `${passed}, ${refused} refused`,
+    pass: passed === QUOTA && refused === QUOTA_CALLS - QUOTA,
+  };
+}
+
+/** All have the same weight, and more queued than can run within the window; one came first, with far more than the others. */
+async function fairlyShared(store: Store, servers: readonly McpProcess[]): Promise<Metric> {
+  const sql = waitStatement(STATEMENT_MS);
+  const equals = Array.from({ length: EQUALS }, (_, at) => `equal-${at + 1}`);
+  const queue = (client: string, count: number) =>
+    spread(servers, count, (server) => call(server, client, 'start_query', { sql }));
+  await queue('flood', FLOOD);
+  await Promise.all(equals.map((client) => queue(client, EQUAL)));
+  await delay(SETTLES_MS);
+  const from = Date.now();
+  await delay(WINDOW_MS);
+  const until = Date.now();
+  const [flood = 0, ...others] = await Promise.all(
+    ['flood', ...equals].map((name) => startedBetween(store, clientLabel(name), from, until)),
+  );
+  const jain = jainIndex([flood, ...others]);
+  return {
+    metric: `Jain’s index of ${EQUALS} equals and a flood of ${FLOOD} statements`,
+    target: `above ${LEAST_JAIN}`,
+    measured: `${jain.toFixed(3)} (flood ${flood}, others ${others.join(', ')})`,
+    pass: jain > LEAST_JAIN,
+  };
+}
+
+async function startedBetween(store: Store, client: string, from: number, until: number): Promise<number> {
+  const { jobs } = await store.list({ client, limit: 1_000 });
+  await Promise.all(
+    jobs.filter(({ state }) => state === 'queued').map(({ id }) => store.cancel(id, 'The verification is over.')),
+  );
+  return jobs.filter(({ startedAt = 0 }) => startedAt >= from && startedAt < until).length;
+}

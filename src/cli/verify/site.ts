@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ErrorData, SnowError } from '../../errors/snow-error.js';
+import { localDataDir } from '../../local/host/data-dir.js';
+import { stopLocalHost } from '../../local/host/launcher.js';
+import type { FlagSetting } from '../../store/flag-store.js';
+import { openSqliteStore } from '../../store/sqlite/open.js';
+import type { Store } from '../../store/store.js';
+import { type Backend, openBackend } from '../backend.js';
+import { endProcess, McpProcess, startProcess } from '../demo/mcp-process.js';
+import type { Stage } from '../demo/stage.js';
+import { call, waitStatement } from './question.js';
+
+const END_GRACE_MS = 5_000;
+const READY_WITHIN_MS = 20_000;
+
+/** Bounds that no verification reaches: what is to be measured is not how the queue refuses. */
+const SETTINGS = `connection = "local"
+allow = ["read", "ddl"]
+log_level = "silent"
+
+[queue]
+max_running = 40
+max_queued = 1000
+max_queued_per_client = 1000
+`;
+
+/** A database and a local Snowflake of a verification's own, in a folder that is gone with its stage. */
+export interface Site {
+  readonly store: Store;
+  /** `serve --stdio` processes, and as many `worker` processes for whatever they queue, each with `concurrency`. */
+  servers(count: number, concurrency: number): Promise<readonly McpProcess[]>;
+  /** A gateway and a worker in this process, whose locks can be looked at. */
+  backend(concurrency: number): Promise<Backend>;
+}
+
+/** `flags` apply to all that runs on it; no other setting of the user has a part in it. */
+export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Promise<Site> {
+  for (const name of Object.keys(process.env)) if (name.startsWith('MCP_SNOW_')) delete process.env[name];
+  const folder = await mkdtemp(join(tmpdir(), 'mcp-snow-verify-'));
+  stage.atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const db = join(folder, 'verify.db');
+  const config = join(folder, 'verify.toml');
+  await writeFile(config, SETTINGS);
+  stage.atEnd(() => stopLocalHost(localDataDir(db)));
+  const store = await openSqliteStore({ path: db });
+  stage.atEnd(() => store.close());
+  for (const { flag, scope, on, setBy } of flags) await store.setFlag(flag, scope, on, setBy);
+  return {
+    store,
+    async servers(count, concurrency) {
+      const common = ['--db', db, '--config', config];
+      const workers = Array.from({ length: count }, () =>
+        startProcess(['worker', ...common, '--concurrency', String(concurrency)], ['ignore', 'ignore', 'ignore']),
+      );
+      const servers = Array.from({ length: count }, () => new McpProcess([...common, '--no-worker']));
+      for (const child of [...workers, ...servers.map((server) => server.child)])
+        stage.atEnd(() => endProcess(child, END_GRACE_MS));
+      await allWork(store, count);
+      // The first statement starts the local Snowflake, and connections that are open make the measured ones comparable.
+      const warmUp = servers.flatMap((server) =>
+        Array.from({ length: concurrency }, (_, at) =>
+          call(server, `warm-up-${at}`, 'query', { sql: waitStatement(50) }),
+        ),
+      );
+      for (const { code, content } of await Promise.all(warmUp))
+        if (code !== undefined) throw new SnowError((content.error ?? content) as unknown as ErrorData);
+      return servers;
+    },
+    async backend(concurrency) {
+      const backend = await openBackend({ db, config, color: false });
+      stage.atEnd(() => backend.close(END_GRACE_MS));
+      await backend.startWorker({ concurrency });
+      return backend;
+    },
+  };
+}
+
+async function allWork(store: Store, count: number): Promise<void> {
+  const until = performance.now() + READY_WITHIN_MS;
+  while ((await store.listWorkers()).length < count) {
+    if (performance.now() > until)
+      throw new SnowError({ code: 'INTERNAL', message: 'The worker processes of the verification do not start.' });
+    await delay(20);
+  }
+}
