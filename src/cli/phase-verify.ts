@@ -65,7 +65,7 @@ export async function phaseVerify(given: string, options: GlobalOptions): Promis
 function interrupted(): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () =>
+      process.on(signal, () =>
         reject(new SnowError({ code: 'CANCELLED', message: 'The verification was interrupted.' })),
       );
     setTimeout(
