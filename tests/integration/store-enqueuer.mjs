@@ -1,7 +1,7 @@
 // Started by store-processes.test.ts: enqueues from a process of its own and tells how long its event loop was ever blocked.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { newJobId } from '../../dist/store/job-id.js';
 import { openSqliteStore } from '../../dist/store/sqlite/open.js';
+import { measureOwnLoopBlock } from '../setup/own-loop-block.mjs';
 
 const { path, client, jobs, atOnce, tell } = JSON.parse(process.argv[2]);
 const bounds = { maxQueued: 1_000_000, maxQueuedPerClient: 1_000_000 };
@@ -9,8 +9,7 @@ const store = await openSqliteStore({ path, bounds });
 process.send('ready');
 await new Promise((resolve) => process.once('message', resolve));
 
-const delay = monitorEventLoopDelay({ resolution: 5 });
-delay.enable();
+const longestBlockMs = measureOwnLoopBlock();
 let sent = 0;
 const failures = [];
 async function enqueue() {
@@ -43,7 +42,6 @@ async function enqueue() {
   }
 }
 await Promise.all(Array.from({ length: atOnce }, enqueue));
-delay.disable();
 await store.close();
-process.send({ failures, longestBlockMs: delay.max / 1e6 });
+process.send({ failures, longestBlockMs: longestBlockMs() });
 process.disconnect();

@@ -75,7 +75,7 @@ describe('several processes on one store', () => {
   };
 
   it('takes 10,000 jobs from four that start at once, none lost, none twice, no loop blocked for 100 ms', async () => {
-    // What else runs on the machine can only lengthen a block, by taking the processor away: the shortest of some runs counts.
+    // A disk that others keep busy can hold up one commit: the shortest of some runs counts.
     let longestBlockMs = Number.POSITIVE_INFINITY;
     for (let run = 1; run <= 4 && longestBlockMs >= 100; run += 1) {
       path = join(folder, `run-${run}`, 'store.db');
