@@ -4,9 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_CAPS } from '../../dist/fairness/caps.js';
+import { quotaWindows } from '../../dist/limits/quota-window.js';
 import { systemLeaseClock } from '../../dist/store/clock.js';
 import { prepareClaim } from '../../dist/store/sqlite/claim.js';
 import { openDatabase } from '../../dist/store/sqlite/connection.js';
+import { prepareLimiter } from '../../dist/store/sqlite/limiter.js';
 import { applyMigrations } from '../../dist/store/sqlite/migrator.js';
 import { prepareSettle } from '../../dist/store/sqlite/settle.js';
 
@@ -50,8 +52,10 @@ async function costOf(clients, jobs) {
       now: Date.now,
       lease: systemLeaseClock(),
       retentionMs: 1e9,
+      auditRetentionMs: 1e9,
+      windows: quotaWindows('UTC'),
     };
-    const claim = prepareClaim(engine);
+    const claim = prepareClaim(engine, prepareLimiter(engine));
     const settle = prepareSettle(engine);
     const claimUs = [];
     const settleUs = [];
