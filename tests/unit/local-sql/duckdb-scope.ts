@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LocalError } from '../../../src/local/engine/local-error.js';
 import type { SnowflakeType } from '../../../src/local/engine/snowflake-type.js';
-import { duckType } from '../../../src/local/sql/emit/typed.js';
+import { duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
 import { parseDataType } from '../../../src/local/sql/grammar/data-types.js';
 import { installMacros } from '../../../src/local/sql/macros/install.js';
 import { parseStatements } from '../../../src/local/sql/parse-statements.js';
@@ -54,7 +54,7 @@ export class DuckDbScope implements NameScope {
     this.#ids += 1;
     const physical = { schema: 'main', table: `t${this.#ids}`, temporary: false };
     await this.#connection.run(
-      `CREATE TABLE main.${physical.table} (${infos.map((c) => `"${c.name}" ${duckType(c.type)}`).join(', ')})`,
+      `CREATE TABLE main.${physical.table} (${infos.map((c) => `"${c.name}" ${duckdbTypeOf(c.type)}`).join(', ')})`,
     );
     const relation: Relation = { kind: 'table', id: this.#ids, name: [...path, name], physical, columns: infos };
     this.#relations.set(name, relation);

@@ -1,11 +1,11 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { duckString } from '../lexer.js';
 import {
   ARRAY,
   BOOLEAN,
   DATE,
-  duckType,
   isSemiStructured,
   isSnowflakeType,
   LTZ,
@@ -29,7 +29,7 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
   const { type } = value;
   if (sameStorage(type, target) && value.exact === true) return { ...value, type: target };
   const cast = lenient ? 'TRY_CAST' : 'CAST';
-  const plain = (sql: string): Typed => typed(`${cast}(${sql} AS ${duckType(target)})`, target, true);
+  const plain = (sql: string): Typed => typed(`${cast}(${sql} AS ${duckdbTypeOf(target)})`, target, true);
   const done = (sql: string): Typed => typed(sql, target, true);
   const { sql } = value;
   if (type.name === 'NULL') return plain('NULL');
@@ -136,7 +136,7 @@ export function typeName(type: Type): string {
 function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Typed {
   const { type, sql } = value;
   const cast = lenient ? 'TRY_CAST' : 'CAST';
-  const to = (source: string): Typed => typed(`${cast}(${source} AS ${duckType(target)})`, target, true);
+  const to = (source: string): Typed => typed(`${cast}(${source} AS ${duckdbTypeOf(target)})`, target, true);
   switch (type.name) {
     case 'TEXT':
       return to(`trim(${sql})`);

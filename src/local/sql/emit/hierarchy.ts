@@ -1,3 +1,4 @@
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { CallExpr, Expr, OrderItem, Select } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
 import { raise } from '../macros/raise.js';
@@ -6,7 +7,7 @@ import { asBoolean, asText } from './coerce.js';
 import { type Context, compilationError, freshAlias } from './context.js';
 import { type EmittedFrom, emitFrom, frameOf } from './from.js';
 import { columnOf, type Hierarchy, type OutColumn, type Source } from './names.js';
-import { duckType, INTEGER, isSnowflakeType, typed } from './typed.js';
+import { INTEGER, isSnowflakeType, typed } from './typed.js';
 
 const OWN = 'c';
 const PRIOR = 'q';
@@ -101,7 +102,7 @@ function names(node: unknown, what: 'PRIOR' | 'LEVEL'): boolean {
 }
 
 function storage(column: OutColumn): string {
-  return isSnowflakeType(column.type) ? duckType(column.type) : 'VARCHAR';
+  return isSnowflakeType(column.type) ? duckdbTypeOf(column.type) : 'VARCHAR';
 }
 
 /** The same sources, their columns taken from the recursive table. */

@@ -1,11 +1,11 @@
 import { LocalError } from '../../engine/local-error.js';
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
 import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf } from './coerce.js';
 import {
   BOOLEAN,
   commonType,
   DATE,
-  duckType,
   fixed,
   isNumeric,
   isSemiStructured,
@@ -51,7 +51,7 @@ export function arithmeticType(op: '+' | '-' | '*' | '/' | '%', a: Type, b: Type
 /** A literal in arithmetic carries its own precision, so that DuckDB computes in decimals and not in 32-bit integers. */
 export function operand(value: Typed): string {
   if (typeof value.literal === 'number' && value.type.name === 'FIXED')
-    return `CAST(${value.sql} AS ${duckType(value.type)})`;
+    return `CAST(${value.sql} AS ${duckdbTypeOf(value.type)})`;
   return value.sql;
 }
 
@@ -78,7 +78,7 @@ export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: 
 
 /** DuckDB refuses a product of more than 38 digits after the point, Snowflake rounds it. */
 function product(a: Typed, b: Typed, scale: number, type: Type): string {
-  const target = isSnowflakeType(type) ? duckType(type) : 'DOUBLE';
+  const target = isSnowflakeType(type) ? duckdbTypeOf(type) : 'DOUBLE';
   if (scale <= 37) return `CAST((${operand(a)} * ${operand(b)}) AS ${target})`;
   return `CAST((CAST(${a.sql} AS DOUBLE) * CAST(${b.sql} AS DOUBLE)) AS ${target})`;
 }
@@ -88,7 +88,7 @@ export function divide(a: Typed, b: Typed, type: Type): Typed {
   if (type.name !== 'FIXED') return typed(`_fn.divide(${operand(a)}, ${operand(b)})`, type);
   const narrow = digits(a.type) <= 15 && digits(b.type) <= 15 && type.precision <= 15;
   if (narrow || a.type.name !== 'FIXED' || b.type.name !== 'FIXED') {
-    return typed(`CAST(_fn.divide(${operand(a)}, ${operand(b)}) AS ${duckType(type)})`, type, true);
+    return typed(`CAST(_fn.divide(${operand(a)}, ${operand(b)}) AS ${duckdbTypeOf(type)})`, type, true);
   }
   const shift = type.scale + b.type.scale - a.type.scale;
   const quotient = (x: string, y: string): string =>
@@ -98,7 +98,7 @@ export function divide(a: Typed, b: Typed, type: Type): Typed {
   const sql = bound
     ? `list_transform([{'a': ${operand(a)}, 'b': ${operand(b)}}], lambda d: ${quotient('d.a', 'd.b')})[1]`
     : quotient(operand(a), operand(b));
-  return typed(`CAST(${sql} AS ${duckType(type)})`, type, true);
+  return typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true);
 }
 
 function digits(type: Type): number {

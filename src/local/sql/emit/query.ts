@@ -1,3 +1,4 @@
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { Expr, OrderItem, Query, QueryBody, Select, SelectItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import { asBoolean, asInteger, castTo } from './coerce.js';
@@ -17,16 +18,7 @@ import { groupItem, isAll, type Output, orderKey } from './keys.js';
 import type { OutColumn } from './names.js';
 import { columnOf, type Frame } from './names.js';
 import { expandStar } from './star.js';
-import {
-  commonType,
-  duckType,
-  fixed,
-  isSemiStructured,
-  isSnowflakeType,
-  TEXT,
-  type Type,
-  type Typed,
-} from './typed.js';
+import { commonType, fixed, isSemiStructured, isSnowflakeType, TEXT, type Type, type Typed } from './typed.js';
 
 interface EmittedBody extends EmittedQuery {
   /** ORDER BY was part of the body already. */
@@ -217,10 +209,10 @@ function storedAs(value: Typed, type: Type, options: QueryOptions): string {
   if (!isSnowflakeType(type))
     return type.name === 'NULL' && options.outermost === true ? `CAST(${value.sql} AS VARCHAR)` : value.sql;
   const goal = options.widen === true ? widened(type) : type;
-  if (value.type.name === 'NULL') return `CAST(NULL AS ${duckType(goal)})`;
+  if (value.type.name === 'NULL') return `CAST(NULL AS ${duckdbTypeOf(goal)})`;
   if (value.type.name === goal.name && value.type.name !== 'FIXED' && value.exact === true) return value.sql;
   if (value.type.name === 'UNKNOWN') return value.sql;
-  if (value.type.name === goal.name && goal.name !== 'FIXED') return `CAST(${value.sql} AS ${duckType(goal)})`;
+  if (value.type.name === goal.name && goal.name !== 'FIXED') return `CAST(${value.sql} AS ${duckdbTypeOf(goal)})`;
   return castTo(value, goal).sql;
 }
 

@@ -8,7 +8,7 @@ export type Type = SnowflakeType | { readonly name: 'NULL' } | { readonly name: 
 export interface Typed {
   readonly sql: string;
   readonly type: Type;
-  /** The value's DuckDB type is exactly `duckType(type)`, so that no cast is needed to give it out. */
+  /** The value's DuckDB type is exactly `duckdbTypeOf(type)`, so that no cast is needed to give it out. */
   readonly exact?: boolean;
   /** A literal's text, for rules that read constants (formats, scales, parts). */
   readonly literal?: string | number | null;
@@ -39,34 +39,6 @@ export function fixed(precision: number, scale: number): SnowflakeType {
 
 export function typed(sql: string, type: Type, exact = false): Typed {
   return exact ? { sql, type, exact } : { sql, type };
-}
-
-/** DuckDB's type for a Snowflake type (see `engine/snowflake-type.ts`). */
-export function duckType(type: SnowflakeType): string {
-  switch (type.name) {
-    case 'FIXED':
-      return `DECIMAL(${type.precision}, ${type.scale})`;
-    case 'REAL':
-      return 'DOUBLE';
-    case 'TEXT':
-      return 'VARCHAR';
-    case 'BINARY':
-      return 'BLOB';
-    case 'BOOLEAN':
-    case 'DATE':
-    case 'TIME':
-      return type.name;
-    case 'TIMESTAMP_NTZ':
-      return 'TIMESTAMP';
-    case 'TIMESTAMP_LTZ':
-      return 'TIMESTAMPTZ';
-    case 'TIMESTAMP_TZ':
-      return 'STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT)';
-    case 'VARIANT':
-    case 'OBJECT':
-    case 'ARRAY':
-      return 'JSON';
-  }
 }
 
 export function isSnowflakeType(type: Type): type is SnowflakeType {

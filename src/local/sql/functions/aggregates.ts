@@ -1,9 +1,9 @@
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { asNumber, asText, jsonOf } from '../emit/coerce.js';
 import { emitOrderItem } from '../emit/expression.js';
 import {
   ARRAY,
   BOOLEAN,
-  duckType,
   fixed,
   INTEGER,
   isSnowflakeType,
@@ -70,7 +70,7 @@ function sum(call: Call): Typed {
 /** A literal counts as a decimal, so that its sum does too. */
 function operandOf(value: Typed): string {
   return value.literal !== undefined && isSnowflakeType(value.type)
-    ? `CAST(${value.sql} AS ${duckType(value.type)})`
+    ? `CAST(${value.sql} AS ${duckdbTypeOf(value.type)})`
     : value.sql;
 }
 
@@ -80,7 +80,7 @@ function avg(call: Call): Typed {
   const sql = aggregate(call, 'avg', [value.sql]);
   if (value.type.name !== 'FIXED') return typed(sql, value.type.name === 'NULL' ? REAL : value.type);
   const type = fixed(38, Math.max(value.type.scale, Math.min(value.type.scale + 6, 12)));
-  return typed(`CAST(${sql} AS ${duckType(type)})`, type, true);
+  return typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true);
 }
 
 /** MIN and MAX of a VARIANT compare numbers as numbers. */
@@ -166,7 +166,7 @@ const percentile = (name: string) =>
 function continuous(sql: string, type: Type): Typed {
   if (type.name !== 'FIXED') return typed(sql, REAL, true);
   const exact = fixed(38, Math.min(type.scale + 3, 37));
-  return typed(`CAST(${sql} AS ${duckType(exact)})`, exact, true);
+  return typed(`CAST(${sql} AS ${duckdbTypeOf(exact)})`, exact, true);
 }
 
 export const AGGREGATES: FunctionTable = {

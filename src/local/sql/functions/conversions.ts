@@ -1,10 +1,10 @@
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { asText, castTo } from '../emit/coerce.js';
 import {
   BINARY,
   BOOLEAN,
   DATE,
-  duckType,
   fixed,
   isTimestamp,
   LTZ,
@@ -32,7 +32,7 @@ function toNumber(lenient: boolean) {
     if (withFormat) {
       const format = numberFormat(call, 1);
       const cast = lenient ? 'TRY_CAST' : 'CAST';
-      return typed(`${cast}(${format(call.text(0), lenient)} AS ${duckType(type)})`, type, true);
+      return typed(`${cast}(${format(call.text(0), lenient)} AS ${duckdbTypeOf(type)})`, type, true);
     }
     return castTo(call.arg(0), type, lenient);
   });

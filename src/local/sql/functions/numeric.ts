@@ -1,5 +1,6 @@
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { arithmetic, arithmeticType, operand } from '../emit/operators.js';
-import { duckType, fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from '../emit/typed.js';
+import { fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 const real = (name: string) => rule(1, 1, (call) => typed(`${name}(${call.real(0)})`, REAL, true));
@@ -19,7 +20,7 @@ function rounding(macro: string) {
     if (value.type.name === 'FIXED') {
       if (places !== undefined && typeof places.literal !== 'number') {
         return typed(
-          `CAST(_fn.${fn}_places(${operand(value)}, CAST(round(${places.sql}) AS INTEGER)) AS ${duckType(fixed(38, value.type.scale))})`,
+          `CAST(_fn.${fn}_places(${operand(value)}, CAST(round(${places.sql}) AS INTEGER)) AS ${duckdbTypeOf(fixed(38, value.type.scale))})`,
           fixed(38, value.type.scale),
           true,
         );
@@ -27,8 +28,8 @@ function rounding(macro: string) {
       const digits = typeof places?.literal === 'number' ? places.literal : 0;
       const scale = Math.max(0, Math.min(value.type.scale, digits));
       const type = fixed(value.type.precision - value.type.scale + 1 + scale, scale);
-      if (digits >= value.type.scale) return typed(`CAST(${value.sql} AS ${duckType(type)})`, type, true);
-      return typed(`CAST(_fn.${fn}_places(${operand(value)}, ${digits}) AS ${duckType(type)})`, type, true);
+      if (digits >= value.type.scale) return typed(`CAST(${value.sql} AS ${duckdbTypeOf(type)})`, type, true);
+      return typed(`CAST(_fn.${fn}_places(${operand(value)}, ${digits}) AS ${duckdbTypeOf(type)})`, type, true);
     }
     const digits =
       places === undefined
@@ -58,7 +59,7 @@ function div0(call: Call, nullToo: boolean): Typed {
     literal: undefined,
   } as unknown as Typed);
   const sql = `CASE WHEN ${zero} AND ${a.sql} IS NOT NULL THEN 0 ELSE ${quotient.sql} END`;
-  return isSnowflakeType(type) ? typed(`CAST(${sql} AS ${duckType(type)})`, type, true) : typed(sql, type);
+  return isSnowflakeType(type) ? typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true) : typed(sql, type);
 }
 
 /** UNIFORM(min, max, gen): the generator's value decides, NULL-free; both ends included. */

@@ -1,6 +1,7 @@
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { align } from '../emit/coerce.js';
 import { emitOrderItem } from '../emit/expression.js';
-import { duckType, fixed, INTEGER, REAL, type Typed, typed } from '../emit/typed.js';
+import { fixed, INTEGER, REAL, type Typed, typed } from '../emit/typed.js';
 import type { FrameBound } from '../grammar/ast.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
@@ -94,7 +95,7 @@ export const WINDOW_FUNCTIONS: FunctionTable = {
     const type =
       value.type.name === 'FIXED' ? fixed(38, Math.max(value.type.scale, Math.min(value.type.scale + 6, 12))) : REAL;
     const sql = `(CAST(${value.sql} AS DOUBLE) / nullif(sum(${value.sql})${emitOver(call)}, 0))`;
-    return type.name === 'FIXED' ? typed(`CAST(${sql} AS ${duckType(type)})`, type, true) : typed(sql, type, true);
+    return type.name === 'FIXED' ? typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true) : typed(sql, type, true);
   }),
   CONDITIONAL_TRUE_EVENT: rule(1, 1, (call) => {
     requireOver(call);
