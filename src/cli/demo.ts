@@ -18,6 +18,7 @@ import { demoReport, reportText } from './demo/report.js';
 import { Stage } from './demo/stage.js';
 import { EXIT } from './exit-code.js';
 import type { GlobalOptions } from './global-options.js';
+import { Interrupted } from './interrupted.js';
 import { startStep } from './step.js';
 import { paintFor, terminal } from './terminal.js';
 
@@ -115,7 +116,7 @@ export async function demo(options: GlobalOptions): Promise<void> {
   const timeout = AbortSignal.timeout(LONGEST_MS);
   const interrupted = new Promise<never>((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new SnowError({ code: 'CANCELLED', message: 'The demo was interrupted.' })));
+      process.once(signal, () => reject(new Interrupted('The demo')));
   });
   const tooLong = new Promise<never>((_resolve, reject) => {
     timeout.addEventListener('abort', () =>

@@ -3,6 +3,7 @@ import { SnowError } from '../errors/snow-error.js';
 import { Stage } from './demo/stage.js';
 import { EXIT } from './exit-code.js';
 import type { GlobalOptions } from './global-options.js';
+import { Interrupted } from './interrupted.js';
 import { phaseOf } from './phase.js';
 import { startStep } from './step.js';
 import { table } from './table.js';
@@ -65,9 +66,7 @@ export async function phaseVerify(given: string, options: GlobalOptions): Promis
 function interrupted(): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () =>
-        reject(new SnowError({ code: 'CANCELLED', message: 'The verification was interrupted.' })),
-      );
+      process.on(signal, () => reject(new Interrupted('The verification')));
     setTimeout(
       () =>
         reject(new SnowError({ code: 'QUEUE_TIMEOUT', message: 'The verification took too long on this machine.' })),

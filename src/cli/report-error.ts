@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { type ErrorData, errorDataOf } from '../errors/snow-error.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { Interrupted } from './interrupted.js';
 
 /** One line for a person: what happened, and what to do about it. */
 export function errorLine(error: ErrorData): string {
@@ -26,5 +27,6 @@ function ofCommander(error: CommanderError): ErrorData {
 export function reportError(thrown: unknown, options: { readonly json: boolean }): number {
   const error = thrown instanceof CommanderError ? ofCommander(thrown) : errorDataOf(thrown);
   process.stderr.write(options.json ? `${JSON.stringify({ error })}\n` : `${errorLine(error)}\n`);
+  if (thrown instanceof Interrupted) return EXIT.interrupted;
   return thrown instanceof CommanderError ? EXIT.usage : exitCodeOf(error.code);
 }

@@ -51,7 +51,7 @@ export function queryAdmission(
   const payload: QueryPayload = {
     sql: request.sql,
     verb: guarded.verb,
-    ...defined({ binds: request.binds, sessionParameters: guarded.sessionParameters }),
+    ...defined({ binds: request.binds, sessionParameters: guarded.sessionParameters, pageRows: request.maxRows }),
     maxRows: limits.storedRows,
     maxBytes: limits.storedBytes,
     timeoutMs: boundedMs(request.timeoutS, limits.statementTimeoutMs, LONGEST_TIMEOUT_MS, 'timeout_s'),

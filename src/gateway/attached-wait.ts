@@ -27,7 +27,7 @@ export class AttachedWaits {
   readonly #settlements: Settlements;
   readonly #leaseMs: number;
   readonly #waiting = new Set<Waiting>();
-  #closed: SnowError | undefined;
+  #ending = false;
   #draining = false;
   /** Names this process as the one that waits. */
   readonly #waiter = randomUUID();
@@ -45,7 +45,7 @@ export class AttachedWaits {
    * waited for, and left alone.
    */
   async admitAndWait(admission: Admission, until: number, wait: WaitOptions): Promise<JobRecord> {
-    if (this.#closed !== undefined) throw this.#closed;
+    this.assertOpen();
     wait.signal?.throwIfAborted();
     const attach = { waiter: this.#waiter, leaseMs: this.#leaseMs };
     const { job, repeated } = await admit(this.#store, { ...admission, attach });
@@ -66,6 +66,11 @@ export class AttachedWaits {
     }
   }
 
+  /** Throws once the server is ending: nothing is admitted any more, and a wait may have been given up for that. */
+  assertOpen(): void {
+    if (this.#ending) throw ending();
+  }
+
   /** Waits for a job without being attached to it. */
   async wait(id: string, forMs: number, wait: WaitOptions): Promise<JobRecord> {
     return await this.#tracked(id, performance.now() + forMs, wait);
@@ -81,7 +86,7 @@ export class AttachedWaits {
    * detached now and lives on in the queue.
    */
   async drain(graceMs: number): Promise<void> {
-    this.#closed ??= ending();
+    this.#ending = true;
     this.#draining = true;
     const look = setInterval(() => void this.#giveUpIdle(), DRAIN_LOOK_MS);
     const giveUpAll = (): void => {
@@ -96,8 +101,8 @@ export class AttachedWaits {
 
   /** Ends all waits; jobs attached to this process are cancelled. */
   async close(): Promise<void> {
-    this.#closed ??= ending();
-    for (const { abort } of this.#waiting) abort.abort(this.#closed);
+    this.#ending = true;
+    for (const { abort } of this.#waiting) abort.abort(ending());
     await this.#allEnded();
     this.#settlements.close();
   }

@@ -124,7 +124,12 @@ export class Catalog {
     const job = await this.#waits.admitAndWait(stay.admission, stay.until, wait);
     if (endedBadly(job)) throw toldByJob(new SnowError(withNamesHint(errorOf(job))));
     if (FINAL_STATES.has(job.state)) return job;
-    await this.#store.cancel(job.id, 'The listing took too long.');
+    await this.#store.cancel(job.id, 'Nobody waits for the listing any more.');
+    try {
+      this.#waits.assertOpen();
+    } catch (ending) {
+      throw toldByJob(ending);
+    }
     throw toldByJob(
       new SnowError({
         code: 'QUEUE_TIMEOUT',

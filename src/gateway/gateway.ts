@@ -8,6 +8,7 @@ import type { SessionRecord } from '../store/session-store.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
 import { checkAllowed, guardStatement } from '../warehouse/guard/guard.js';
+import { pageRowsOf } from '../warehouse/job-payload.js';
 import type { GuardedStatement, StatementClass } from '../warehouse/statement-kind.js';
 import { type AdmissionFrame, admit, queryAdmission } from './admissions.js';
 import { jobSummary, queryAnswer } from './answers.js';
@@ -125,6 +126,8 @@ class StoreGateway implements Gateway {
   }
 
   async startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle> {
+    this.#waits.assertOpen();
+    this.#rowsOf(request);
     const guarded = this.#guard(request);
     const until = performance.now() + this.#limits.waitMs;
     const { id, state } = await this.#inSession(
@@ -188,7 +191,7 @@ class StoreGateway implements Gateway {
   ): Promise<QueryAnswer> {
     let job = await this.#own(caller, request.id);
     if (job.kind === 'metadata') (await permissionsOf(this.#store, caller)).checkRawListing();
-    const maxRows = this.#rowsOf(request);
+    const maxRows = this.#rowsOf({ maxRows: request.maxRows ?? pageRowsOf(job.payload) });
     const forMs = this.#waitMs(request.waitS ?? 0);
     if (!FINAL_STATES.has(job.state) && forMs > 0) job = await this.#waits.wait(job.id, forMs, wait);
     return await this.#answer(job, { cursor: request.cursor, maxRows });

@@ -46,6 +46,7 @@ export class Pins {
     const job = await this.#waits.admitAndWait(opening, until, {});
     if (!FINAL_STATES.has(job.state)) {
       await this.#store.cancel(job.id, 'No worker was free to pin the session.');
+      this.#waits.assertOpen();
       throw nobodyFree();
     }
     const { worker } = job;

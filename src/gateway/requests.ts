@@ -19,7 +19,7 @@ export interface QueryRequest {
   readonly schema?: string | undefined;
   /** Name of the session whose context is used (`default`). */
   readonly session?: string | undefined;
-  /** Rows in this answer and in each page after it. */
+  /** Rows in the answer, or in `jobResult`'s, and in each page after it. */
   readonly maxRows?: number | undefined;
   /** Seconds to wait before the job id is answered instead (0 to 55, default 45). */
   readonly waitS?: number | undefined;

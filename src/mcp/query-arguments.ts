@@ -22,7 +22,9 @@ export const statementArguments = {
     .min(1)
     .max(100_000)
     .optional()
-    .describe('Rows in this answer and in each page after it. More rows stay in the stored result.'),
+    .describe(
+      'Rows in this answer, or in job_result’s, and in each page after it (1000). More rows stay in the stored result.',
+    ),
   timeout_s: z.int().min(1).max(86_400).optional().describe('Seconds the statement may run (300).'),
   priority: z.enum(PRIORITIES).optional().describe('Orders your own jobs only; it gains nothing over other clients.'),
   reason: z.string().max(500).optional().describe('Why you ask; kept in the audit.'),

@@ -14,6 +14,8 @@ export interface QueryPayload {
   readonly maxBytes: number;
   /** Our own deadline for one attempt, in ms. */
   readonly timeoutMs: number;
+  /** Rows of each page of its result that does not say otherwise. */
+  readonly pageRows?: number;
   /** The statement may change the session's context (USE, ALTER SESSION, DDL): it is written back when it succeeds. */
   readonly updatesSession: boolean;
   /** It belongs on the connection of a pinned session; `opens`: it is the statement that makes that connection. */
@@ -97,6 +99,12 @@ export function metadataPayloadOf(payload: Json): MetadataPayload {
   );
   if (subject === 'columns' && names.table === undefined) throw invalid('metadata', 'table is missing');
   return { subject, ...names, ...capsOf(fields, 'metadata') };
+}
+
+/** What the caller of a `query` job asked for; `undefined` where it did not, and for other kinds. */
+export function pageRowsOf(payload: Json): number | undefined {
+  const rows = fieldsOf(payload, 'query').pageRows;
+  return typeof rows === 'number' && rows >= 1 ? rows : undefined;
 }
 
 type Fields = { readonly [key: string]: Json | undefined };

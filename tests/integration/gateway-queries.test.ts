@@ -52,6 +52,17 @@ describe('gateway', () => {
     });
   });
 
+  it('keeps to the rows of a page that a statement was started with', async () => {
+    const sql = 'select n from g.public.numbers order by n';
+    const { job_id: id } = await gateway.startQuery(ann, { sql, maxRows: 100 });
+    const first = await gateway.jobResult(ann, { id, waitS: 10 });
+    expect(first).toMatchObject({ row_count: 250, truncated: false });
+    const second = await gateway.jobResult(ann, { id, cursor: first.next_cursor });
+    const rest = await gateway.jobResult(ann, { id, cursor: second.next_cursor, maxRows: 1_000 });
+    expect([first, second, rest].map(({ rows }) => rows.length)).toEqual([100, 100, 50]);
+    await expect(gateway.startQuery(ann, { sql, maxRows: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
   it('says when the cap on stored rows has cut the result', async () => {
     const capped = rig.gateway({ limits: { storedRows: 10 } });
     const answer = await capped.query(ann, { sql: 'select n from g.public.numbers order by n' });

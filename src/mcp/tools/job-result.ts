@@ -11,7 +11,12 @@ export const jobResult = defineTool({
   input: z.strictObject({
     job_id: z.string().min(1),
     cursor: z.string().optional().describe('next_cursor of the page before.'),
-    max_rows: z.int().min(1).max(100_000).optional().describe('Rows in one page.'),
+    max_rows: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('Rows in one page; otherwise as the statement was started with.'),
     wait_s: waitArgument.describe('Seconds to wait for the job to end (0).'),
   }),
   output: queryAnswerSchema,

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/exit-code.js';
-import { errorLine } from '../../../src/cli/report-error.js';
-import { ERROR_CODES } from '../../../src/errors/snow-error.js';
+import { Interrupted } from '../../../src/cli/interrupted.js';
+import { errorLine, reportError } from '../../../src/cli/report-error.js';
+import { ERROR_CODES, SnowError } from '../../../src/errors/snow-error.js';
 
 describe('the line of an error', () => {
   it('is one line with what happened, what to do, and when', () => {
@@ -26,6 +27,15 @@ describe('the exit code', () => {
     ['STORE_UNAVAILABLE', 1],
   ] as const)('of %s is %d', (code, exit) => {
     expect(exitCodeOf(code)).toBe(exit);
+  });
+
+  it('tells a command that was interrupted from a job that was cancelled', () => {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const interrupted = reportError(new Interrupted('The demo'), { json: false });
+    const cancelled = reportError(new SnowError({ code: 'CANCELLED', message: 'no' }), { json: false });
+    expect(written.mock.calls[0]).toEqual(['mcp-snow: The demo was interrupted.\n']);
+    written.mockRestore();
+    expect([interrupted, cancelled]).toEqual([130, 1]);
   });
 
   it('is never 0', () => {
