@@ -1,5 +1,5 @@
 import { SnowError } from '../errors/snow-error.js';
-import { DATABASE_ATTEMPTS } from '../resilience/backoff.js';
+import { retryPolicy } from '../resilience/backoff.js';
 import type { JobRecord, WarehouseContext } from '../store/job.js';
 import { newJobId } from '../store/job-id.js';
 import type { Admission, JobStore } from '../store/job-store.js';
@@ -113,7 +113,7 @@ function commonOf(frame: AdmissionFrame, caller: Caller, place: Place) {
     lane: sqlLane(frame.connection),
     session: place.session,
     context: place.context,
-    maxAttempts: DATABASE_ATTEMPTS,
+    maxAttempts: retryPolicy(place.flags['circuit-breaker'] === true).attempts,
     queueTimeoutMs: frame.limits.queueTimeoutMs,
     flags: place.flags,
   } satisfies Partial<Admission>;

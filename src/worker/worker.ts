@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
-import { DATABASE_BACKOFF, exponentialBackoffMs } from '../resilience/backoff.js';
+import { backoffMs, retryPolicy } from '../resilience/backoff.js';
 import type { JobKind } from '../store/job.js';
 import type { ClaimedJob, Settlement } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
@@ -288,9 +288,13 @@ function askedFirst(job: RunningJob, settlement: Settlement): Settlement {
   if (settlement.state === 'succeeded' || settlement.state === 'scheduled') return settlement;
   const { error, usage } = settlement;
   if (settlement.outcomeKnown === true || error.code === 'OUTCOME_UNKNOWN' || !job.sentWrite) return settlement;
+  const {
+    attempt,
+    job: { flags },
+  } = job.claimed;
   return {
     state: 'scheduled',
-    runAt: Date.now() + exponentialBackoffMs(job.claimed.attempt, DATABASE_BACKOFF),
+    runAt: Date.now() + backoffMs(attempt, retryPolicy(flags['circuit-breaker'] === true)),
     error,
     usage,
   };

@@ -8,7 +8,7 @@ import { runStatement } from './statement.js';
 /** Asks the catalog: SHOW and DESCRIBE, with the names of the request as data. */
 export function metadataHandler(options: {
   readonly warehouses: Warehouses;
-  /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
+  /** Pauses after a lost connection, instead of those that the job's flags say. */
   readonly backoff?: BackoffPolicy;
 }): JobHandler {
   return {

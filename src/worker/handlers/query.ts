@@ -18,7 +18,7 @@ export interface QueryHandlerOptions {
   readonly pinned: PinnedSessions;
   /** Serialises what this process writes back into one session. */
   readonly sessionLocks: LockTable;
-  /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
+  /** Pauses after a lost connection, instead of those that the job's flags say. */
   readonly backoff?: BackoffPolicy;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
-import { type BackoffPolicy, DATABASE_BACKOFF, exponentialBackoffMs } from '../../resilience/backoff.js';
+import { type BackoffPolicy, backoffMs, retryPolicy } from '../../resilience/backoff.js';
 import type { JobUsage, Json } from '../../store/job.js';
 import type { ClaimedJob, Settlement } from '../../store/job-store.js';
 import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
@@ -33,7 +33,7 @@ export interface StatementWork {
   readonly sessionParameters?: Readonly<Record<string, string | null>>;
   /** Leaves its connection in another state than it was found in, even when it succeeds. */
   readonly dirties: boolean;
-  /** Pauses after a lost connection (`DATABASE_BACKOFF`). */
+  /** Pauses after a lost connection, instead of those that the job's flags say. */
   readonly backoff?: BackoffPolicy;
   /** Runs after the statement succeeded and before the job is settled; it may run again after a take-over. */
   readonly afterwards?: (result: StatementResult) => Promise<void>;
@@ -84,7 +84,7 @@ export async function runStatement(
     return { state: 'failed', error, usage: usage(), outcomeKnown: true };
   // There is no connection any more that it could be asked for on.
   if (failure instanceof PinGone) return { state: 'failed', error: neverKnown(failure), usage: usage() };
-  const pauseMs = exponentialBackoffMs(job.attempts, work.backoff ?? DATABASE_BACKOFF);
+  const pauseMs = backoffMs(job.attempts, work.backoff ?? retryPolicy(job.flags['circuit-breaker'] === true));
   const refusedMs = failure instanceof LoginRefused ? (error.retryAfterMs ?? 0) : 0;
   return { state: 'scheduled', runAt: Date.now() + Math.max(pauseMs, refusedMs), error, usage: usage() };
 

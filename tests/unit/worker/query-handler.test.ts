@@ -18,7 +18,7 @@ import { type Act, lost, ScriptedConnection } from './scripted-connection.js';
 
 const SENT_UNDER = '00000000-0000-4000-8000-0000000000aa';
 
-const FAST = { initialMs: 5, maxMs: 10, multiplier: 2, jitter: 0 };
+const FAST = { strategy: 'exponential', initialMs: 5, maxMs: 10, multiplier: 2, jitter: 0, attempts: 5 } as const;
 
 describe('query handler', () => {
   let rig: Rig;
