@@ -1,4 +1,5 @@
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
+import { RefusedRequests } from '../gateway/refused-requests.js';
 import { HttpService } from '../http/http-service.js';
 import { isLoopback } from '../http/own-names.js';
 import { storeTokens } from '../http/token-gate.js';
@@ -19,7 +20,10 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
   try {
     const host = options.host ?? HOST;
     if (!isLoopback(host)) await refuseOpenDoor(backend, host, options);
-    const service = serviceOf(backend, host, options);
+    const refused = new RefusedRequests(backend.store, (failure) =>
+      backend.log.warn({ error: errorDataOf(failure) }, 'an audit entry could not be written'),
+    );
+    const service = serviceOf(backend, host, options, refused);
     const url = await service.listen();
     try {
       if (options.worker) {
@@ -36,6 +40,7 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
       await backend.endCalls(DRAIN_MS);
     } finally {
       await service.close();
+      await refused.close();
     }
   } finally {
     await backend.close(0);
@@ -43,7 +48,7 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
   process.exit(0);
 }
 
-function serviceOf(backend: Backend, host: string, options: ServeOptions): HttpService {
+function serviceOf(backend: Backend, host: string, options: ServeOptions, refused: RefusedRequests): HttpService {
   const gateway = backend.gateway();
   return new HttpService({
     factory: createMcpFactory({
@@ -61,6 +66,7 @@ function serviceOf(backend: Backend, host: string, options: ServeOptions): HttpS
     host,
     port: options.port ?? PORT,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    onRefused: (request) => refused.note(request),
     onError: (error) => backend.log.debug({ error: errorDataOf(error) }, 'http'),
   });
 }

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditStore } from '../store/audit-store.js';
 import { guardStatement } from '../warehouse/guard/guard.js';
 import type { GuardedStatement } from '../warehouse/statement-kind.js';
 import { statementCall } from './audited-call.js';
-import type { Caller, Gateway, WaitOptions } from './requests.js';
+import type { Caller, Gateway, UnauditedGateway, WaitOptions } from './requests.js';
 import { DEFAULT_SESSION } from './sessions.js';
 import { isToldByJob } from './told-by-job.js';
 
@@ -26,7 +26,7 @@ const JOB_CALLS: Readonly<Record<string, string>> = {
   listTables: 'list_tables',
   listViews: 'list_views',
   describeTable: 'describe_table',
-} satisfies Partial<Record<keyof Gateway, string>>;
+} satisfies Partial<Record<keyof UnauditedGateway, string>>;
 
 const OTHER_CALLS: Readonly<Record<string, string>> = {
   jobStatus: 'job_status',
@@ -36,7 +36,7 @@ const OTHER_CALLS: Readonly<Record<string, string>> = {
   getSession: 'get_session',
   setSession: 'set_session',
   status: 'server_status',
-} satisfies Partial<Record<keyof Gateway, string>>;
+} satisfies Partial<Record<keyof UnauditedGateway, string>>;
 
 /** Codes of calls that were not let through, or could not be meant. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
@@ -55,7 +55,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
  * A gateway every call of which leaves one entry in the audit. The entry of a call that only looks is not waited for; `close`
  * waits for all. Methods not named here pass through as they are.
  */
-export function auditedGateway(gateway: Gateway, options: AuditOptions): Gateway {
+export function auditedGateway(gateway: UnauditedGateway, options: AuditOptions): Gateway {
   const writing = new Set<Promise<void>>();
   const write = (entry: Omit<AuditEntry, 'at'>): void => {
     const written = options.store.record(entry).catch(options.onFailure);
@@ -67,9 +67,10 @@ export function auditedGateway(gateway: Gateway, options: AuditOptions): Gateway
       await gateway.close();
       await Promise.all(writing);
     },
+    refused: ({ client }: Caller, tool: string, code: ErrorCode) => write({ client, tool, outcome: 'refused', code }),
   };
   for (const [method, tool] of [...Object.entries(JOB_CALLS), ...Object.entries(OTHER_CALLS)]) {
-    const call = (gateway[method as keyof Gateway] as Call).bind(gateway);
+    const call = (gateway[method as keyof UnauditedGateway] as Call).bind(gateway);
     methods[method] = (async (caller, ...rest) => {
       const since = performance.now();
       const entry = (outcome: AuditEntry['outcome'], code?: ErrorCode): Omit<AuditEntry, 'at'> => ({
@@ -100,7 +101,7 @@ export function auditedGateway(gateway: Gateway, options: AuditOptions): Gateway
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === 'function' ? member.bind(target) : member;
     },
-  });
+  }) as Gateway;
 }
 
 /** Further pages of a listing come from the job of the first. */

@@ -1,7 +1,7 @@
 import { SnowError } from '../errors/snow-error.js';
 import type { ClientStore, Scope } from '../store/client-store.js';
 import { Permissions } from './permissions.js';
-import type { Caller, Gateway } from './requests.js';
+import type { Caller, UnauditedGateway } from './requests.js';
 
 type Call = (caller: Caller, ...rest: readonly unknown[]) => Promise<unknown>;
 
@@ -22,12 +22,12 @@ const SCOPE_OF_CALL: Readonly<Record<string, Scope | undefined>> = {
   getSession: undefined,
   setSession: undefined,
   status: undefined,
-} satisfies Record<Exclude<keyof Gateway, 'drain' | 'close'>, Scope | undefined>;
+} satisfies Record<Exclude<keyof UnauditedGateway, 'drain' | 'close'>, Scope | undefined>;
 
 /** A gateway that refuses clients that were removed, and calls that the caller's token has no scope for. */
-export function checkedGateway(gateway: Gateway, store: Pick<ClientStore, 'findClient'>): Gateway {
+export function checkedGateway(gateway: UnauditedGateway, store: Pick<ClientStore, 'findClient'>): UnauditedGateway {
   const checked = Object.entries(SCOPE_OF_CALL).map(([method, scope]) => {
-    const call = (gateway[method as keyof Gateway] as Call).bind(gateway);
+    const call = (gateway[method as keyof UnauditedGateway] as Call).bind(gateway);
     const withCheck: Call = async (caller, ...rest) => {
       if (scope !== undefined) checkScope(caller, scope);
       await permissionsOf(store, caller);
@@ -36,7 +36,7 @@ export function checkedGateway(gateway: Gateway, store: Pick<ClientStore, 'findC
     return [method, withCheck] as const;
   });
   const rest = { drain: gateway.drain.bind(gateway), close: gateway.close.bind(gateway) };
-  return { ...Object.fromEntries(checked), ...rest } as unknown as Gateway;
+  return { ...Object.fromEntries(checked), ...rest } as unknown as UnauditedGateway;
 }
 
 /** What the client may do as of now. Throws `NOT_PERMITTED` when it has been removed. */

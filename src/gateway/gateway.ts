@@ -30,6 +30,7 @@ import type {
   QueryAnswer,
   QueryRequest,
   ServerStatus,
+  UnauditedGateway,
   WaitOptions,
 } from './requests.js';
 import { readResult } from './result-reader.js';
@@ -71,7 +72,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 }
 
-class StoreGateway implements Gateway {
+class StoreGateway implements UnauditedGateway {
   readonly #options: GatewayOptions;
   readonly #store: Store;
   readonly #limits: GatewayLimits;

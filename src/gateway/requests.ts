@@ -1,4 +1,4 @@
-import type { ErrorData } from '../errors/snow-error.js';
+import type { ErrorCode, ErrorData } from '../errors/snow-error.js';
 import type { Scope } from '../store/client-store.js';
 import type { JobProgress, JobState, Json, Priority, ResultColumn, WarehouseContext } from '../store/job.js';
 import type { Bind } from '../warehouse/connection.js';
@@ -185,6 +185,8 @@ export interface Gateway {
     change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null } & { readonly pinned?: boolean },
   ): Promise<SessionAnswer>;
   status(caller: Caller): Promise<ServerStatus>;
+  /** Notes for the audit that a call was refused before it could be made. */
+  refused(caller: Caller, tool: string, code: ErrorCode): void;
   /**
    * Lets calls end before the process does: jobs that run have `graceMs`, then and for all others the caller is answered the
    * id of the job, which lives on. Admits nothing from now on; resolves when no call is under way any more.
@@ -192,3 +194,6 @@ export interface Gateway {
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What there is to call, without the audit. */
+export type UnauditedGateway = Omit<Gateway, 'refused'>;

@@ -10,6 +10,13 @@ export interface VerifiedToken {
   readonly tokenId: string;
 }
 
+/** Why a token is no good. Whoever tries it is not told which. */
+export interface RefusedToken {
+  readonly refused: 'unknown' | 'expired' | 'revoked';
+  /** Whom it once stood for. */
+  readonly client?: string;
+}
+
 const PREFIX = 'mcpsnow';
 
 /** 32 bytes: 256 bits, so that a plain hash is as good as a slow one. */
@@ -37,17 +44,18 @@ export async function issueToken(
 }
 
 /**
- * `undefined` for every token that is not good: malformed, unknown, expired, revoked, of a removed client. All of them cost
- * one hash and one look-up and look alike from outside. `now` in ms since the epoch.
+ * Every token that is not good (malformed, unknown, expired, revoked, of a removed client) costs one hash and one look-up.
+ * `now` in ms since the epoch.
  */
 export async function verifyToken(
   store: Pick<ClientStore, 'findToken'>,
   token: string,
   now: number,
-): Promise<VerifiedToken | undefined> {
+): Promise<VerifiedToken | RefusedToken> {
   const found = await store.findToken(hashOf(token.length > LONGEST_TOKEN ? '' : token));
-  if (found === undefined || found.revokedAt !== undefined) return undefined;
-  if (found.expiresAt !== undefined && found.expiresAt <= now) return undefined;
+  if (found === undefined) return { refused: 'unknown' };
+  if (found.revokedAt !== undefined) return { refused: 'revoked', client: found.client };
+  if (found.expiresAt !== undefined && found.expiresAt <= now) return { refused: 'expired', client: found.client };
   return {
     client: found.client,
     scopes: found.scopes,

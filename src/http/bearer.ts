@@ -3,7 +3,10 @@ import { type JsonAnswer, jsonRpcRefusal } from './json-answer.js';
 import type { TokenGate } from './token-gate.js';
 
 /** The caller's token, checked; `auth` is absent for a caller without one where none is required. */
-export type Identification = { readonly auth?: AuthInfo } | { readonly refusal: JsonAnswer };
+export type Identification =
+  | { readonly auth?: AuthInfo }
+  /** `reason` and `client` are for the audit: the answer tells neither. */
+  | { readonly refusal: JsonAnswer; readonly reason: string; readonly client?: string };
 
 const SCHEME = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
@@ -20,12 +23,14 @@ export async function identify(
 ): Promise<Identification> {
   if (authorization === undefined) {
     if (!(await gate.required())) return {};
-    return { refusal: challenge('This server asks for a bearer token.', metadataUrl) };
+    return { refusal: challenge('This server asks for a bearer token.', metadataUrl), reason: 'no token' };
   }
   const token = SCHEME.exec(authorization)?.[1];
-  const verified = token === undefined ? undefined : await gate.verify(token);
-  if (verified === undefined) {
-    return { refusal: challenge('The bearer token is unknown, expired or revoked.', metadataUrl, 'invalid_token') };
+  const verified = token === undefined ? ({ refused: 'malformed' } as const) : await gate.verify(token);
+  if ('refused' in verified) {
+    const refusal = challenge('The bearer token is unknown, expired or revoked.', metadataUrl, 'invalid_token');
+    const client = 'client' in verified ? verified.client : undefined;
+    return { refusal, reason: `${verified.refused} token`, ...(client === undefined ? {} : { client }) };
   }
   const { client, scopes, expiresAt, tokenId } = verified;
   return {

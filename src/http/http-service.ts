@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import { SnowError } from '../errors/snow-error.js';
+import type { RefusedRequest } from '../gateway/refused-requests.js';
 import { identify } from './bearer.js';
 import { answerJson, jsonRpcRefusal } from './json-answer.js';
 import { type ListeningFactory, McpEndpoint } from './mcp-endpoint.js';
 import type { SessionBounds } from './mcp-sessions.js';
 import { bracketed, ownNames } from './own-names.js';
+import { peerOf } from './peer.js';
 import { METADATA_PATH, metadataUrl, resourceMetadata } from './protected-resource.js';
 import type { TokenGate } from './token-gate.js';
 
@@ -20,6 +22,8 @@ export interface HttpServiceOptions {
   /** Where a proxy in front of this server is reached; its host name is accepted, too. */
   readonly publicUrl?: URL;
   readonly onError: (error: Error) => void;
+  /** A request was refused for who sent it, from where, or for what. */
+  readonly onRefused?: (refused: RefusedRequest) => void;
   readonly limits?: Partial<HttpLimits>;
   readonly sessions?: SessionBounds;
 }
@@ -67,6 +71,8 @@ export class HttpService {
       factory: options.factory,
       onError: options.onError,
       maxBodyBytes: limits.maxBodyBytes,
+      tokens: options.tokens,
+      onRefused: (refused) => options.onRefused?.(refused),
       ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
     });
     this.#server = createServer(
@@ -138,6 +144,7 @@ export class HttpService {
     const origin = validateOriginHeader(request.headers.origin, this.#names);
     if (!host.ok || !origin.ok) {
       const [what, value] = host.ok ? ['Origin', request.headers.origin] : ['Host', request.headers.host];
+      this.#options.onRefused?.({ peer: peerOf(request), reason: `foreign ${what}` });
       const message = `${what} ${JSON.stringify(value?.slice(0, 200))} is not this server's. Behind a proxy, start it with --public-url.`;
       answerJson(request, response, jsonRpcRefusal(403, -32_000, message));
       return;
@@ -156,6 +163,8 @@ export class HttpService {
     const { authorization } = request.headers;
     const identified = await identify(authorization, this.#options.tokens, metadataUrl(this.#resource(request)));
     if ('refusal' in identified) {
+      const { reason, client } = identified;
+      this.#options.onRefused?.({ peer: peerOf(request), reason, ...(client === undefined ? {} : { client }) });
       answerJson(request, response, identified.refusal);
       return;
     }

@@ -10,7 +10,9 @@ import { type McpSession, McpSessions, type SessionBounds } from './mcp-sessions
 
 export type LegacyAnswer =
   /** `done` is called when the response has been sent, or its client has gone: from then on the session may be idle. */
-  { readonly response: Response; readonly done: () => void } | { readonly refusal: JsonAnswer };
+  | { readonly response: Response; readonly done: () => void }
+  /** `foreign`: for the session is another client's. */
+  | { readonly refusal: JsonAnswer; readonly foreign?: boolean };
 
 /** When a server is full, sessions end about this fast (s). */
 const RETRY_AFTER_S = '30';
@@ -31,7 +33,9 @@ export class LegacyEndpoint {
     const id = request.headers.get('mcp-session-id');
     if (id !== null) {
       const session = this.sessions.find(id, auth?.clientId);
-      if (session === undefined) return { refusal: jsonRpcRefusal(404, -32_001, 'Session not found') };
+      if (session === undefined) {
+        return { refusal: jsonRpcRefusal(404, -32_001, 'Session not found'), foreign: this.sessions.has(id) };
+      }
       const done = this.sessions.use(session.id);
       return { response: await this.#inSession(session, request, body, auth), done };
     }

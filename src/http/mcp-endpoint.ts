@@ -7,10 +7,14 @@ import {
   type McpServerFactory,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
+import type { RefusedRequest } from '../gateway/refused-requests.js';
 import { answerJson, jsonRpcRefusal } from './json-answer.js';
 import { LegacyEndpoint } from './legacy-endpoint.js';
 import type { SessionBounds } from './mcp-sessions.js';
+import { OpenAnswers } from './open-answers.js';
+import { peerOf } from './peer.js';
 import { readBody } from './read-body.js';
+import type { TokenGate } from './token-gate.js';
 import { sendWebResponse, webRequest } from './web-bridge.js';
 
 /** Tells the streams of `subscriptions/listen` what they wait for; each learns who asked for what while it is opened. */
@@ -27,6 +31,8 @@ export interface McpEndpointOptions {
   /** Largest body that is taken, in bytes. */
   readonly maxBodyBytes: number;
   readonly sessions?: SessionBounds;
+  readonly tokens: TokenGate;
+  readonly onRefused: (refused: RefusedRequest) => void;
 }
 
 /** MCP over streamable HTTP, both eras at one address: a request tells by itself which one it is of. */
@@ -35,6 +41,8 @@ export class McpEndpoint {
   readonly #modern: McpHttpHandler;
   readonly #listens: ListenBus | undefined;
   readonly #legacy: LegacyEndpoint;
+  readonly #open: OpenAnswers;
+  readonly #onRefused: (refused: RefusedRequest) => void;
 
   constructor(options: McpEndpointOptions) {
     this.#maxBodyBytes = options.maxBodyBytes;
@@ -45,6 +53,8 @@ export class McpEndpoint {
       ...(this.#listens === undefined ? {} : { bus: this.#listens }),
     });
     this.#legacy = new LegacyEndpoint(options.factory, options.onError, options.sessions);
+    this.#open = new OpenAnswers(options.tokens, options.onError);
+    this.#onRefused = options.onRefused;
   }
 
   /** Sessions of the 2025 era that are open. */
@@ -55,6 +65,7 @@ export class McpEndpoint {
   async handle(request: IncomingMessage, response: ServerResponse, auth: AuthInfo | undefined): Promise<void> {
     const body = await this.#bodyOf(request, response);
     if (body === undefined) return;
+    if (auth !== undefined) this.#open.add(response, auth.token, isStream(request, body.json));
     const web = webRequest(request, response);
     if (!(await isLegacyRequest(web, body.json))) {
       const options = {
@@ -63,14 +74,17 @@ export class McpEndpoint {
       };
       const serve = () => this.#modern.fetch(web, options);
       const answer = this.#listens === undefined ? serve() : this.#listens.during(body.json, auth, serve);
+      this.#noteScope(await answer, request, body.json, auth);
       await sendWebResponse(await answer, response);
       return;
     }
     const answer = await this.#legacy.handle(web, body.json, auth);
     if ('refusal' in answer) {
+      if (answer.foreign) this.#onRefused({ peer: peerOf(request), reason: 'foreign MCP session', ...clientOf(auth) });
       answerJson(request, response, answer.refusal);
       return;
     }
+    this.#noteScope(answer.response, request, body.json, auth);
     try {
       await sendWebResponse(answer.response, response);
     } finally {
@@ -79,7 +93,17 @@ export class McpEndpoint {
   }
 
   async close(): Promise<void> {
+    this.#open.close();
     await Promise.allSettled([this.#modern.close(), this.#legacy.close()]);
+  }
+
+  /** A call that the token's scopes do not cover is refused before it is handed on. */
+  #noteScope(answer: Response, request: IncomingMessage, body: unknown, auth: AuthInfo | undefined): void {
+    if (answer.status !== 403) return;
+    const { method, params } = (body ?? {}) as { method?: unknown; params?: { readonly name?: unknown } };
+    const named =
+      method === 'tools/call' && typeof params?.name === 'string' ? { tool: params.name.slice(0, 100) } : {};
+    this.#onRefused({ peer: peerOf(request), reason: 'scope of the token', ...clientOf(auth), ...named });
   }
 
   /** The parsed body, or `undefined` when the request was refused for it. */
@@ -105,4 +129,13 @@ export class McpEndpoint {
         return undefined;
     }
   }
+}
+
+/** What stays open until its client has enough of it. */
+function isStream({ method }: IncomingMessage, body: unknown): boolean {
+  return method === 'GET' || (body as { readonly method?: unknown } | undefined)?.method === 'subscriptions/listen';
+}
+
+function clientOf(auth: AuthInfo | undefined): { readonly client?: string } {
+  return auth === undefined ? {} : { client: auth.clientId };
 }

@@ -64,6 +64,11 @@ export class McpSessions {
     this.#sessions.set(session.id, { ...session, open: 0, idleSince: performance.now() });
   }
 
+  /** Whoever it belongs to. */
+  has(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
   /** Another owner's session does not exist. */
   find(id: string, owner: string | undefined): McpSession | undefined {
     const session = this.#sessions.get(id);

@@ -70,6 +70,21 @@ function parseArguments<Input extends z.ZodObject>(tool: Tool<Input>, given: unk
   });
 }
 
+/** As `parseArguments`; what does not fit is noted for the audit, where that can be. */
+async function parsed<Input extends z.ZodObject>(
+  tool: Tool<Input>,
+  given: unknown,
+  open: () => ReturnType<OpenCall>,
+): Promise<z.output<Input>> {
+  try {
+    return parseArguments(tool, given);
+  } catch (failure) {
+    const opened = await open().catch(() => undefined);
+    opened?.gateway.refused(opened.caller, tool.name, 'INVALID_ARGUMENT');
+    throw failure;
+  }
+}
+
 export function register(server: McpServer, tool: Tool, open: OpenCall): void {
   server.registerTool(
     tool.name,
@@ -84,7 +99,7 @@ export function register(server: McpServer, tool: Tool, open: OpenCall): void {
     async (given: unknown, context: ServerContext) => {
       const wait = waitOptionsOf(context);
       try {
-        const args = parseArguments(tool, given);
+        const args = await parsed(tool, given, () => open(context));
         const { gateway, caller } = await open(context);
         return toolResult(await tool.run(args, { gateway, caller, wait, knowsTasks: knowsTasks(context) }));
       } catch (thrown) {

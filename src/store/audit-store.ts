@@ -11,11 +11,18 @@ export interface AuditedCall {
   readonly digest?: string;
   /** Only where the settings say so. */
   readonly text?: string;
+  /** Of a request that was refused before it came to a call: what for. */
+  readonly reason?: string;
+  /** Address such a request came from. */
+  readonly peer?: string;
+  /** How many of them this entry stands for, where they are more than one. */
+  readonly count?: number;
 }
 
 /** One call, whatever became of it. Never holds a credential. */
 export interface AuditEntry extends AuditedCall {
   readonly at: number;
+  /** Empty where nobody could be told. */
   readonly client: string;
   readonly session?: string;
   readonly jobId?: string;

@@ -79,6 +79,8 @@ export interface ClientStore {
    * that is good is noted, to the minute.
    */
   findToken(secretHash: string): Promise<TokenRecord | undefined>;
+  /** Of the tokens with these ids, those that are expired, or revoked, or not there (any more), which counts as revoked. */
+  voidTokens(ids: readonly string[]): Promise<ReadonlyMap<string, 'expired' | 'revoked'>>;
   listTokens(client: string): Promise<readonly TokenRecord[]>;
   /** Whether a token was ever made, whatever has become of it and of its client. */
   hasTokens(): Promise<boolean>;

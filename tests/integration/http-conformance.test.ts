@@ -18,7 +18,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mcp-snow-conformance-'));
   service = new HttpService({
     factory: fixtures,
-    tokens: { verify: async () => undefined, required: async () => false },
+    tokens: {
+      verify: async () => ({ refused: 'unknown' }),
+      voided: async () => new Map(),
+      required: async () => false,
+    },
     host: '127.0.0.1',
     port: 0,
     onError: () => undefined,

@@ -217,6 +217,7 @@ function storeOn(engine: Engine, path: string): Store {
       if (found !== undefined && tokens.isStale(found)) await commit.run(() => tokens.touch(found.id));
       return found;
     },
+    voidTokens: (ids) => read(() => tokens.void(ids)),
     listTokens: (client) => read(() => tokens.list(client)),
     hasTokens: () => read(() => tokens.any()),
     revokeToken: (id) => commit.run(() => tokens.revoke(id)),

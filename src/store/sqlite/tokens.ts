@@ -24,6 +24,7 @@ export interface TokenOperations {
   /** Whether the use of this token is worth writing down. */
   isStale(token: TokenRecord): boolean;
   touch(id: string): void;
+  void(ids: readonly string[]): ReadonlyMap<string, 'expired' | 'revoked'>;
   list(client: string): readonly TokenRecord[];
   any(): boolean;
   revoke(id: string): boolean;
@@ -45,6 +46,9 @@ export function prepareTokens(engine: Engine): TokenOperations {
   const findByHash = db.prepare<[string], TokenRow>(`${SELECT_TOKEN} WHERE tokens.secret_hash = ?`);
   const ofClient = db.prepare<[string], TokenRow>(
     `${SELECT_TOKEN} WHERE tokens.client = (SELECT id FROM clients WHERE name = ?) ORDER BY tokens.created_at, tokens.id`,
+  );
+  const stateOf = db.prepare<[string], Pick<TokenRow, 'expires_at' | 'revoked_at'>>(
+    'SELECT expires_at, revoked_at FROM tokens WHERE id = ?',
   );
   const any = db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM tokens)').pluck();
   const touch = db.prepare('UPDATE tokens SET used_at = ? WHERE id = ?');
@@ -88,6 +92,16 @@ export function prepareTokens(engine: Engine): TokenOperations {
       return good && (usedAt === undefined || now - usedAt >= USED_AT_MS);
     },
     touch: (id) => void touch.run(engine.now(), id),
+    void: (ids) => {
+      const now = engine.now();
+      const voided = new Map<string, 'expired' | 'revoked'>();
+      for (const id of ids) {
+        const state = stateOf.get(id);
+        if (state === undefined || state.revoked_at !== null) voided.set(id, 'revoked');
+        else if (state.expires_at !== null && state.expires_at <= now) voided.set(id, 'expired');
+      }
+      return voided;
+    },
     list: (client) => ofClient.all(client).map(tokenOf),
     any: () => any.get() === 1,
     revoke: (id) => revoke.run(engine.now(), id).changes > 0,

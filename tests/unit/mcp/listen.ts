@@ -23,7 +23,10 @@ export function listenFor(gatewayOf: (label: string) => Partial<Gateway>, scopes
     version: '0.0.0-test',
     open: async (label) => {
       opened.push(label);
-      return { gateway: gatewayOf(label) as Gateway, caller: { client: label, ...(scopes && { scopes }) } };
+      return {
+        gateway: { refused: () => undefined, ...gatewayOf(label) } as Gateway,
+        caller: { client: label, ...(scopes && { scopes }) },
+      };
     },
   });
   return () => {

@@ -121,16 +121,16 @@ describe.each(ERAS)('the tools in the %s era', (_era, connect) => {
     ['query', { sql: 'select 1', limit: 5 }, 'limit'],
     ['job_status', { job_id: 7 }, 'job_id'],
     ['list_jobs', { states: ['asleep'] }, 'states'],
-  ])('refuse %s with %j, naming %s and opening nothing', async (name, args, named) => {
-    const listener = listen({});
-    const client = await connect(listener);
+  ])('refuse %s with %j, naming %s, and note it for the audit', async (name, args, named) => {
+    const noted: unknown[] = [];
+    const client = await connect(listen({ refused: (caller, ...what) => noted.push([caller.client, ...what]) }));
     const result = await client.call(name, args);
+    expect(noted).toEqual([[expect.stringMatching(/^(modern|legacy)-test@/), name, 'INVALID_ARGUMENT']]);
     expect(result.isError).toBe(true);
     expect(result.structuredContent).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining(named),
     });
-    expect(listener.opened).toEqual([]);
   });
 
   it('link the stored result where the answer holds only part of it', async () => {
