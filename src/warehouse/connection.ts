@@ -1,3 +1,4 @@
+import type { BackoffPolicy } from '../resilience/backoff.js';
 import type { Json, ResultColumn, WarehouseContext } from '../store/job.js';
 
 /**
@@ -80,6 +81,8 @@ export interface PoolOptions {
   readonly checkAfterMs: number;
   /** How long `acquire` waits for a free connection before it fails with `CONNECTION_FAILED` and a hint (30 s). */
   readonly acquireTimeoutMs: number;
+  /** Pauses of the whole pool after a connection could not be opened (100 ms, doubled up to 1 s, ±50%). */
+  readonly openingBackoff: Omit<BackoffPolicy, 'attempts'>;
 }
 
 export interface PoolStats {

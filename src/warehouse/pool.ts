@@ -1,4 +1,5 @@
 import { SnowError } from '../errors/snow-error.js';
+import { backoffMs } from '../resilience/backoff.js';
 import type { ConnectionPool, PoolOptions, PoolStats, WarehouseConnection } from './connection.js';
 
 const DEFAULTS: PoolOptions = {
@@ -6,6 +7,9 @@ const DEFAULTS: PoolOptions = {
   idleMs: 300_000,
   checkAfterMs: 30_000,
   acquireTimeoutMs: 30_000,
+  // Short: how long an outage is waited out is the matter of those who ask for connections. This only keeps a process from
+  // beating on a server that is coming back, and must not delay its use by much.
+  openingBackoff: { strategy: 'exponential', initialMs: 100, maxMs: 1_000, multiplier: 2, jitter: 0.5 },
 };
 
 /** How long a health check may take, in ms. */
@@ -24,9 +28,11 @@ interface Waiter {
 }
 
 /**
- * A bounded pool of one profile's connections. Waiters are served first come, first served; at most as many
- * connections are being opened as there are waiters; a connection that failed its health check or may hold state is
- * closed, never handed on. `open` is called for each new connection.
+ * A bounded pool of one profile's connections. Waiters are served first come, first served. At most as many connections are
+ * being opened as there are waiters, and as are open already, at least one: so a pool grows by doubling. After a connection
+ * could not be opened the next attempt is a single one, after a pause, and answers all who wait while nothing is open. A
+ * connection that failed its health check or may hold state is closed, never handed on. `open` is called for each new
+ * connection.
  */
 export function createPool(
   open: () => Promise<WarehouseConnection>,
@@ -44,6 +50,12 @@ class Pool implements ConnectionPool {
   readonly #waiters: Waiter[] = [];
   /** Being opened or checked: they count against the bound, and each will serve one waiter or become idle. */
   #coming = 0;
+  /** Of those, the ones being opened. */
+  #opening = 0;
+  /** Attempts to open one that failed in a row, and until when the next one waits. */
+  #failures = 0;
+  #pausedUntil = 0;
+  #resuming: NodeJS.Timeout | undefined;
   /** Being closed: they still hold a session at the server, so they count too. */
   #going = 0;
   #closed = false;
@@ -111,6 +123,7 @@ class Pool implements ConnectionPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#evicting);
+    clearTimeout(this.#resuming);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closedError());
     await Promise.all(this.#idle.splice(0).map(({ connection }) => this.#discard(connection)));
     while (this.stats().open > 0) await new Promise<void>((resolve) => this.#settled.push(resolve));
@@ -122,9 +135,16 @@ class Pool implements ConnectionPool {
       const idle = this.#takeIdle(this.#waiters[this.#coming]?.affinity);
       if (idle !== undefined && !this.#needsCheck(idle)) this.#handOver(idle.connection);
       else if (idle !== undefined) void this.#check(idle);
-      else if (this.stats().open < this.#options.maxConnections) void this.#create();
+      else if (this.#mayOpen()) void this.#create();
       else return;
     }
+  }
+
+  #mayOpen(): boolean {
+    const alive = this.#busy.size + this.#idle.length;
+    if (alive + this.#coming + this.#going >= this.#options.maxConnections) return false;
+    if (performance.now() < this.#pausedUntil) return false;
+    return this.#opening < (this.#failures > 0 ? 1 : Math.max(1, alive));
   }
 
   #takeIdle(affinity: string | undefined): Idle | undefined {
@@ -168,17 +188,40 @@ class Pool implements ConnectionPool {
 
   async #create(): Promise<void> {
     this.#coming += 1;
+    this.#opening += 1;
     try {
       const connection = await this.#open();
       this.#coming -= 1;
+      this.#opening -= 1;
+      this.#failures = 0;
+      this.#pausedUntil = 0;
       this.#handOver(connection);
     } catch (error) {
       this.#coming -= 1;
-      // One failure answers one waiter: the others get their own attempt and their own reason.
-      this.#waiters.shift()?.reject(error);
+      this.#opening -= 1;
+      this.#pause();
+      this.#answerWith(error);
     }
     this.#serve();
     this.#tellSettled();
+  }
+
+  #pause(): void {
+    this.#failures += 1;
+    const pauseMs = backoffMs(this.#failures, { ...this.#options.openingBackoff, attempts: Number.POSITIVE_INFINITY });
+    this.#pausedUntil = performance.now() + pauseMs;
+    clearTimeout(this.#resuming);
+    // A timer may fire a little early; the pause is over when it does.
+    this.#resuming = setTimeout(() => {
+      this.#pausedUntil = 0;
+      this.#serve();
+    }, pauseMs).unref();
+  }
+
+  /** One failure answers one waiter while others may still be served, and all when there is nothing to wait for. */
+  #answerWith(error: unknown): void {
+    const hopeless = this.#busy.size + this.#idle.length + this.#coming === 0;
+    for (const waiter of this.#waiters.splice(0, hopeless ? this.#waiters.length : 1)) waiter.reject(error);
   }
 
   async #discard(connection: WarehouseConnection): Promise<void> {

@@ -140,7 +140,29 @@ describe('a pool', () => {
     expect(pool.stats()).toEqual({ open: 0, idle: 0, busy: 0, waiting: 0 });
   });
 
-  it('gives each one who waits the reason of its own attempt when none can be opened', async () => {
+  it('grows by doubling: at most as many are being opened as there are', async () => {
+    const logins: (() => void)[] = [];
+    const pool = createPool(
+      async () => {
+        await new Promise<void>((resolve) => logins.push(resolve));
+        return new MemoryConnection();
+      },
+      { maxConnections: 10 },
+    );
+    const all = Promise.all(Array.from({ length: 10 }, () => pool.acquire({})));
+    const atOnce: number[] = [];
+    for (let open = 0; open < 10; open = pool.stats().busy) {
+      atOnce.push(logins.length);
+      for (const login of logins.splice(0)) login();
+      await expect.poll(() => pool.stats().busy).toBeGreaterThan(open);
+    }
+    expect(atOnce).toEqual([1, 1, 2, 4, 2]);
+    const held = await all;
+    await Promise.all(held.map((connection) => pool.release(connection, { dirty: false })));
+    await pool.close();
+  });
+
+  it('answers all who wait with the failure of one attempt when nothing is open', async () => {
     let attempts = 0;
     const pool = createPool(
       async () => {
@@ -152,8 +174,70 @@ describe('a pool', () => {
     const messages = await Promise.all(
       [1, 2, 3].map(() => pool.acquire({}).catch((error: SnowError) => error.message)),
     );
-    expect(new Set(messages).size).toBe(3);
+    expect(messages).toEqual(['attempt 1', 'attempt 1', 'attempt 1']);
     expect(pool.stats().open).toBe(0);
+    await pool.close();
+  });
+
+  it('tries one login at a time through an outage, with pauses, and is whole again after it', async () => {
+    let down = true;
+    let opening = 0;
+    let most = 0;
+    const at: number[] = [];
+    const pool = createPool(
+      async () => {
+        at.push(performance.now());
+        opening += 1;
+        most = Math.max(most, opening);
+        await new Promise((resolve) => setImmediate(resolve));
+        opening -= 1;
+        if (down) throw new SnowError({ code: 'CONNECTION_FAILED', message: 'down' });
+        return new MemoryConnection();
+      },
+      {
+        maxConnections: 10,
+        openingBackoff: { strategy: 'exponential', initialMs: 20, maxMs: 40, multiplier: 2, jitter: 0 },
+      },
+    );
+    const held: WarehouseConnection[] = [];
+    let failed = 0;
+    const insist = async (): Promise<void> => {
+      for (;;) {
+        const connection = await pool.acquire({}).catch(() => undefined);
+        if (connection !== undefined) return void held.push(connection);
+        failed += 1;
+        if (failed >= 100) down = false;
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, insist));
+    const outage = at.slice(0, 10);
+    expect(most).toBeLessThanOrEqual(8);
+    expect(outage.slice(1).every((time, index) => time - (outage[index] as number) >= 19)).toBe(true);
+    expect(failed).toBeLessThanOrEqual(110);
+    expect(pool.stats()).toEqual({ open: 10, idle: 0, busy: 10, waiting: 0 });
+    await Promise.all(held.map((connection) => pool.release(connection, { dirty: false })));
+    await pool.close();
+  });
+
+  it('keeps others waiting for what is in use when one more cannot be opened', async () => {
+    let opened = 0;
+    const pool = createPool(
+      async () => {
+        opened += 1;
+        if (opened === 2) throw new SnowError({ code: 'CONNECTION_FAILED', message: 'no second one' });
+        return new MemoryConnection();
+      },
+      {
+        maxConnections: 2,
+        openingBackoff: { strategy: 'fixed', initialMs: 60_000, maxMs: 60_000, multiplier: 1, jitter: 0 },
+      },
+    );
+    const first = await pool.acquire({});
+    const others = [1, 2].map(() => pool.acquire({}).catch((error: SnowError) => error.message));
+    expect(await others[0]).toBe('no second one');
+    await pool.release(first, { dirty: false });
+    expect(await others[1]).toBe(first);
+    await pool.release(first, { dirty: false });
     await pool.close();
   });
 });
@@ -189,7 +273,12 @@ describe('whatever happens in whatever order', () => {
               made.push(connection);
               return connection;
             },
-            { maxConnections: bound, checkAfterMs: -1, acquireTimeoutMs: 5000 },
+            {
+              maxConnections: bound,
+              checkAfterMs: -1,
+              acquireTimeoutMs: 5000,
+              openingBackoff: { strategy: 'fixed', initialMs: 1, maxMs: 1, multiplier: 1, jitter: 0 },
+            },
           );
           const held: MemoryConnection[] = [];
           const aborts: AbortController[] = [];
