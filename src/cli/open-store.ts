@@ -10,6 +10,7 @@ export async function openStoreOf(settings: Settings): Promise<Store> {
     bounds: settings.queue,
     synchronous: settings.synchronous,
     timeZone: settings.limits.timeZone,
+    sessionIdleMs: settings.sessions.idleMs,
   });
 }
 

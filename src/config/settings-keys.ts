@@ -83,6 +83,7 @@ export const SETTING_KEYS = {
   'queue.timeout_s': seconds(1, 86_400, 300),
   'query.wait_s': seconds(0, 55, 45),
   'query.timeout_s': seconds(1, 172_800, 300),
+  'sessions.idle_s': seconds(300, 31_536_000, 2_592_000),
   'limits.time_zone': {
     schema: z.string().refine(isTimeZone),
     accepts: 'a time zone such as UTC or Europe/Berlin',

@@ -30,6 +30,8 @@ export interface Settings {
     /** How long a statement may run, in ms. */
     readonly timeoutMs: number;
   };
+  /** `idleMs`: how long a session is kept that nobody uses. */
+  readonly sessions: { readonly idleMs: number };
   /** Whose hours and days quotas go by. */
   readonly limits: { readonly timeZone: string };
   readonly results: {
@@ -185,6 +187,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       timeoutMs: ms('queue.timeout_s'),
     },
     query: { waitS: number('query.wait_s'), timeoutMs: ms('query.timeout_s') },
+    sessions: { idleMs: ms('sessions.idle_s') },
     limits: { timeZone: read('limits.time_zone') as string },
     results: {
       maxRows: number('results.max_rows'),

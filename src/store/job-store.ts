@@ -174,6 +174,8 @@ export interface SweepReport {
   readonly workersForgotten: number;
   /** Entries of the audit older than its retention. */
   readonly auditDeleted: number;
+  /** Sessions that nobody used for too long. */
+  readonly sessionsEnded: number;
 }
 
 export interface ClientLoad {

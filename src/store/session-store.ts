@@ -14,7 +14,7 @@ export function pinResource(id: string): string {
   return `pin:${id}`;
 }
 
-/** A client's warehouse context, found again after a reconnect, a restart and in another process. */
+/** A client's warehouse context, found again after a reconnect, a restart and in another process, until nobody uses it for long. */
 export interface SessionRecord {
   readonly client: string;
   /** `default`, or the name the client gave it. */

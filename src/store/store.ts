@@ -43,4 +43,6 @@ export interface StoreOptions {
   readonly timeZone?: string;
   /** How long the audit is kept, in ms (30 days). */
   readonly auditRetentionMs?: number;
+  /** How long a session is kept that nobody uses, in ms (30 days); uses are noted to the minute. */
+  readonly sessionIdleMs?: number;
 }

@@ -7,7 +7,8 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
   let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-  const open = () => place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic });
+  const open = (more: object = {}) =>
+    place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, ...more });
 
   beforeEach(async () => {
     place = await makePlace();
@@ -45,6 +46,47 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
         ['a', {}],
         ['b', { database: 'DB' }],
       ]);
+    });
+  });
+
+  describe('idle sessions', () => {
+    const HOUR = 3_600_000;
+
+    it('end with the sweep after their time, others stay, and the sweep is planned for it', async () => {
+      const short = await open({ sessionIdleMs: HOUR });
+      await short.setSession('ada', 'old', { database: 'DB' });
+      clock.advance(HOUR - 60_000);
+      await short.setSession('ada', 'new', { database: 'DB' });
+      expect(await short.nextWakeAt()).toBe(clock.wall + 60_000);
+      expect((await short.sweep()).sessionsEnded).toBe(0);
+      clock.advance(60_000);
+      expect((await short.sweep()).sessionsEnded).toBe(1);
+      expect((await short.listSessions('ada')).map(({ name }) => name)).toEqual(['new']);
+      expect((await short.getSession('ada', 'old')).context).toEqual({});
+      await short.close();
+    });
+
+    it('are not those that are used, however little', async () => {
+      const short = await open({ sessionIdleMs: HOUR });
+      await short.setSession('ada', 'default', { database: 'DB' });
+      for (let n = 0; n < 5; n += 1) {
+        clock.advance(HOUR - 60_001);
+        expect((await short.getSession('ada', 'default')).context).toEqual({ database: 'DB' });
+        expect((await short.sweep()).sessionsEnded).toBe(0);
+      }
+      await short.close();
+    });
+
+    it('are all ended, however many, and give up what a pin of theirs holds', async () => {
+      const short = await open({ sessionIdleMs: HOUR });
+      await Promise.all(Array.from({ length: 250 }, (_, n) => short.getSession('ada', `s${n}`)));
+      await short.acquireLease('pin:p1', 'w1', 10 * HOUR);
+      await short.pinSession('ada', 's7', { id: 'p1', worker: 'w1', lane: 'l' });
+      clock.advance(HOUR);
+      expect((await short.sweep()).sessionsEnded).toBe(250);
+      expect(await short.leaseHolder('pin:p1')).toBeUndefined();
+      expect(await short.nextWakeAt()).toBeUndefined();
+      await short.close();
     });
   });
 

@@ -14,6 +14,8 @@ export interface Engine {
   readonly retentionMs: number;
   /** How long the audit is kept, in ms. */
   readonly auditRetentionMs: number;
+  /** How long a session is kept that nobody uses, in ms. */
+  readonly sessionIdleMs: number;
   /** Hours and days of quotas. */
   readonly windows: QuotaWindows;
 }

@@ -10,18 +10,20 @@ interface Plans {
   readonly pages: number | null;
   readonly oldestEnd: number | null;
   readonly oldestEntry: number | null;
+  readonly longestIdle: number | null;
 }
 
 /** When the next sweep or claim has something to do, in ms since the epoch: the first entry of each index that time acts on. */
 export function prepareNextWake(engine: Engine): () => number | undefined {
-  const { db, lease, retentionMs, auditRetentionMs } = engine;
+  const { db, lease, retentionMs, auditRetentionMs, sessionIdleMs } = engine;
   const plans = db.prepare<[], Plans>(`SELECT
     (SELECT min(run_at) FROM jobs INDEXED BY jobs_scheduled WHERE state = 'scheduled') AS due,
     (SELECT min(expires_at) FROM jobs INDEXED BY jobs_expiring WHERE state = 'queued' AND expires_at IS NOT NULL) AS expiry,
     (SELECT min(wake_at) FROM client_lanes INDEXED BY client_lanes_waking WHERE wake_at IS NOT NULL) AS wake,
     (SELECT min(pages_until) FROM jobs INDEXED BY jobs_paged WHERE pages_until IS NOT NULL) AS pages,
     (SELECT finished_at FROM jobs INDEXED BY jobs_settled WHERE settled IS NOT NULL ORDER BY settled LIMIT 1) AS oldestEnd,
-    (SELECT at FROM audit ORDER BY id LIMIT 1) AS oldestEntry`);
+    (SELECT at FROM audit ORDER BY id LIMIT 1) AS oldestEntry,
+    (SELECT min(used_at) FROM sessions INDEXED BY sessions_idle) AS longestIdle`);
   const firstSeen = db
     .prepare<{ boot: string }, number | null>('SELECT min(iif(seen_boot = @boot, seen_at, 0)) FROM workers')
     .pluck();
@@ -42,6 +44,7 @@ export function prepareNextWake(engine: Engine): () => number | undefined {
       plan.pages,
       plan.oldestEnd === null ? null : plan.oldestEnd + retentionMs,
       plan.oldestEntry === null ? null : plan.oldestEntry + auditRetentionMs,
+      plan.longestIdle === null ? null : plan.longestIdle + sessionIdleMs,
       onWallClock(leaseEnd()),
       onWallClock(waiterEnd()),
       onWallClock(typeof seen === 'number' ? seen + (seen === 0 ? 0 : FORGET_WORKER_MS) : undefined),

@@ -18,6 +18,7 @@ import { closedFailure, storeFailure } from './failure.js';
 import { prepareFlags } from './flags.js';
 import { GroupCommit } from './group-commit.js';
 import { prepareDispatch, prepareHeartbeat, prepareRelease } from './hold-operations.js';
+import { SESSION_IDLE_MS } from './idle-sessions.js';
 import { prepareLeases } from './leases.js';
 import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
@@ -66,6 +67,7 @@ function engineOf(db: Engine['db'], options: StoreOptions): Engine {
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
     windows: quotaWindows(options.timeZone ?? 'UTC'),
     auditRetentionMs: options.auditRetentionMs ?? AUDIT_RETENTION_MS,
+    sessionIdleMs: options.sessionIdleMs ?? SESSION_IDLE_MS,
   };
 }
 
@@ -175,6 +177,7 @@ function storeOn(engine: Engine, path: string): Store {
         jobsDeleted: 0,
         workersForgotten: 0,
         auditDeleted: 0,
+        sessionsEnded: 0,
       };
       const planned = await read(nextWakeAt);
       if (planned === undefined || planned > engine.now()) return report;

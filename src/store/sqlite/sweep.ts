@@ -6,6 +6,7 @@ import { DUE_AT_ONCE, prepareDue } from './due.js';
 import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
 import { correctionFor, type HeldJob, SELECT_HELD } from './held-job.js';
+import { prepareSessionExpiry } from './idle-sessions.js';
 import { overdueSql, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { unknownOutcome } from './settle.js';
 import { prepareSpend } from './usage-counters.js';
@@ -18,6 +19,9 @@ const PAGES_AT_ONCE = 50;
 
 /** A worker not heard of for so long is forgotten, in ms. */
 export const FORGET_WORKER_MS = 600_000;
+
+/** A pin's lease that ended so long ago is forgotten, in ms; its id is never used again. */
+const FORGET_PIN_MS = 86_400_000;
 
 /** Seconds for which throughput is kept. */
 const THROUGHPUT_S = 3_700;
@@ -39,6 +43,7 @@ export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
     prepareRetention(engine),
     prepareForgetting(engine),
     prepareAuditRetention(engine),
+    prepareSessionExpiry(engine),
   ];
 }
 
@@ -190,9 +195,13 @@ function prepareRetention(engine: Engine): () => SweepStep {
 function prepareForgetting(engine: Engine): () => SweepStep {
   const { db, lease } = engine;
   const forgetWorkers = db.prepare('DELETE FROM workers WHERE seen_boot <> ? OR seen_at <= ?');
+  const forgetPins = db.prepare(
+    "DELETE FROM leases WHERE resource >= 'pin:' AND resource < 'pin;' AND (boot <> ? OR held_until <= ?)",
+  );
   const forgetThroughput = db.prepare('DELETE FROM finished WHERE second < ?');
   return () => {
     const workersForgotten = forgetWorkers.run(lease.boot, lease.now() - FORGET_WORKER_MS).changes;
+    forgetPins.run(lease.boot, lease.now() - FORGET_PIN_MS);
     forgetThroughput.run(Math.floor(engine.now() / 1_000) - THROUGHPUT_S);
     return { did: { workersForgotten }, more: false };
   };

@@ -47,6 +47,7 @@ describe('settings', () => {
       limits: { timeZone: 'UTC' },
       results: { maxRows: 1000, storedRows: 100_000, storedBytes: 64 * 1024 * 1024, ttlMs: 86_400_000 },
       pool: { maxConnections: 10, idleMs: 300_000, checkAfterMs: 30_000, acquireTimeoutMs: 30_000 },
+      sessions: { idleMs: 2_592_000_000 },
       worker: { concurrency: 4 },
       audit: { text: false },
       local: {},
