@@ -257,7 +257,6 @@ class Pool implements ConnectionPool {
       code: 'CONNECTION_FAILED',
       message: `No connection became free within ${acquireTimeoutMs / 1000} s; all ${maxConnections} are in use.`,
       hint: 'Try again later, run fewer statements at once, or raise pool.max_connections.',
-      retryAfterMs: acquireTimeoutMs,
     });
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../errors/snow-error.js';
 import { type LockStats, ReadWriteLock } from '../locks/read-write-lock.js';
+import { RetryBudget } from '../resilience/retry-budget.js';
 import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
 import { LoginGate } from '../warehouse/login-gate.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
@@ -28,6 +29,7 @@ export class Warehouses {
   readonly #pools = new Map<string, ConnectionPool>();
   /** Outlive their pools: a refusal is remembered when the connections are not. */
   readonly #gates = new Map<string, LoginGate>();
+  readonly #budgets = new Map<string, RetryBudget>();
   readonly #retired = new Set<Promise<void>>();
   /** Held by those who work alone: the off side of the flag `connection-pool`. */
   readonly #globalLock = new ReadWriteLock();
@@ -79,6 +81,13 @@ export class Warehouses {
     // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
     const resolved = await this.#options.resolve(profile);
     return await gate.pass(resolved.options, () => this.#options.connect(resolved));
+  }
+
+  /** What bounds the repetitions of all who use the profile's connections at once. */
+  budget(profile: string): RetryBudget {
+    const budget = this.#budgets.get(profile) ?? new RetryBudget();
+    this.#budgets.set(profile, budget);
+    return budget;
   }
 
   stats(): Readonly<Record<string, PoolStats>> {

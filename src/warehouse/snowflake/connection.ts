@@ -3,6 +3,7 @@ import { SnowError } from '../../errors/snow-error.js';
 import type { WarehouseContext } from '../../store/job.js';
 import type { StatementRequest, StatementResult, WarehouseConnection } from '../connection.js';
 import type { ConnectionProfile } from '../profile.js';
+import { SessionLost } from '../session-lost.js';
 import { PINNED_PARAMETERS } from '../statement-kind.js';
 import {
   type ExactContext,
@@ -142,7 +143,7 @@ class SnowflakeConnection implements WarehouseConnection {
 
   #live(): Session {
     if (this.#session !== undefined && this.alive) return this.#session;
-    throw new SnowError({
+    throw new SessionLost({
       code: 'CONNECTION_FAILED',
       message: `The connection "${this.profile}" was lost.`,
       hint: 'Send the statement again; a new connection is made for it.',

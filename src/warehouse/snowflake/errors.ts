@@ -1,5 +1,6 @@
 import { type ErrorData, SnowError } from '../../errors/snow-error.js';
 import { LoginRefused } from '../login-refused.js';
+import { SessionLost } from '../session-lost.js';
 import type { DriverError } from './driver.js';
 
 /** Snowflake's numbers that say "this session is gone" or "you are not let in", with what to do about them. */
@@ -19,19 +20,10 @@ const CONNECTION_NUMBERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Driver codes (4xxxxx) for a connection that is not, or no longer, there. */
-const DRIVER_CONNECTION_CODES = new Set([
-  '401001',
-  '401002',
-  '401003',
-  '401004',
-  '402001',
-  '402002',
-  '405501',
-  '405502',
-  '405503',
-  '407001',
-  '407002',
-]);
+const DRIVER_CONNECTION_CODES = new Set(['401001', '401002', '401003', '401004', '402001', '402002']);
+
+/** Driver codes for a session that it knows to be over: a token that was not accepted, a connection that was ended. */
+const DRIVER_SESSION_CODES = new Set(['401003', '405501', '405502', '405503', '407001', '407002']);
 
 const CANCELLED_NUMBER = '000604';
 const TIMEOUT_NUMBER = '000630';
@@ -39,12 +31,17 @@ const TIMEOUT_NUMBER = '000630';
 /** True for errors after which the session cannot be used any more. */
 export function losesSession(error: DriverError): boolean {
   const number = numberOf(error);
-  return /^3901(04|1[0124])$/.test(number) || DRIVER_CONNECTION_CODES.has(number);
+  return endsSession(number) || DRIVER_CONNECTION_CODES.has(number);
+}
+
+function endsSession(number: string): boolean {
+  return /^3901(04|1[0124])$/.test(number) || DRIVER_SESSION_CODES.has(number);
 }
 
 /** The `SnowError` of an error that the driver gave for a statement; Snowflake's own words are kept whole. */
 export function statementError(error: DriverError, secrets: readonly string[]): SnowError {
   const number = numberOf(error);
+  if (endsSession(number)) return new SessionLost(connectionError(error, secrets).data);
   if (isConnectivity(error, number)) return connectionError(error, secrets);
   const shared = { ...sqlFields(error, number), message: wholeMessage(error) };
   if (number === CANCELLED_NUMBER)

@@ -16,11 +16,23 @@ export class Link {
   #lastSign = performance.now();
   #refusals = 0;
   #breaks = 0;
+  #retryAfterMs = 0;
+  #outer: Link | undefined;
+  #aside: Link | undefined;
 
   /** Runs `work` so that every request it starts, now or later, belongs to this link. */
   run<T>(work: () => T): T {
     watchRequests();
     return context.run(this, work);
+  }
+
+  /** For looks at the same server: connections refused there count here, answers are no sign of what runs here. */
+  aside(): Link {
+    if (this.#aside === undefined) {
+      this.#aside = new Link();
+      this.#aside.#outer = this;
+    }
+    return this.#aside;
   }
 
   /** Milliseconds since the server last answered anything but "try again later". */
@@ -39,6 +51,11 @@ export class Link {
     return this.#refusals;
   }
 
+  /** What the server's last answer asked for with Retry-After, in ms; 0 when it did not. */
+  get retryAfterMs(): number {
+    return this.#retryAfterMs;
+  }
+
   /** Requests that ended without an answer, ever. */
   get breaks(): number {
     return this.#breaks;
@@ -47,6 +64,12 @@ export class Link {
   sign(): void {
     this.#lastSign = performance.now();
     this.#refusals = 0;
+    this.#retryAfterMs = 0;
+  }
+
+  /** Ends the requests under way as a broken connection would: the driver repeats them on another one. */
+  breakOff(): void {
+    for (const request of this.#requests.keys()) request.destroy(brokenError());
   }
 
   /** Ends every request now and each one the driver may still try. The connection is of no use afterwards. */
@@ -56,6 +79,7 @@ export class Link {
     for (const socket of this.#sockets) socket.destroy();
     this.#requests.clear();
     this.#sockets.clear();
+    this.#aside?.sever();
   }
 
   get severed(): boolean {
@@ -73,20 +97,31 @@ export class Link {
     else this.#hold(socket);
     request.prependOnceListener('response', (answer: IncomingMessage) => {
       if (isGoodAnswer(answer)) this.sign();
+      else this.#retryAfterMs = retryAfterMs(answer.headers['retry-after']);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       this.#breaks += 1;
-      if (error.code === 'ECONNREFUSED') this.#refusals += 1;
+      if (error.code === 'ECONNREFUSED') this.#refuse();
     });
     request.once('close', () => this.#requests.delete(request));
+  }
+
+  #refuse(): void {
+    this.#refusals += 1;
+    if (this.#outer !== undefined) this.#outer.#refuse();
   }
 
   #hold(socket: Socket): void {
     if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
+    // The other end may vanish without a word while a statement runs; the kernel then notices after ten probes, a second apart.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.once('close', () => this.#sockets.delete(socket));
   }
 }
+
+/** Silence on a socket before the kernel asks whether the other end is there, in ms. */
+const KEEP_ALIVE_MS = 10_000;
 
 const context = new AsyncLocalStorage<Link>();
 let watching = false;
@@ -111,6 +146,17 @@ function answerOf(request: ClientRequest): IncomingMessage | undefined {
 function isGoodAnswer(answer: IncomingMessage | undefined): boolean {
   const status = answer?.statusCode ?? 0;
   return status > 0 && status < 500 && status !== 408 && status !== 429;
+}
+
+/** Seconds, or a date. */
+function retryAfterMs(header: string | undefined): number {
+  if (header === undefined) return 0;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}
+
+function brokenError(): Error {
+  return Object.assign(new Error('the connection was silent for too long'), { code: 'ECONNRESET' });
 }
 
 /** The driver repeats a failed request unless it was cancelled by its client. */

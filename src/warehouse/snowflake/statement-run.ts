@@ -52,7 +52,7 @@ export async function runStatement(session: Session, request: StatementRequest):
     stallMs: request.stallMs,
     signal: request.signal,
     onLoopback: session.onLoopback,
-    onBreak: () => session.link.run(() => session.driver.heartbeat(() => {})),
+    probe: (limitMs) => probe(session, limitMs),
     onLook: tellQueryId,
   });
   try {
@@ -80,10 +80,25 @@ export async function runStatement(session: Session, request: StatementRequest):
   }
 }
 
+/** Any answer is a sign of life, also a no. */
+function probe({ link, driver }: Session, limitMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), limitMs);
+    link.aside().run(() =>
+      driver.heartbeat((error) => {
+        clearTimeout(timer);
+        resolve(!error || error.name === 'OperationFailedError');
+      }),
+    );
+  });
+}
+
 function statementParameters(request: StatementRequest): Readonly<Record<string, unknown>> {
   return {
     ...(request.queryTag === '' ? {} : { QUERY_TAG: request.queryTag.slice(0, MAX_TAG_LENGTH) }),
     STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil(request.timeoutMs / 1000)),
+    // A read whose process died serves nobody; a write goes on, and whoever takes its job over asks for its outcome.
+    ABORT_DETACHED_QUERY: request.write !== true,
     // An account may allow several statements in one by default; here it is one, whatever the guard overlooked.
     MULTI_STATEMENT_COUNT: 1,
   };

@@ -2,6 +2,17 @@ import { SnowError } from '../../errors/snow-error.js';
 import type { Link } from './link.js';
 
 const LOOK_MS = 200;
+/** Shares of the longest silence after which the server is asked whether it is there, and between two such questions. */
+const PROBE_AFTER = 0.2;
+const PROBE_EVERY = 0.1;
+/** Questions in a row without an answer after which it is not there. */
+const PROBES = 2;
+/** Share after which a request is sent again to a server that is there: the answer may have been lost on its way. */
+const RESEND_AFTER = 0.6;
+/** The driver itself waits at least about this long, in ms, before it repeats a request. */
+const DRIVERS_PAUSE_MS = 1_000;
+/** What a server may ask for with Retry-After, in ms. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
 /** The driver's repetitions are seconds apart; a server that restarts behind a balancer is back before this many. */
 const REFUSALS = 3;
 
@@ -13,8 +24,8 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** The server is a process of this machine: one refused connection says that it has ended. */
   readonly onLoopback: boolean;
-  /** Called once after a request broke off: the driver repeats it seconds later, a look at the server tells sooner. */
-  readonly onBreak: () => void;
+  /** Asks the server for a sign of life, beside the statement; false when none comes within `limitMs`. */
+  readonly probe: (limitMs: number) => Promise<boolean>;
   /** Called every now and then while the statement runs. */
   readonly onLook: () => void;
 }
@@ -26,8 +37,20 @@ export class StatementWatch {
   #interruption: Interruption | undefined;
   #reject: (error: SnowError) => void = () => {};
   #stop: (() => void)[] = [];
+  readonly #link: Link;
+  readonly #options: WatchOptions;
+  #breaks: number;
+  #probing = false;
+  #unanswered = 0;
+  /** The silence, in ms, at which the next question is due. */
+  #probeAt: number;
+  #resent = false;
 
   constructor(link: Link, options: WatchOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#breaks = link.breaks;
+    this.#probeAt = options.stallMs * PROBE_AFTER;
     this.interrupted = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -36,17 +59,7 @@ export class StatementWatch {
     link.sign();
 
     const deadline = setTimeout(() => this.#interrupt('deadline', deadlineError(options.timeoutMs)), options.timeoutMs);
-    let breaks = link.breaks;
-    const look = setInterval(
-      () => {
-        options.onLook();
-        if (breaks === link.breaks - 1) options.onBreak();
-        breaks = link.breaks;
-        if (link.refusals >= (options.onLoopback ? 1 : REFUSALS)) this.#interrupt('stalled', refusedError());
-        if (link.silentMs() >= options.stallMs) this.#interrupt('stalled', stallError(options.stallMs));
-      },
-      Math.min(LOOK_MS, options.stallMs),
-    );
+    const look = setInterval(() => this.#look(), Math.min(LOOK_MS, options.stallMs / 10));
     this.#stop.push(
       () => clearTimeout(deadline),
       () => clearInterval(look),
@@ -67,6 +80,36 @@ export class StatementWatch {
   stop(): void {
     for (const stop of this.#stop) stop();
     this.#stop = [];
+  }
+
+  #look(): void {
+    const link = this.#link;
+    const { stallMs, onLoopback, onLook, probe } = this.#options;
+    onLook();
+    // The driver repeats a request that broke off seconds later; a look at the server tells sooner.
+    if (this.#breaks === link.breaks - 1) void probe(stallMs);
+    this.#breaks = link.breaks;
+    if (link.refusals >= (onLoopback ? 1 : REFUSALS)) this.#interrupt('stalled', refusedError());
+    if (link.retryAfterMs > DRIVERS_PAUSE_MS) this.#interrupt('stalled', comeBackError(link.retryAfterMs));
+    const silentMs = link.silentMs();
+    if (silentMs >= stallMs) this.#interrupt('stalled', stallError(stallMs));
+    else if (silentMs < stallMs * PROBE_AFTER) this.#probeAt = stallMs * PROBE_AFTER;
+    else if (silentMs >= this.#probeAt) void this.#ask(silentMs);
+  }
+
+  async #ask(silentMs: number): Promise<void> {
+    if (this.#probing) return;
+    const { stallMs, probe } = this.#options;
+    this.#probing = true;
+    this.#probeAt = silentMs + stallMs * PROBE_EVERY;
+    const answered = await probe(stallMs * PROBE_EVERY);
+    this.#probing = false;
+    if (this.#interruption !== undefined) return;
+    this.#unanswered = answered ? 0 : this.#unanswered + 1;
+    if (this.#unanswered >= PROBES) this.#interrupt('stalled', stallError(this.#link.silentMs()));
+    if (!answered || this.#resent || this.#link.silentMs() < stallMs * RESEND_AFTER) return;
+    this.#resent = true;
+    this.#link.breakOff();
   }
 
   #interrupt(cause: Interruption['cause'], error: SnowError): void {
@@ -96,6 +139,15 @@ function stallError(stallMs: number): SnowError {
     code: 'CONNECTION_FAILED',
     message: `The warehouse gave no sign of life for ${seconds(stallMs)}.`,
     hint: 'Check the network and the state of the warehouse; whether the statement ran is not known.',
+  });
+}
+
+function comeBackError(retryAfterMs: number): SnowError {
+  return new SnowError({
+    code: 'CONNECTION_FAILED',
+    message: 'The warehouse asks to come back later (Retry-After).',
+    hint: 'Check the state of the warehouse; whether the statement ran is not known.',
+    retryAfterMs: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS),
   });
 }
 

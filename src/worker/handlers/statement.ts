@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
 import { type BackoffPolicy, backoffMs, retryPolicy } from '../../resilience/backoff.js';
+import { retry } from '../../resilience/retry.js';
+import type { RetryBudget } from '../../resilience/retry-budget.js';
 import type { JobUsage, Json } from '../../store/job.js';
 import type { ClaimedJob, Settlement } from '../../store/job-store.js';
 import type { Bind, StatementResult, WarehouseConnection } from '../../warehouse/connection.js';
 import { profileOfLane } from '../../warehouse/job-payload.js';
 import { LoginRefused } from '../../warehouse/login-refused.js';
 import { PinGone } from '../../warehouse/pin-gone.js';
+import { SessionLost } from '../../warehouse/session-lost.js';
 import { UnconfirmedEnd } from '../../warehouse/unconfirmed-end.js';
 import type { HandlerContext } from '../handler.js';
 import { queryTagOf } from '../query-tag.js';
@@ -19,6 +22,8 @@ export interface Lender {
     profile: string,
     options: { readonly affinity?: string; readonly alone?: boolean; readonly signal: AbortSignal },
   ): Promise<Loan>;
+  /** Absent where a lost connection cannot be replaced by another one. */
+  budget?(profile: string): RetryBudget;
 }
 
 /** A job's one statement, ready for the warehouse. */
@@ -47,9 +52,36 @@ const STALL_MS = 100_000;
 
 const CONTEXT_TIMEOUT_MS = 30_000;
 
+/** A session that was lost is replaced within the attempt. The pauses only let others have their turn. */
+const MENDING: BackoffPolicy = {
+  strategy: 'fixed',
+  initialMs: 20,
+  maxMs: 20,
+  multiplier: 1,
+  jitter: 0.5,
+  attempts: 3,
+};
+
+/** `open`: it is a write that has left at some time, and what became of it is not known. */
+interface Lost {
+  readonly failure: unknown;
+  readonly open: boolean;
+}
+
+class AttemptLost extends Error implements Lost {
+  readonly failure: unknown;
+  readonly open: boolean;
+
+  constructor({ failure, open }: Lost) {
+    super('the attempt did not end well');
+    this.failure = failure;
+    this.open = open;
+  }
+}
+
 /**
- * Runs a job's statement on a pooled connection and says how the job ended. What loses its connection is queued again with
- * backoff. A read runs anew; a write is sent under one request id for ever: the next attempt, of this worker or another, sends
+ * Runs a job's statement on a pooled connection and says how the job ended. A session that the warehouse does not know any
+ * more is replaced at once; what loses its connection otherwise is queued again with backoff. A read runs anew; a write is sent under one request id for ever: the next attempt, of this worker or another, sends
  * the same id, and the warehouse answers with the first run's result. That is asked for whatever else was said meanwhile: a
  * cancel follows the question, and does not replace it. When it can never be asked, the store ends the job as
  * `OUTCOME_UNKNOWN`. A login that was refused is not tried again.
@@ -69,12 +101,23 @@ export async function runStatement(
     bytes: context.bytesWritten,
   });
   /** The request id of a write that was sent before and has to be asked for. */
-  const asked = job.write ? claimed.takeover?.requestId : undefined;
+  let asked = job.write ? claimed.takeover?.requestId : undefined;
   const requestId = asked ?? randomUUID();
   const deadline = startedAt + work.timeoutMs;
 
-  const outcome = await attempt();
-  if ('settlement' in outcome) return outcome.settlement;
+  const profile = profileOfLane(job.lane);
+  const budget = lender.budget?.(profile);
+  const outcome = await retry(attempt, {
+    policy: MENDING,
+    judge: (thrown) => (thrown instanceof AttemptLost && mayMend(thrown) ? 'again' : 'stop'),
+    deadline,
+    signal: context.signal,
+    ...(budget === undefined ? {} : { budget }),
+  }).catch((thrown: unknown) => {
+    if (thrown instanceof AttemptLost) return thrown;
+    throw thrown;
+  });
+  if (!(outcome instanceof AttemptLost)) return outcome;
   const { failure, open } = outcome;
   const error = errorDataOf(failure);
   const { aborted, reason } = context.signal;
@@ -85,14 +128,15 @@ export async function runStatement(
   // There is no connection any more that it could be asked for on.
   if (failure instanceof PinGone) return { state: 'failed', error: neverKnown(failure), usage: usage() };
   const pauseMs = backoffMs(job.attempts, work.backoff ?? retryPolicy(job.flags['circuit-breaker'] === true));
-  const refusedMs = failure instanceof LoginRefused ? (error.retryAfterMs ?? 0) : 0;
-  return { state: 'scheduled', runAt: Date.now() + Math.max(pauseMs, refusedMs), error, usage: usage() };
+  const runAt = Date.now() + Math.max(pauseMs, error.retryAfterMs ?? 0);
+  return { state: 'scheduled', runAt, error, usage: usage() };
 
-  async function attempt(): Promise<
-    | { readonly settlement: Settlement }
-    /** `open`: it is a write that has left at some time, and what became of it is not known. */
-    | { readonly failure: unknown; readonly open: boolean }
-  > {
+  /** Rows that were handed on cannot be taken back. */
+  function mayMend({ failure }: Lost): boolean {
+    return failure instanceof SessionLost && budget !== undefined && context.bytesWritten === 0;
+  }
+
+  async function attempt(): Promise<Settlement> {
     let loan: Loan | undefined;
     let sent = false;
     let dirty = true;
@@ -108,7 +152,7 @@ export async function runStatement(
     const signal = asked === undefined ? context.signal : following(context.signal, isAbandonment).signal;
     try {
       rows = 0;
-      loan = await lender.borrow(profileOfLane(job.lane), {
+      loan = await lender.borrow(profile, {
         affinity: `${job.client}\u0000${job.session ?? ''}`,
         alone: job.flags['connection-pool'] === false,
         signal,
@@ -123,30 +167,32 @@ export async function runStatement(
       // A read that nobody will hear of does no harm: it need not wait for its dispatch to be on the disk.
       else written.catch(() => {});
       sent = true;
+      if (job.write) asked = requestId;
       running = execute(loan.connection, onRows);
       const result = await (job.write ? unlessAbandoned(running, context.signal) : running);
       await written;
       await keep(result, kept);
       dirty = work.dirties;
       return {
-        settlement: {
-          state: 'succeeded',
-          result: {
-            columns: result.columns,
-            rowCount: result.rowCount,
-            pageCount: context.pageCount,
-            truncated: result.truncated,
-            queryId: result.queryId,
-            statement: work.verb,
-            ...(result.rowsAffected === undefined ? {} : { rowsAffected: result.rowsAffected }),
-          },
-          usage: usage(),
+        state: 'succeeded',
+        result: {
+          columns: result.columns,
+          rowCount: result.rowCount,
+          pageCount: context.pageCount,
+          truncated: result.truncated,
+          queryId: result.queryId,
+          statement: work.verb,
+          ...(result.rowsAffected === undefined ? {} : { rowsAffected: result.rowsAffected }),
         },
+        usage: usage(),
       };
     } catch (failure) {
       if (failure instanceof LeftToTakeover) throw failure;
       dirty = work.dirties || !sent || errorDataOf(failure).code !== 'SNOWFLAKE_ERROR';
-      return { failure, open: job.write && (sent ? !tellsOutcome(failure) : asked !== undefined) };
+      throw new AttemptLost({
+        failure,
+        open: job.write && (sent ? !tellsOutcome(failure) : asked !== undefined),
+      });
     } finally {
       // A write that goes on without us needs its connection until it is done: closing it would cancel the statement.
       const over = job.write && isAbandonment(context.signal.reason) ? running : undefined;
