@@ -1,0 +1,140 @@
+// 1,000 clients of both protocol eras, each with its own token and connection, ask one HTTP server; two worker processes run their
+// statements of 20 ms. First all of them without a pause: what the machine can do, and how it is shared. Then statements come by chance at
+// 80 % of that rate: what a call takes beyond its statement and its wait for a slot.
+import { jainIndex, percentile } from '../../dist/cli/demo/fairness-figure.js';
+import { McpLoad } from '../../tests/setup/mcp-load-process.mjs';
+import { HttpSite } from './http-site.mjs';
+
+const CLIENTS = Number(process.env.BENCH_CLIENTS ?? 1_000);
+const STATEMENT_MS = 20;
+const FOR_MS = Number(process.env.BENCH_SECONDS ?? 20) * 1_000;
+const WARM_UP_MS = 3_000;
+const LOAD = 0.8;
+const WEIGHTS = [1, 2, 4];
+
+/** As an operator would for so many clients: docs/http.md. */
+const QUEUE = { max_running: 64, max_queued: 10_000, max_running_per_client: 64, max_queued_per_client: 100 };
+const CONCURRENCY = Number(process.env.BENCH_CONCURRENCY ?? 16);
+
+/** Runs `measure` and adds what each process's processor time came to, in ms per statement. */
+async function withCpu(site, measure) {
+  const before = site.cpuMs();
+  const figures = await measure();
+  const after = site.cpuMs();
+  const perStatement = (ms) => ms / figures.samples.length;
+  const cpu = Object.keys(before).map((name) => [name, perStatement(after[name] - before[name])]);
+  return { ...figures, cpu: Object.fromEntries([...cpu, ['load', perStatement(figures.cpuMs)]]) };
+}
+
+function countsOf({ samples, until }, names) {
+  const counts = new Map(names.map((name) => [name, 0]));
+  for (const { client, at, ms } of samples) if (at + ms <= until) counts.set(client, counts.get(client) + 1);
+  return [...counts.values()];
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+function cpuText(cpu) {
+  return Object.entries(cpu)
+    .map(([name, ms]) => `${name} ${ms.toFixed(2)}`)
+    .join(', ');
+}
+
+/** What a call took beyond the statement itself and the wait for its turn. */
+const overheadOf = ({ ms, queuedMs }) => ms - STATEMENT_MS - queuedMs;
+
+function noErrors({ errors }, what) {
+  if (errors.length > 0) throw new Error(`${what}: ${errors.length} failed, such as ${errors[0]}`);
+}
+
+async function equals() {
+  const clients = Array.from({ length: CLIENTS }, (_, at) => ({
+    name: `client-${at + 1}`,
+    era: at % 2 === 0 ? 'modern' : 'legacy',
+  }));
+  const site = await HttpSite.open({ queue: QUEUE, concurrency: CONCURRENCY, clients });
+  let load;
+  try {
+    load = await McpLoad.start(site.url, site.clients);
+    await load.closed({ forMs: WARM_UP_MS, statementMs: STATEMENT_MS });
+    const full = await withCpu(site, () => load.closed({ forMs: FOR_MS, statementMs: STATEMENT_MS }));
+    noErrors(full, 'without a pause');
+    const counts = countsOf(
+      full,
+      clients.map(({ name }) => name),
+    );
+    const perSecond = sum(counts) / (FOR_MS / 1_000);
+    const some = await withCpu(site, () =>
+      load.open({ forMs: FOR_MS, statementMs: STATEMENT_MS, perSecond: perSecond * LOAD }),
+    );
+    noErrors(some, `at ${LOAD}`);
+    return { counts, perSecond, full, some };
+  } finally {
+    await load?.end();
+    await site.close();
+  }
+}
+
+async function weighted() {
+  const clients = Array.from({ length: CLIENTS }, (_, at) => ({
+    name: `client-${at + 1}`,
+    era: at % 2 === 0 ? 'modern' : 'legacy',
+    weight: WEIGHTS[at % WEIGHTS.length],
+  }));
+  const site = await HttpSite.open({ queue: QUEUE, concurrency: CONCURRENCY, clients });
+  let load;
+  try {
+    load = await McpLoad.start(site.url, site.clients);
+    await load.closed({ forMs: WARM_UP_MS, statementMs: STATEMENT_MS });
+    const full = await load.closed({ forMs: FOR_MS, statementMs: STATEMENT_MS });
+    noErrors(full, 'weighted');
+    const means = WEIGHTS.map((weight) => {
+      const names = clients.filter((client) => client.weight === weight).map(({ name }) => name);
+      const counts = countsOf({ ...full, samples: full.samples.filter(({ client }) => names.includes(client)) }, names);
+      return sum(counts) / names.length;
+    });
+    return means.map((mean) => mean / means[0]);
+  } finally {
+    await load?.end();
+    await site.close();
+  }
+}
+
+export async function run() {
+  const { counts, perSecond, full, some } = await equals();
+  const shares = await weighted();
+  const p = (values, share) => Number(percentile(values, share).toFixed(1));
+  const overhead = some.samples.map(overheadOf);
+  const queued = some.samples.map(({ queuedMs }) => queuedMs);
+  return {
+    name: `${CLIENTS} clients over HTTP, half of them of each era`,
+    rows: [
+      {
+        figure: 'statements per second',
+        value: perSecond,
+        note: `ideal of ${2 * CONCURRENCY} slots: ${(2 * CONCURRENCY * 1_000) / STATEMENT_MS}`,
+      },
+      { figure: 'processor time per statement', value: cpuText(full.cpu), unit: 'ms' },
+      { figure: 'fewest and most answers of one client', value: `${Math.min(...counts)} and ${Math.max(...counts)}` },
+      { figure: "Jain's index", value: jainIndex(counts).toFixed(4), note: 'aim: above 0.99' },
+      {
+        figure: 'answers by weight 1 : 2 : 4',
+        value: shares.map((share) => share.toFixed(2)).join(' : '),
+        note: 'aim: within 5 %',
+      },
+      {
+        figure: `at ${LOAD * 100} %: own overhead, median and p95`,
+        value: `${p(overhead, 0.5)} and ${p(overhead, 0.95)}`,
+        unit: 'ms',
+        note: 'answer − statement − wait for a slot; aim: p95 50',
+      },
+      {
+        figure: `at ${LOAD * 100} %: wait for a slot, median and p95`,
+        value: `${p(queued, 0.5)} and ${p(queued, 0.95)}`,
+        unit: 'ms',
+      },
+      { figure: `at ${LOAD * 100} %: processor time per statement`, value: cpuText(some.cpu), unit: 'ms' },
+      { figure: 'nobody idle to ask', value: some.nobodyIdle },
+    ],
+  };
+}
