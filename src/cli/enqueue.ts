@@ -1,6 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
 import { SnowError } from '../errors/snow-error.js';
-import type { Caller, Gateway, JobHandle, QueryAnswer, QueryRequest } from '../gateway/requests.js';
+import type { Caller, Gateway, JobHandle, QueryAnswer } from '../gateway/requests.js';
 import { clientLabel } from '../mcp/client-label.js';
 import { FINAL_STATES, type Priority } from '../store/job.js';
 import { openBackend } from './backend.js';
@@ -11,6 +11,7 @@ import { startTime } from './start-time.js';
 import { startStep } from './step.js';
 import { duration } from './table.js';
 import { type Terminal, terminal } from './terminal.js';
+import { listingPayload, queryPayload } from './work-payload.js';
 
 export interface EnqueueOptions extends GlobalOptions {
   readonly wait?: boolean;
@@ -35,56 +36,47 @@ async function payloadText(given: string): Promise<string> {
   });
 }
 
-const MEMBERS = ['sql', 'binds', 'database', 'schema', 'maxRows', 'timeoutS', 'reason'] as const;
-
-/** Payload of a `query` job: SQL text, or an object with `sql` and what else a query takes. */
-export function queryPayload(text: string): Pick<QueryRequest, (typeof MEMBERS)[number]> {
-  if (!text.trimStart().startsWith('{')) return { sql: text };
-  const invalid = (message: string) =>
-    new SnowError({
-      code: 'INVALID_ARGUMENT',
-      message,
-      hint: `Use SQL text, or {"sql": "select ?", "binds": [1]}; other members: ${MEMBERS.slice(2).join(', ')}.`,
-    });
-  let fields: Record<string, unknown>;
-  try {
-    fields = JSON.parse(text);
-  } catch (failure) {
-    throw invalid(`The payload is no JSON: ${(failure as Error).message}.`);
-  }
-  const unknown = Object.keys(fields).find((name) => !(MEMBERS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw invalid(`The payload has a member that a query does not take: ${unknown}.`);
-  if (typeof fields.sql !== 'string') throw invalid('The payload has no "sql".');
-  if (fields.binds !== undefined && !Array.isArray(fields.binds)) throw invalid('"binds" is no list.');
-  return fields as unknown as Pick<QueryRequest, (typeof MEMBERS)[number]>;
-}
-
 export async function enqueue(kind: string, payload: string, options: EnqueueOptions): Promise<void> {
-  if (kind !== 'query') {
-    throw new SnowError({
-      code: 'INVALID_ARGUMENT',
-      message: `There is no job of the kind "${kind}" to enqueue.`,
-      hint: 'Kinds: query.',
-    });
-  }
-  const request: QueryRequest = {
-    ...queryPayload(await payloadText(payload)),
-    session: options.session,
-    priority: options.priority,
-    idempotencyKey: options.idempotencyKey,
-    runAt: options.at === undefined ? undefined : startTime(options.at, Date.now()),
-  };
+  const start = await startOf(kind, payload, options);
   const talk = terminal({ json: options.json ?? false, color: options.color });
   const backend = await openBackend(options);
   const caller: Caller = { client: options.client ?? backend.settings.client ?? clientLabel('cli'), via: 'enqueue' };
   try {
-    const handle = await backend.gateway().startQuery(caller, request);
+    const handle = await start(backend.gateway(), caller);
     if (options.wait) {
       const workers = async () => (await backend.gateway().status(caller)).workers;
       await waitAndPrint(backend.gateway(), caller, handle, talk, options, workers);
     } else await printHandle(handle, talk);
   } finally {
     await backend.close(0);
+  }
+}
+
+type Start = (gateway: Gateway, caller: Caller) => Promise<JobHandle>;
+
+/** What is asked of the gateway; the payload and the options are checked before anything is opened. */
+async function startOf(kind: string, payload: string, options: EnqueueOptions): Promise<Start> {
+  const common = {
+    session: options.session,
+    priority: options.priority,
+    idempotencyKey: options.idempotencyKey,
+    runAt: options.at === undefined ? undefined : startTime(options.at, Date.now()),
+  };
+  switch (kind) {
+    case 'query': {
+      const request = { ...queryPayload(await payloadText(payload)), ...common };
+      return (gateway, caller) => gateway.startQuery(caller, request);
+    }
+    case 'metadata': {
+      const request = { ...listingPayload(await payloadText(payload)), ...common };
+      return (gateway, caller) => gateway.startListing(caller, request);
+    }
+    default:
+      throw new SnowError({
+        code: 'INVALID_ARGUMENT',
+        message: `There is no job of the kind "${kind.slice(0, 80)}" to enqueue.`,
+        hint: 'Kinds: query, metadata.',
+      });
   }
 }
 

@@ -1,6 +1,14 @@
 import type { ChalkInstance } from 'chalk';
 import { SnowError } from '../errors/snow-error.js';
-import { FINAL_STATES, JOB_STATES, type JobRecord, type JobState, type Json } from '../store/job.js';
+import {
+  FINAL_STATES,
+  JOB_KINDS,
+  JOB_STATES,
+  type JobKind,
+  type JobRecord,
+  type JobState,
+  type Json,
+} from '../store/job.js';
 import { newJobId } from '../store/job-id.js';
 import type { QueuePosition } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
@@ -8,6 +16,7 @@ import type { GlobalOptions } from './global-options.js';
 import { jobJson } from './json-names.js';
 import { errorLine } from './report-error.js';
 import { resultTable } from './result-table.js';
+import { sinceTime } from './since-time.js';
 import { duration, table } from './table.js';
 import { terminal } from './terminal.js';
 import { withStore } from './with-store.js';
@@ -38,6 +47,18 @@ function statesOf(names: readonly string[] | undefined): readonly JobState[] | u
   });
 }
 
+function kindsOf(names: readonly string[] | undefined): readonly JobKind[] | undefined {
+  return names?.map((name) => {
+    const kind = JOB_KINDS.find((known) => known === name);
+    if (kind !== undefined) return kind;
+    throw new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message: `There is no kind of job "${name}".`,
+      hint: `Kinds are ${JOB_KINDS.join(', ')}.`,
+    });
+  });
+}
+
 /** First line of what a job does. */
 function subjectOf(job: JobRecord): string {
   const payload = job.payload as { readonly sql?: unknown; readonly subject?: unknown } | null;
@@ -61,16 +82,24 @@ function elapsedOf(job: JobRecord): string {
 export interface ListOptions extends GlobalOptions {
   readonly client?: string;
   readonly state?: readonly string[];
+  readonly kind?: readonly string[];
+  readonly session?: string;
+  readonly since?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
 
 export async function listJobs(options: ListOptions): Promise<void> {
   const states = statesOf(options.state);
+  const kinds = kindsOf(options.kind);
+  const since = options.since === undefined ? undefined : sinceTime(options.since, Date.now());
   const page = await withStore(options, (store) =>
     store.list({
       limit: options.limit,
       ...(states && { states }),
+      ...(kinds && { kinds }),
+      ...(since !== undefined && { since }),
+      ...(options.session !== undefined && { session: options.session }),
       ...(options.client !== undefined && { client: options.client }),
       ...(options.cursor !== undefined && { cursor: options.cursor }),
     }),

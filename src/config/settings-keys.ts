@@ -99,6 +99,8 @@ export const SETTING_KEYS = {
   'pool.check_after_s': seconds(0, 86_400, 30),
   'pool.acquire_timeout_s': seconds(0.1, 3600, 30),
   'worker.concurrency': whole(1, 100, 4),
+  'jobs.kept_s': seconds(3_600, 31_536_000, 604_800),
+  'audit.kept_s': seconds(3_600, 315_360_000, 2_592_000),
   'audit.text': yesOrNo,
   'local.data': path,
 } as const satisfies Record<string, SettingKey>;

@@ -50,8 +50,10 @@ export interface Settings {
     readonly acquireTimeoutMs: number;
   };
   readonly worker: { readonly concurrency: number };
+  /** How long a job is kept after its end. */
+  readonly jobs: { readonly keptMs: number };
   /** `text`: the audit keeps the statements' text beside their digest. */
-  readonly audit: { readonly text: boolean };
+  readonly audit: { readonly text: boolean; readonly keptMs: number };
   /** Folder of the local Snowflake's files; absent means beside the database. */
   readonly local: { readonly data?: string };
   /** The settings file that was read. */
@@ -202,7 +204,8 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       acquireTimeoutMs: ms('pool.acquire_timeout_s'),
     },
     worker: { concurrency: number('worker.concurrency') },
-    audit: { text: read('audit.text') as boolean },
+    jobs: { keptMs: ms('jobs.kept_s') },
+    audit: { text: read('audit.text') as boolean, keptMs: ms('audit.kept_s') },
     local: data === undefined ? {} : { data },
     ...(file === undefined ? {} : { file }),
   };

@@ -87,7 +87,7 @@ export function metadataAdmission(
   return {
     ...commonOf(frame, caller, place),
     kind: 'metadata',
-    call: listingCall(question.subject),
+    call: listingCall(question.subject, caller.via),
     priority: 'high',
     payload: { ...payload },
     write: false,

@@ -19,8 +19,8 @@ export function statementCall(
 }
 
 /** A question to the catalog is a read under the name of its tool. */
-export function listingCall(subject: MetadataSubject): AuditedCall {
+export function listingCall(subject: MetadataSubject, via?: string): AuditedCall {
   const asked =
     subject === 'columns' ? { tool: 'describe_table', verb: 'DESCRIBE' } : { tool: `list_${subject}`, verb: 'SHOW' };
-  return { ...asked, statementClass: 'read' };
+  return { ...asked, ...(via === undefined ? {} : { tool: via }), statementClass: 'read' };
 }

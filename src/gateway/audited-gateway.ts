@@ -21,6 +21,7 @@ type Call = (caller: Caller, ...rest: readonly unknown[]) => Promise<unknown>;
 const JOB_CALLS: Readonly<Record<string, string>> = {
   query: 'query',
   startQuery: 'start_query',
+  startListing: 'start_listing',
   listDatabases: 'list_databases',
   listSchemas: 'list_schemas',
   listTables: 'list_tables',

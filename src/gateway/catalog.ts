@@ -1,20 +1,26 @@
 import { type ErrorData, SnowError } from '../errors/snow-error.js';
 import { FINAL_STATES, type JobRecord } from '../store/job.js';
+import type { Admission } from '../store/job-store.js';
 import { sessionOwner } from '../store/session-owner.js';
 import type { SessionRecord } from '../store/session-store.js';
 import type { Store } from '../store/store.js';
-import { type MetadataPayload, type MetadataSubject, metadataPayloadOf } from '../warehouse/job-payload.js';
-import { type AdmissionFrame, metadataAdmission } from './admissions.js';
+import {
+  METADATA_SUBJECTS,
+  type MetadataPayload,
+  type MetadataSubject,
+  metadataPayloadOf,
+} from '../warehouse/job-payload.js';
+import { type AdmissionFrame, admit, metadataAdmission } from './admissions.js';
 import { endedBadly, errorOf } from './answers.js';
 import type { AttachedWaits } from './attached-wait.js';
 import { bounded, defined } from './bounds.js';
 import { permissionsOf } from './checked-gateway.js';
 import { type Flags, flagsOf } from './flags.js';
 import { exactName, nameParts } from './identifiers.js';
-import { stayOf } from './inside-request.js';
+import { assertQueue, stayOf } from './inside-request.js';
 import { listingItems } from './listings.js';
 import type { Permissions } from './permissions.js';
-import type { Caller, Listing, ListRequest, WaitOptions } from './requests.js';
+import type { Caller, Listing, ListingRequest, ListRequest, WaitOptions } from './requests.js';
 import { decodeCursor, foreignCursor } from './result-cursor.js';
 import { readResult } from './result-reader.js';
 import { contextOf, sessionName } from './sessions.js';
@@ -63,9 +69,7 @@ export class Catalog {
     request: { readonly table: string } & Pick<ListRequest, 'database' | 'schema' | 'session'>,
     wait: WaitOptions = {},
   ): Promise<Listing> {
-    const [table, schema, database] = [...nameParts(request.table, 'table', 3)].reverse();
-    const names = await this.#namesOf(caller, request);
-    const place = { table, schema: schema ?? names.schema, database: database ?? names.database };
+    const place = await this.#placeOf(caller, request);
     const permissions = await permissionsOf(this.#store, caller);
     if (permissions.restrictsObjects) permissions.checkTable(place);
     const job = await this.#ask(caller, request, wait, { subject: 'columns', ...defined(place) });
@@ -74,6 +78,37 @@ export class Catalog {
       maxBytes: Number.POSITIVE_INFINITY,
     });
     return { items: listingItems('columns', job.result?.columns ?? [], rows) };
+  }
+
+  /** Queues the question as a job that nobody waits for. */
+  async start(caller: Caller, request: ListingRequest): Promise<JobRecord> {
+    this.#waits.assertOpen();
+    const subject = subjectOf(request);
+    const permissions = await permissionsOf(this.#store, caller);
+    // Whoever may not see everything could not read the result either.
+    permissions.checkRawListing();
+    const { limits } = this.#frame;
+    const { table, schema, database } = await this.#placeOf(caller, request);
+    const names = {
+      databases: {},
+      schemas: { database },
+      tables: { database, schema },
+      columns: { database, schema, table },
+    };
+    const question = {
+      subject,
+      ...defined({ ...names[subject === 'views' ? 'tables' : subject], like: request.like }),
+    };
+    const admission = await this.#admissionOf(caller, request, question);
+    assertQueue(admission);
+    const { job } = await admit(this.#store, {
+      ...admission,
+      payload: { ...(admission.payload as object), timeoutMs: limits.statementTimeoutMs },
+      priority: request.priority ?? 'normal',
+      resultTtlMs: limits.resultTtlMs,
+      ...defined({ idempotencyKey: request.idempotencyKey, reason: request.reason, runAt: request.runAt }),
+    });
+    return job;
   }
 
   async #firstPage(
@@ -115,11 +150,7 @@ export class Catalog {
     question: Question,
   ): Promise<JobRecord> {
     const { limits } = this.#frame;
-    const flags = await flagsOf(this.#store, caller.client);
-    const session = await this.#sessionOf(caller, flags, request);
-    const permissions = await permissionsOf(this.#store, caller);
-    const place = { session: session.name, context: permissions.confined(session.context), flags };
-    const admission = metadataAdmission(this.#frame, caller, question, place);
+    const admission = await this.#admissionOf(caller, request, question);
     const stay = await stayOf(admission, performance.now() + limits.waitMs, this.#frame.ownWorker);
     const job = await this.#waits.admitAndWait(stay.admission, stay.until, wait);
     if (endedBadly(job)) throw toldByJob(new SnowError(withNamesHint(errorOf(job))));
@@ -140,8 +171,27 @@ export class Catalog {
     );
   }
 
+  async #admissionOf(caller: Caller, request: Pick<ListRequest, 'session'>, question: Question): Promise<Admission> {
+    const flags = await flagsOf(this.#store, caller.client);
+    const session = await this.#sessionOf(caller, flags, request);
+    const permissions = await permissionsOf(this.#store, caller);
+    const place = { session: session.name, context: permissions.confined(session.context), flags };
+    return metadataAdmission(this.#frame, caller, question, place);
+  }
+
   async #sessionOf(caller: Caller, flags: Flags, request: Pick<ListRequest, 'session'>): Promise<SessionRecord> {
     return await this.#store.getSession(sessionOwner(caller.client, flags), sessionName(request.session));
+  }
+
+  /** As `#namesOf`, and the table; what its name is qualified with counts first. */
+  async #placeOf(
+    caller: Caller,
+    request: { readonly table?: string | undefined } & Pick<ListRequest, 'database' | 'schema' | 'session'>,
+  ) {
+    const parts = request.table === undefined ? [undefined] : [...nameParts(request.table, 'table', 3)].reverse();
+    const [table, schema, database] = parts;
+    const names = await this.#namesOf(caller, request);
+    return { table, schema: schema ?? names.schema, database: database ?? names.database };
   }
 
   /** The exact names of the database and schema that are meant: the call's, else the session's. */
@@ -153,6 +203,23 @@ export class Catalog {
       schema: schema === undefined ? undefined : exactName(schema, 'schema'),
     });
   }
+}
+
+function subjectOf({ subject, table }: ListingRequest): MetadataSubject {
+  const known = METADATA_SUBJECTS.find((each) => each === subject);
+  if (known === undefined)
+    throw new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message: `${JSON.stringify(subject.slice(0, 80))} cannot be listed.`,
+      hint: `Subjects are ${METADATA_SUBJECTS.join(', ')}.`,
+    });
+  if ((known === 'columns') === (table === undefined))
+    throw new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message: known === 'columns' ? 'Columns of which table is not said.' : `A listing of ${known} takes no table.`,
+      hint: 'Give "table" with the subject "columns", and only there.',
+    });
+  return known;
 }
 
 /** Of a listing, what is open to the client. */

@@ -9,6 +9,7 @@ type Call = (caller: Caller, ...rest: readonly unknown[]) => Promise<unknown>;
 const SCOPE_OF_CALL: Readonly<Record<string, Scope | undefined>> = {
   query: undefined,
   startQuery: undefined,
+  startListing: 'query',
   listDatabases: 'query',
   listSchemas: 'query',
   listTables: 'query',

@@ -26,6 +26,7 @@ import type {
   Gateway,
   JobHandle,
   JobSummary,
+  ListingRequest,
   ListRequest,
   QueryAnswer,
   QueryRequest,
@@ -131,19 +132,19 @@ class StoreGateway implements UnauditedGateway {
     this.#rowsOf(request);
     const guarded = this.#guard(request);
     const until = performance.now() + this.#limits.waitMs;
-    const { id, state } = await this.#inSession(
-      'start_query',
-      caller,
-      request,
-      guarded,
-      until,
-      {},
-      async (admission) => {
-        assertQueue(admission);
-        const { job } = await admit(this.#store, admission);
-        return job;
-      },
-    );
+    const job = await this.#inSession('start_query', caller, request, guarded, until, {}, async (admission) => {
+      assertQueue(admission);
+      const { job } = await admit(this.#store, admission);
+      return job;
+    });
+    return await this.#handleOf(job);
+  }
+
+  async startListing(caller: Caller, request: ListingRequest): Promise<JobHandle> {
+    return await this.#handleOf(await this.#catalog.start(caller, request));
+  }
+
+  async #handleOf({ id, state }: JobRecord): Promise<JobHandle> {
     const position = await this.#store.position(id);
     return {
       job_id: id,

@@ -101,6 +101,23 @@ export interface ListRequest {
   readonly session?: string | undefined;
 }
 
+/** A listing as a job of its own, in the background: its result is what `SHOW` gives. */
+export interface ListingRequest {
+  /** `databases`, `schemas`, `tables`, `views`, or `columns` of `table`. */
+  readonly subject: string;
+  readonly database?: string | undefined;
+  readonly schema?: string | undefined;
+  /** May be qualified; only for `columns`. */
+  readonly table?: string | undefined;
+  readonly like?: string | undefined;
+  readonly session?: string | undefined;
+  readonly priority?: Priority | undefined;
+  readonly reason?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** Start no earlier than this (ms since the epoch). */
+  readonly runAt?: number | undefined;
+}
+
 /** One page of a listing; `items` are plain objects with lower-case snake_case names. */
 export interface Listing {
   readonly items: readonly { readonly [key: string]: Json }[];
@@ -142,6 +159,8 @@ export interface Gateway {
   query(caller: Caller, request: QueryRequest, wait?: WaitOptions): Promise<QueryAnswer>;
   /** Queues the statement detached and answers at once. */
   startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle>;
+  /** Queues a listing detached and answers at once. */
+  startListing(caller: Caller, request: ListingRequest): Promise<JobHandle>;
   listDatabases(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
   listSchemas(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
   listTables(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;

@@ -140,6 +140,8 @@ export interface JobFilter {
   readonly states?: readonly JobState[];
   readonly kinds?: readonly JobKind[];
   readonly session?: string;
+  /** Made since then (ms since the epoch). */
+  readonly since?: number;
   /** At most this many (1 to 1,000). Newest first. */
   readonly limit: number;
   /** `nextCursor` of the page before. */

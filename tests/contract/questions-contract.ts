@@ -48,6 +48,12 @@ export function questionsContract(makePlace: StoreFactory): void {
       expect(cancelled.jobs.map((job) => job.id)).toEqual([ids[3]]);
       expect((await store.list({ limit: 5, kinds: ['metadata'] })).jobs).toEqual([]);
       expect((await store.list({ limit: 5, client: 'nobody' })).jobs).toEqual([]);
+      clock.advance(1_000);
+      const late = await admitted(store, { session: 'late' });
+      const since = await store.list({ limit: 100, since: clock.wall });
+      expect(since.jobs.map((job) => job.id)).toEqual([late]);
+      expect((await store.list({ limit: 1, since: clock.wall - 500, states: ['queued'] })).nextCursor).toBeUndefined();
+      expect((await store.list({ limit: 5, session: 'late' })).jobs.map((job) => job.id)).toEqual([late]);
       await expect(store.list({ limit: 0 })).rejects.toMatchObject({ data: { code: 'INVALID_ARGUMENT' } });
       await expect(store.list({ limit: 5, cursor: 'nonsense' })).rejects.toMatchObject({
         data: { code: 'INVALID_ARGUMENT' },

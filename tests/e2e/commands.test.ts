@@ -112,7 +112,8 @@ describe('jobs from the command line', () => {
       'high',
     );
     expect((await show(low.job_id)).position).toBe(((await show(high.job_id)).position ?? -1) + 1);
-    const listed = await place.json<{ jobs: JobJson[] }>('jobs', 'list', '--client', 'p', '--state', 'queued');
+    const filters = ['--client', 'p', '--state', 'queued', '--kind', 'query', '--since', '1h'];
+    const listed = await place.json<{ jobs: JobJson[] }>('jobs', 'list', ...filters);
     expect(listed.jobs.map((job) => job.id)).toEqual([high.job_id, low.job_id]);
     for (const job of listed.jobs) await place.json('jobs', 'cancel', job.id);
   });

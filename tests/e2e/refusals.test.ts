@@ -58,6 +58,9 @@ describe('wrong usage ends with 2 and says what to do', () => {
     [['enqueue', 'query', '{"sql": 5}'], /"sql"/],
     [['enqueue', 'query', 'select 1', '--at', 'tomorrow'], /no time/],
     [['jobs', 'list', '--state', 'asleep'], /no state "asleep"/],
+    [['jobs', 'list', '--kind', 'nap'], /no kind of job "nap"/],
+    [['jobs', 'list', '--since', 'soon'], /no time/],
+    [['enqueue', 'metadata', 'roles'], /columns/],
     [['stats', '--config', 'nowhere.toml'], /no settings file/],
     [['stats', '--log-level', 'loud'], /log-level/],
   ])('%j', async (args, what) => {

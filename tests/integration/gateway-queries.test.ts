@@ -63,6 +63,30 @@ describe('gateway', () => {
     await expect(gateway.startQuery(ann, { sql, maxRows: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
+  it('lists in the background, with the checks of a listing that is waited for', async () => {
+    const via = { ...ann, via: 'enqueue' };
+    const question = { subject: 'columns', table: 'g.public.numbers' };
+    const { job_id: id } = await gateway.startListing(via, { ...question, priority: 'low', idempotencyKey: 'columns' });
+    const { rows } = await gateway.jobResult(ann, { id, waitS: 10 });
+    expect(rows.map((row) => row[0])).toEqual(['N', 'LABEL']);
+    expect(await gateway.startListing(via, { ...question, idempotencyKey: 'columns' })).toMatchObject({ job_id: id });
+    expect((await gateway.jobStatus(ann, id)).priority).toBe('low');
+    const { entries } = await rig.store.audit({ client: 'ann', limit: 1_000 });
+    expect(entries.find(({ jobId }) => jobId === id)).toMatchObject({ tool: 'enqueue', verb: 'DESCRIBE' });
+
+    const refused = [
+      [ann, { subject: 'roles' }, 'INVALID_ARGUMENT'],
+      [ann, { subject: 'columns' }, 'INVALID_ARGUMENT'],
+      [ann, { subject: 'tables', table: 't' }, 'INVALID_ARGUMENT'],
+      [ann, { subject: 'tables', database: 'a"; drop' }, 'INVALID_ARGUMENT'],
+      [{ ...ann, scopes: ['jobs'] }, question, 'NOT_PERMITTED'],
+      [{ client: 'kept' }, question, 'STATEMENT_NOT_ALLOWED'],
+    ] as const;
+    await rig.store.saveClient('kept', { permissions: { databases: ['OTHER'] } });
+    for (const [caller, request, code] of refused)
+      await expect(gateway.startListing(caller, request), JSON.stringify(request)).rejects.toMatchObject({ code });
+  });
+
   it('says when the cap on stored rows has cut the result', async () => {
     const capped = rig.gateway({ limits: { storedRows: 10 } });
     const answer = await capped.query(ann, { sql: 'select n from g.public.numbers order by n' });

@@ -1,6 +1,5 @@
 import { pinResource, type SessionPin } from '../session-store.js';
 import type { Engine } from './engine.js';
-import type { SweepStep } from './sweep.js';
 
 /** How long a session is kept that nobody uses, in ms (30 days). */
 export const SESSION_IDLE_MS = 30 * 24 * 3_600_000;
@@ -9,7 +8,11 @@ export const SESSION_IDLE_MS = 30 * 24 * 3_600_000;
 const AT_ONCE = 100;
 
 /** A step of a sweep: ends sessions that were not used for too long, and gives up what the pinned ones among them hold. */
-export function prepareSessionExpiry({ db, now, sessionIdleMs }: Engine): () => SweepStep {
+export function prepareSessionExpiry({
+  db,
+  now,
+  sessionIdleMs,
+}: Engine): () => { readonly did: { readonly sessionsEnded: number }; readonly more: boolean } {
   const drop = db.prepare<[number], { readonly pin: string | null }>(
     `DELETE FROM sessions WHERE (client, name) IN
        (SELECT client, name FROM sessions INDEXED BY sessions_idle WHERE used_at <= ? ORDER BY used_at LIMIT ${AT_ONCE})

@@ -15,6 +15,7 @@ interface Scanned {
   readonly state: string;
   readonly kind: string;
   readonly session: string | null;
+  readonly created_at: number;
 }
 
 export function prepareFind(engine: Engine): (id: string) => JobRecord | undefined {
@@ -31,7 +32,7 @@ export function prepareList(
   read: <T>(work: () => T) => Promise<T>,
 ): (filter: JobFilter) => Promise<JobPage> {
   const { db } = engine;
-  const columns = 'seq, state, kind, session';
+  const columns = 'seq, state, kind, session, created_at';
   const scanAll = db.prepare<[number, number], Scanned>(
     `SELECT ${columns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
   );
@@ -42,7 +43,7 @@ export function prepareList(
   const load = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE jobs.seq = ?`);
 
   return async (filter) => {
-    const { client, states, kinds, session, limit } = filter;
+    const { client, states, kinds, session, since, limit } = filter;
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ASKED) {
       throw new SnowError({
         code: 'INVALID_ARGUMENT',
@@ -64,9 +65,11 @@ export function prepareList(
       const rows = await read(() =>
         client === undefined ? scanAll.all(from, portion) : scanClient.all(client, from, portion),
       );
-      for (const row of rows) if (passes(row)) found.push(row.seq);
+      // Jobs are numbered as they are made: what is older than asked for ends it.
+      const recent = since === undefined ? rows : rows.filter((row) => row.created_at >= since);
+      for (const row of recent) if (passes(row)) found.push(row.seq);
       const last = rows.at(-1);
-      if (last === undefined || rows.length < portion) break;
+      if (last === undefined || rows.length < portion || recent.length === 0) break;
       below = last.seq;
       await turn();
     }

@@ -49,7 +49,8 @@ describe('settings', () => {
       pool: { maxConnections: 10, idleMs: 300_000, checkAfterMs: 30_000, acquireTimeoutMs: 30_000 },
       sessions: { idleMs: 2_592_000_000 },
       worker: { concurrency: 4 },
-      audit: { text: false },
+      audit: { text: false, keptMs: 2_592_000_000 },
+      jobs: { keptMs: 604_800_000 },
       local: {},
     });
     const elsewhere = await loadSettings({ surroundings: at({ XDG_DATA_HOME: '/data' }) });
