@@ -22,7 +22,13 @@ export function webRequest(request: IncomingMessage, response: ServerResponse): 
   });
 }
 
-/** Writes the SDK's answer, no faster than the client reads; ends the SDK's stream when the client has gone. */
+/** A call that is not answered by then sends its headers ahead (ms), so that whoever waits knows that the stream stands. */
+const HEADERS_AFTER_MS = 1_000;
+
+/**
+ * Writes the SDK's answer, no faster than the client reads; ends the SDK's stream when the client has gone. What comes together
+ * goes out together: most answers take one write to the socket.
+ */
 export async function sendWebResponse(web: Response, response: ServerResponse): Promise<void> {
   const reader = web.body?.getReader();
   if (response.destroyed) {
@@ -34,14 +40,21 @@ export async function sendWebResponse(web: Response, response: ServerResponse): 
     response.end();
     return;
   }
-  // An event stream says nothing for a while; the client should know that it stands.
-  response.flushHeaders();
+  const flush = setTimeout(() => response.flushHeaders(), response.req.method === 'GET' ? 0 : HEADERS_AFTER_MS);
   const gone = once(response, 'close');
-  void gone.then(() => reader.cancel().catch(() => undefined));
+  void gone.then(() => {
+    clearTimeout(flush);
+    reader.cancel().catch(() => undefined);
+  });
   for (;;) {
     const { done, value } = await reader.read();
     if (done || response.destroyed) break;
+    response.cork();
+    setImmediate(() => {
+      if (!response.writableEnded) response.uncork();
+    });
     if (!response.write(value)) await Promise.race([once(response, 'drain'), gone]);
   }
+  clearTimeout(flush);
   response.end();
 }

@@ -4,8 +4,8 @@ import { userInfo } from 'node:os';
  * What a client that was given no name is called: the name it gives itself, and the OS user. A label for accounting: whoever
  * can start the process may open the store.
  */
-export function clientLabel(clientName: string | undefined, user: string = osUser()): string {
-  return `${plain(clientName ?? '') || 'mcp-client'}@${plain(user) || 'user'}`;
+export function clientLabel(clientName: string | undefined, owner: string = osUser()): string {
+  return `${plain(clientName ?? '') || 'mcp-client'}@${plain(owner) || 'user'}`;
 }
 
 function plain(name: string): string {
@@ -16,11 +16,15 @@ function plain(name: string): string {
     .slice(0, 64);
 }
 
+let user: string | undefined;
+
+/** Looked up once: it takes a system call, or a directory service. */
 function osUser(): string {
   try {
-    return userInfo().username;
+    user ??= userInfo().username;
   } catch {
     // A process whose uid has no entry in the user database.
-    return `uid-${process.getuid?.() ?? 'unknown'}`;
+    user = `uid-${process.getuid?.() ?? 'unknown'}`;
   }
+  return user;
 }

@@ -39,6 +39,19 @@ function each(silent: Silent, properties: object): JsonSchema {
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, without(silent, schema)]));
 }
 
+type Converter = StandardSchemaWithJSON['~standard']['jsonSchema']['input'];
+
+/** Converted once for each dialect: the server of a request is new, its tools are the same as before. */
+function kept(convert: (options: Parameters<Converter>[0]) => unknown): Converter {
+  const made = new Map<string, Record<string, unknown>>();
+  return (options) => {
+    const key = String(options.target);
+    const schema = made.get(key) ?? (convert(options) as Record<string, unknown>);
+    made.set(key, schema);
+    return schema;
+  };
+}
+
 /**
  * A schema as clients see it: what `listed` says, in few characters, while values are checked by `validate`. Tools check their
  * arguments themselves, so that a bad one is answered like every other error, with a code and a hint.
@@ -54,8 +67,8 @@ export function listedSchema(
       vendor: 'mcp-snow',
       validate,
       jsonSchema: {
-        input: (options) => without(saysNothing, jsonSchema.input(options)) as Record<string, unknown>,
-        output: (options) => without(openEnded, jsonSchema.output(options)) as Record<string, unknown>,
+        input: kept((options) => without(saysNothing, jsonSchema.input(options))),
+        output: kept((options) => without(openEnded, jsonSchema.output(options))),
       },
     },
   };

@@ -85,28 +85,33 @@ async function parsed<Input extends z.ZodObject>(
   }
 }
 
+/** As tools are listed, made when the first server is: each request of the modern era has a server of its own. */
+const listings = new WeakMap<Tool, ReturnType<typeof listingOf>>();
+
+function listingOf(tool: Tool) {
+  return {
+    title: tool.title,
+    description: tool.description,
+    inputSchema: listedSchema(tool.input, (value) => ({ value })),
+    ...(tool.output && { outputSchema: answerOrError(tool.output) }),
+    annotations: { title: tool.title, ...tool.hints },
+    scopeChallenge: requireScopes(tool.scope ?? 'query'),
+  };
+}
+
 export function register(server: McpServer, tool: Tool, open: OpenCall): void {
-  server.registerTool(
-    tool.name,
-    {
-      title: tool.title,
-      description: tool.description,
-      inputSchema: listedSchema(tool.input, (value) => ({ value })),
-      ...(tool.output && { outputSchema: answerOrError(tool.output) }),
-      annotations: { title: tool.title, ...tool.hints },
-      scopeChallenge: requireScopes(tool.scope ?? 'query'),
-    },
-    async (given: unknown, context: ServerContext) => {
-      const wait = waitOptionsOf(context);
-      try {
-        const args = await parsed(tool, given, () => open(context));
-        const { gateway, caller } = await open(context);
-        return toolResult(await tool.run(args, { gateway, caller, wait, knowsTasks: knowsTasks(context) }));
-      } catch (thrown) {
-        return errorResult(errorDataOf(thrown));
-      } finally {
-        wait.end();
-      }
-    },
-  );
+  const listing = listings.get(tool) ?? listingOf(tool);
+  listings.set(tool, listing);
+  server.registerTool(tool.name, listing, async (given: unknown, context: ServerContext) => {
+    const wait = waitOptionsOf(context);
+    try {
+      const args = await parsed(tool, given, () => open(context));
+      const { gateway, caller } = await open(context);
+      return toolResult(await tool.run(args, { gateway, caller, wait, knowsTasks: knowsTasks(context) }));
+    } catch (thrown) {
+      return errorResult(errorDataOf(thrown));
+    } finally {
+      wait.end();
+    }
+  });
 }
