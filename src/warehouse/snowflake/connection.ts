@@ -94,6 +94,8 @@ class SnowflakeConnection implements WarehouseConnection {
     const session = this.#live();
     await within(timeoutMs, session.link, (done) => session.driver.heartbeat(done)).catch((error: DriverError) => {
       this.#lost = true;
+      // Its sockets may be dead in silence, and the driver would use them for other connections as well.
+      session.link.sever();
       throw connectionError(error, session.secrets);
     });
   }

@@ -28,7 +28,7 @@ type Answer = { readonly error: DriverError } | { readonly statement: DriverStat
 const CALL_OFF_MS = 10_000;
 /** How long one cancel request is waited for, in ms. */
 const CANCEL_REQUEST_MS = 2_000;
-/** The same for a server that gave no sign of life before, in ms. */
+/** How long one to a server that gave no sign of life before is waited for, in ms. */
 const LAST_TRY_MS = 500;
 /** A cancel can reach the server before the statement does; it is repeated after this pause, in ms. */
 const CANCEL_AGAIN_MS = 1_000;
@@ -71,7 +71,8 @@ export async function runStatement(session: Session, request: StatementRequest):
     }).catch((error: unknown): Answer => ({ error: error as DriverError }));
 
     const answer = await Promise.race([answered, watch.interrupted.catch(() => undefined)]);
-    const final = answer ?? (await callOff(session, watch.interruption as Interruption, statement, answered));
+    const final =
+      answer ?? (await endInterrupted(session, watch.interruption as Interruption, request, statement, answered));
     tellQueryId();
     if ('error' in final) throw failure(session, final.error);
     return await collect(session, request, final.statement, watch);
@@ -155,6 +156,25 @@ function failure(session: Session, error: DriverError): SnowError {
   return statementError(error, session.secrets);
 }
 
+async function endInterrupted(
+  session: Session,
+  interruption: Interruption,
+  request: StatementRequest,
+  statement: DriverStatement | undefined,
+  answered: Promise<Answer>,
+): Promise<Answer> {
+  if (interruption.cause !== 'stalled') return await callOff(session, interruption, statement, answered);
+  // Who asks for a write's outcome later must not find it cancelled; a read's end frees the warehouse.
+  const cancelled =
+    statement === undefined || request.write === true
+      ? false
+      : await Promise.race([cancel(session.link, statement, LAST_TRY_MS), answered]);
+  if (typeof cancelled === 'object') return orInterruption(cancelled, interruption);
+  session.link.sever();
+  session.onLost();
+  throw interruption.error;
+}
+
 /**
  * Cancels an interrupted statement in the warehouse and waits until it ended there. Resolves with the statement's
  * answer if that is not the cancellation itself: it came first. Gives the connection up when the server cannot be told.
@@ -166,10 +186,9 @@ async function callOff(
   answered: Promise<Answer>,
 ): Promise<Answer> {
   const until = performance.now() + CALL_OFF_MS;
-  const limitMs = interruption.cause === 'stalled' ? LAST_TRY_MS : CANCEL_REQUEST_MS;
   let reached = false;
   while (statement !== undefined && performance.now() < until) {
-    const cancelled = await Promise.race([cancel(session.link, statement, limitMs), answered]);
+    const cancelled = await Promise.race([cancel(session.link, statement, CANCEL_REQUEST_MS), answered]);
     if (typeof cancelled === 'object') return orInterruption(cancelled, interruption);
     reached ||= cancelled;
     if (!cancelled) break;
@@ -207,7 +226,6 @@ function withQueryId(error: SnowError, queryId: unknown): SnowError {
 
 function unconfirmed(interruption: Interruption, reached: boolean): SnowError {
   const { cause, error } = interruption;
-  if (cause === 'stalled') return error;
   if (reached)
     return new UnconfirmedEnd({
       ...error.data,

@@ -8,7 +8,7 @@ const PROBE_EVERY = 0.1;
 /** Questions in a row without an answer after which it is not there. */
 const PROBES = 2;
 /** Share after which a request is sent again to a server that is there: the answer may have been lost on its way. */
-const RESEND_AFTER = 0.6;
+const RESEND_AFTER = 0.5;
 /** The driver itself waits at least about this long, in ms, before it repeats a request. */
 const DRIVERS_PAUSE_MS = 1_000;
 /** What a server may ask for with Retry-After, in ms. */
@@ -110,6 +110,7 @@ export class StatementWatch {
     if (!answered || this.#resent || this.#link.silentMs() < stallMs * RESEND_AFTER) return;
     this.#resent = true;
     this.#link.breakOff();
+    this.#link.sign();
   }
 
   #interrupt(cause: Interruption['cause'], error: SnowError): void {
