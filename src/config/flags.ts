@@ -73,7 +73,7 @@ export const FLAGS = {
   'circuit-breaker': {
     phase: 4,
     scope: 'all',
-    built: false,
+    built: true,
     on: 'breaker, adaptive backoff, degradation',
     off: 'fixed retry',
   },

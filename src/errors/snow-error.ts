@@ -44,6 +44,8 @@ export interface ErrorData {
   readonly line?: number;
   readonly position?: number;
   readonly queryId?: string;
+  /** The mode that refused it; only with `CIRCUIT_OPEN` and `DEGRADED`. */
+  readonly mode?: 'conserving' | 'critical' | 'offline';
 }
 
 /** An `ErrorData` that can be thrown. Refusals are values, not exceptions; this is for everything else. */

@@ -11,7 +11,7 @@ export interface AuditedCall {
   readonly digest?: string;
   /** Only where the settings say so. */
   readonly text?: string;
-  /** Of a request that was refused before it came to a call: what for. */
+  /** Of a request that was refused before it came to a call: what for. Of a `breaker` or `degradation`: what changed. */
   readonly reason?: string;
   /** Address such a request came from. */
   readonly peer?: string;

@@ -104,7 +104,14 @@ export interface HeartbeatReply extends JobHold {
   readonly cancelRequested?: string;
 }
 
-export type Settlement =
+/** Whether an attempt reached the warehouse over its connection; what is no fault of the connection reached it. */
+export interface ConnectionOutcome {
+  readonly profile: string;
+  readonly reached: boolean;
+}
+
+/** `connection`: for the breaker; absent where the attempt says nothing about it. */
+export type Settlement = { readonly connection?: ConnectionOutcome } & (
   | { readonly state: 'succeeded'; readonly result: ResultSummary; readonly usage: JobUsage }
   | {
       readonly state: 'failed' | 'cancelled';
@@ -114,7 +121,8 @@ export type Settlement =
       readonly outcomeKnown?: boolean;
     }
   /** Try again at `runAt`; when attempts are used up the store makes it `failed` with `error`. */
-  | { readonly state: 'scheduled'; readonly runAt: number; readonly error: ErrorData; readonly usage: JobUsage };
+  | { readonly state: 'scheduled'; readonly runAt: number; readonly error: ErrorData; readonly usage: JobUsage }
+);
 
 /** The end of a result that is not worth a transaction of its own. */
 export interface LastPage {
@@ -159,6 +167,8 @@ export interface QueuePosition {
   readonly running: number;
   /** From the mean execution time of what ended lately; absent when nothing has. */
   readonly estimatedWaitMs?: number;
+  /** Its connection's breaker is not closed (or has closed this moment): it keeps its place and starts when it may. */
+  readonly waitsFor?: 'connection';
 }
 
 export interface SweepReport {

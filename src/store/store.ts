@@ -1,4 +1,7 @@
+import type { BreakerPolicy } from '../resilience/breaker.js';
+import type { DegradationPolicy } from '../resilience/degradation.js';
 import type { AuditStore } from './audit-store.js';
+import type { BreakerStore } from './breaker-store.js';
 import type { ClientStore } from './client-store.js';
 import type { FlagStore } from './flag-store.js';
 import type { JobStore, QueueBounds } from './job-store.js';
@@ -8,7 +11,7 @@ import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
 
 /**
- * Where all processes meet. Later roles (breaker, memories) join this intersection; each
+ * Where all processes meet. Later roles (memories) join this intersection; each
  * is an interface in a file of its own, and one contract test suite runs against every engine.
  */
 export interface Store
@@ -19,7 +22,8 @@ export interface Store
     AuditStore,
     ClientStore,
     LeaseStore,
-    UsageStore {
+    UsageStore,
+    BreakerStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -43,6 +47,8 @@ export interface StoreOptions {
   readonly timeZone?: string;
   /** How long the audit is kept, in ms (30 days). */
   readonly auditRetentionMs?: number;
+  readonly breaker?: Partial<BreakerPolicy>;
+  readonly degradation?: Partial<DegradationPolicy>;
   /** How long a session is kept that nobody uses, in ms (30 days); uses are noted to the minute. */
   readonly sessionIdleMs?: number;
 }

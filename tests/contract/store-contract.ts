@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { auditContract } from './audit-contract.js';
+import { breakerContract } from './breaker-contract.js';
 import { clientsContract } from './clients-contract.js';
 import { fairClaimContract } from './fair-claim-contract.js';
 import { firstInContract } from './first-in-contract.js';
@@ -27,6 +28,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     auditContract(makePlace);
     clientsContract(makePlace);
     usageContract(makePlace);
+    breakerContract(makePlace);
     modelContract(makePlace);
   });
 }

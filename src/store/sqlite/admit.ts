@@ -4,6 +4,7 @@ import { brokenBound } from '../../fairness/caps.js';
 import { retryAfterFullMs } from '../../fairness/queue-position.js';
 import { type JobRecord, type Json, PRIORITIES } from '../job.js';
 import type { Admission, AdmitOutcome } from '../job-store.js';
+import type { prepareAdmissionGuard } from './admission-guard.js';
 import type { Engine } from './engine.js';
 import { isDuplicate } from './failure.js';
 import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
@@ -19,7 +20,11 @@ interface Place {
 }
 
 /** Checks bounds and idempotency key and queues a job; in one transaction with whatever else shares the batch. */
-export function prepareAdmit(engine: Engine, limiter: Limiter): (admission: Admission) => AdmitOutcome {
+export function prepareAdmit(
+  engine: Engine,
+  limiter: Limiter,
+  guard: ReturnType<typeof prepareAdmissionGuard>,
+): (admission: Admission) => AdmitOutcome {
   const { db, bounds, lease } = engine;
   const recentExecution = prepareRecentExecution(engine);
   const findPlace = db.prepare<[string, string], Place>(
@@ -59,9 +64,9 @@ export function prepareAdmit(engine: Engine, limiter: Limiter): (admission: Admi
     return findPlace.get(client, lane) as Place;
   }
 
-  function refusal(place: Place, client: string): ErrorData | undefined {
+  function refusal(place: Place, client: string, queueShare: number): ErrorData | undefined {
     const counts = waiting.get(place.client) as { inAll: number; ofClient: number };
-    const maxQueuedPerClient = place.maxQueued ?? bounds.maxQueuedPerClient;
+    const maxQueuedPerClient = Math.max(1, Math.floor((place.maxQueued ?? bounds.maxQueuedPerClient) * queueShare));
     const broken = brokenBound({ ...bounds, maxQueuedPerClient }, counts);
     if (broken === undefined) return undefined;
     const count = broken.of === 'client' ? counts.ofClient : counts.inAll;
@@ -94,7 +99,10 @@ export function prepareAdmit(engine: Engine, limiter: Limiter): (admission: Admi
       const row = findByKey.get(place.client, admission.idempotencyKey);
       if (row !== undefined) return { admitted: true, job: recordOf(row, now), repeated: true };
     }
-    const refused = refusal(place, admission.client);
+    const startsLater = (admission.runAt ?? now) > now;
+    const verdict = guard({ lane: admission.lane, priority: admission.priority, startsLater });
+    if ('refusal' in verdict) return { admitted: false, refusal: verdict.refusal };
+    const refused = refusal(place, admission.client, verdict.queueShare);
     if (refused !== undefined) return { admitted: false, refusal: refused };
     const request = limiter.admit(place.client, admission.kind, admission.flags);
     if ('refusal' in request) return { admitted: false, refusal: request.refusal };

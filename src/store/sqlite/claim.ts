@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
 import { prepareFirstIn } from './first-in.js';
 import { prepareSystemFlag } from './flags.js';
+import type { prepareLaneGate } from './lane-gate.js';
 import type { Limiter } from './limiter.js';
 import { claimedJob, endingRow, type NextJob, prepareNextJob, prepareQueuedJob, startingJob } from './next-job.js';
 
@@ -52,7 +53,10 @@ const READY = `
  * Whether a claim would find anything. Asked outside a transaction: most workers that hear the bell find that another was
  * quicker, and need not queue for the writers' lock to learn it.
  */
-export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRequest) => boolean {
+export function prepareClaimable(
+  { db, bounds, now }: Engine,
+  gateOf: ReturnType<typeof prepareLaneGate>,
+): (request: ClaimRequest) => boolean {
   const running = db.prepare<[], number>('SELECT running FROM queue').pluck();
   const ready = db
     .prepare<[string], number>(
@@ -75,7 +79,11 @@ export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRe
     if (Number(running.get()) >= bounds.maxRunning) return false;
     const isReady = (lane: string): boolean =>
       (client === undefined ? ready.get(lane) : readyOfClient.get(client, lane)) !== undefined;
-    return lanes.some(isReady) || due.get(now()) !== undefined;
+    if (due.get(now()) !== undefined) return true;
+    const withJobs = lanes.filter(isReady);
+    if (withJobs.length === 0) return false;
+    const gate = gateOf();
+    return withJobs.some((lane) => gate.isOpen(lane));
   };
 }
 
@@ -84,7 +92,11 @@ export function prepareClaimable({ db, bounds, now }: Engine): (request: ClaimRe
  * client's most urgent job. Nothing here looks at more than one row of an index per step, so the cost does not grow with
  * clients or jobs.
  */
-export function prepareClaim(engine: Engine, limiter: Limiter): (request: ClaimRequest) => readonly ClaimedJob[] {
+export function prepareClaim(
+  engine: Engine,
+  limiter: Limiter,
+  gateOf: ReturnType<typeof prepareLaneGate>,
+): (request: ClaimRequest) => readonly ClaimedJob[] {
   const { db, bounds, lease } = engine;
   const makeDue = prepareDue(engine);
   const findLane = db.prepare<[string], Lane>('SELECT id, name, virtual_time, service FROM lanes WHERE name = ?');
@@ -144,9 +156,11 @@ export function prepareClaim(engine: Engine, limiter: Limiter): (request: ClaimR
     let { fence, virtual_time: clock } = queue;
 
     const fair = isFair();
+    const gate = gateOf();
 
     const look = (lane: Lane): void => {
       candidates.delete(lane.id);
+      if (!gate.isOpen(lane.name)) return;
       for (;;) {
         const first = fair ? undefined : firstIn(lane.id, request.client);
         const ready = fair
@@ -186,6 +200,7 @@ export function prepareClaim(engine: Engine, limiter: Limiter): (request: ClaimR
       clock = advance(clock, startTag);
       lane.service = startTag + chargeOf(estimateS, 1);
       served.add(lane);
+      gate.started(lane.name);
       claimed.push(
         claimedJob(job, { worker: request.worker, client: ready.name, lane: lane.name, fence, now, caps: start.caps }),
       );

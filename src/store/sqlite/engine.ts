@@ -1,4 +1,6 @@
 import type { QuotaWindows } from '../../limits/quota-window.js';
+import type { BreakerPolicy } from '../../resilience/breaker.js';
+import type { DegradationPolicy } from '../../resilience/degradation.js';
 import type { LeaseClock } from '../clock.js';
 import type { QueueBounds } from '../job-store.js';
 import type { Database } from './connection.js';
@@ -18,4 +20,6 @@ export interface Engine {
   readonly sessionIdleMs: number;
   /** Hours and days of quotas. */
   readonly windows: QuotaWindows;
+  readonly breaker: BreakerPolicy;
+  readonly degradation: DegradationPolicy;
 }

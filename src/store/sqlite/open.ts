@@ -1,12 +1,16 @@
 import { DEFAULT_CAPS } from '../../fairness/caps.js';
 import { quotaWindows } from '../../limits/quota-window.js';
+import { BREAKER_POLICY } from '../../resilience/breaker.js';
+import { DEGRADATION_POLICY } from '../../resilience/degradation.js';
 import { systemLeaseClock } from '../clock.js';
 import type { SweepReport } from '../job-store.js';
 import { checkClass, checkQuota, checkRate, scopeParts } from '../limit-settings.js';
 import type { Store, StoreOptions } from '../store.js';
+import { prepareAdmissionGuard } from './admission-guard.js';
 import { checkAdmission, prepareAdmit } from './admit.js';
 import { AUDIT_RETENTION_MS, prepareAudit, prepareAuditList } from './audit.js';
 import { Bell } from './bell.js';
+import { prepareBreakers } from './breakers.js';
 import { withBusyRetry } from './busy-retry.js';
 import { prepareCancel } from './cancel.js';
 import { Checkpointer } from './checkpointer.js';
@@ -17,13 +21,16 @@ import type { Engine } from './engine.js';
 import { closedFailure, storeFailure } from './failure.js';
 import { prepareFlags } from './flags.js';
 import { GroupCommit } from './group-commit.js';
+import { prepareHindrance } from './hindrance.js';
 import { prepareDispatch, prepareHeartbeat, prepareRelease } from './hold-operations.js';
 import { SESSION_IDLE_MS } from './idle-sessions.js';
+import { prepareLaneGate } from './lane-gate.js';
 import { prepareLeases } from './leases.js';
 import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
 import { applyMigrations } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
+import { preparePinnedConnections } from './pinned-connections.js';
 import { preparePosition } from './position.js';
 import { ReadTurns } from './read-turns.js';
 import { packRows, prepareReadPage, prepareWritePage, unpackRows } from './result-pages.js';
@@ -67,6 +74,8 @@ function engineOf(db: Engine['db'], options: StoreOptions): Engine {
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
     windows: quotaWindows(options.timeZone ?? 'UTC'),
     auditRetentionMs: options.auditRetentionMs ?? AUDIT_RETENTION_MS,
+    breaker: { ...BREAKER_POLICY, ...options.breaker },
+    degradation: { ...DEGRADATION_POLICY, ...options.degradation },
     sessionIdleMs: options.sessionIdleMs ?? SESSION_IDLE_MS,
   };
 }
@@ -91,18 +100,20 @@ function storeOn(engine: Engine, path: string): Store {
   };
 
   const limiter = prepareLimiter(engine);
-  const admitJob = prepareAdmit(engine, limiter);
   const audit = prepareAudit(engine);
+  const breakers = prepareBreakers(engine, audit);
+  const gate = prepareLaneGate(engine);
+  const admitJob = prepareAdmit(engine, limiter, prepareAdmissionGuard(engine, breakers));
   const admit: typeof admitJob = (admission) => {
     const outcome = admitJob(admission);
     audit.admission(admission, outcome);
     return outcome;
   };
-  const claim = prepareClaim(engine, limiter);
-  const claimable = prepareClaimable(engine);
+  const claim = prepareClaim(engine, limiter, gate);
+  const claimable = prepareClaimable(engine, gate);
   const dispatch = prepareDispatch(engine);
   const heartbeat = prepareHeartbeat(engine);
-  const settle = prepareSettle(engine);
+  const settle = prepareSettle(engine, breakers);
   const release = prepareRelease(engine);
   const cancel = prepareCancel(engine);
   const retry = prepareRetry(engine, admit);
@@ -113,11 +124,13 @@ function storeOn(engine: Engine, path: string): Store {
   const find = prepareFind(engine);
   const list = prepareList(engine, read);
   const position = preparePosition(engine);
+  const hindered = prepareHindrance(engine, gate);
   const settledSince = prepareSettledSince(engine);
   const nextWakeAt = prepareNextWake(engine);
   const stats = prepareStats(engine);
   const sweepSteps = prepareSweep(engine);
   const sessions = prepareSessions(engine);
+  const connections = preparePinnedConnections(engine);
   const workers = prepareWorkers(engine);
   const clients = prepareClients(engine);
   const tokens = prepareTokens(engine);
@@ -160,7 +173,11 @@ function storeOn(engine: Engine, path: string): Store {
     detach: (id) => commit.run(() => detach(id)),
     find: (id) => read(() => find(id)),
     list,
-    position: (id) => read(() => position(id)),
+    position: (id) =>
+      read(() => {
+        const found = position(id);
+        return found && hindered(id, found);
+      }),
     readPage: async (id, page) => {
       const data = await read(() => readPage(id, page));
       return data === undefined ? undefined : unpackRows(data);
@@ -197,6 +214,9 @@ function storeOn(engine: Engine, path: string): Store {
       (await read(() => sessions.peek(client, name))) ?? commit.run(() => sessions.use(client, name)),
     setSession: (client, name, change) => commit.run(() => sessions.change(client, name, change)),
     pinSession: (client, name, pin) => commit.run(() => sessions.pin(client, name, pin)),
+    rememberConnection: (connection) => commit.run(() => connections.remember(connection)),
+    forgetConnection: (pin) => commit.run(() => connections.forget(pin)),
+    abandonedConnections: () => read(() => connections.abandoned()),
     listSessions: (client) => read(() => sessions.list(client)),
 
     registerWorker: (worker) => commit.run(() => workers.register(worker)),
@@ -249,6 +269,11 @@ function storeOn(engine: Engine, path: string): Store {
       const refusal = await commit.run(() => usage.takeRequest(client, operation));
       return refusal === undefined ? { taken: true } : { taken: false, refusal };
     },
+
+    breakers: () => read(breakers.list),
+    takeProbe: (profile, holder) => commit.run(() => breakers.takeProbe(profile, holder)),
+    endProbe: (profile, holder, reached) => commit.run(() => breakers.endProbe(profile, holder, reached)),
+    setBreaker: (profile, state, change) => commit.run(() => breakers.set(profile, state, change)),
 
     setFlag: (flag, scope, on, by) => commit.run(() => flags.set(flag, scope, on, by)),
     flagSettings: () => read(flags.settings),

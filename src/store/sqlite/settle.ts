@@ -2,6 +2,7 @@ import { type ErrorData, SnowError } from '../../errors/snow-error.js';
 import { mayFollowRetry } from '../attempts.js';
 import type { JobState } from '../job.js';
 import type { JobHold, Settlement, SettleOutcome } from '../job-store.js';
+import type { BreakerOperations } from './breakers.js';
 import type { Engine } from './engine.js';
 import { prepareFinish, type Spent } from './finish.js';
 import { correctionFor, type HeldJob, prepareHeldJob } from './held-job.js';
@@ -17,7 +18,10 @@ export function unknownOutcome(message: string): ErrorData {
 }
 
 /** The last word of a worker about a job it holds. */
-export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settlement) => SettleOutcome {
+export function prepareSettle(
+  engine: Engine,
+  breakers: Pick<BreakerOperations, 'outcome'>,
+): (hold: JobHold, settlement: Settlement) => SettleOutcome {
   const { db } = engine;
   const heldJob = prepareHeldJob(engine);
   const finish = prepareFinish(engine);
@@ -57,6 +61,7 @@ export function prepareSettle(engine: Engine): (hold: JobHold, settlement: Settl
     const { usage } = settlement;
     const spent: Spent = { usage, correction: correctionFor(job, usage.executionMs / 1_000) };
     spend(job, usage);
+    if (settlement.connection !== undefined) breakers.outcome(settlement.connection, usage.executionMs);
     if (settlement.state !== 'scheduled') {
       assertKnown(hold, job, settlement);
       finish(job, { ...settlement, spent });

@@ -103,9 +103,9 @@ describe('flags', () => {
       ['job-queue', { group: '' }],
     ] as const)
       expect(() => checkFlagSetting(flag, scope, true)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
-    expect(() => checkFlagSetting('circuit-breaker', 'all', true)).toThrow(/not in this version/);
-    checkFlagSetting('circuit-breaker', 'all', false);
-    checkFlagSetting('circuit-breaker', 'all', null);
+    expect(() => checkFlagSetting('distributed-store', 'all', true)).toThrow(/not in this version/);
+    checkFlagSetting('distributed-store', 'all', false);
+    checkFlagSetting('distributed-store', 'all', null);
   });
 
   it('belong to one phase each', () => {
