@@ -23,6 +23,7 @@ const SCOPE_OF_CALL: Readonly<Record<string, Scope | undefined>> = {
   getSession: undefined,
   setSession: undefined,
   status: undefined,
+  rightsOf: 'query',
 } satisfies Record<Exclude<keyof UnauditedGateway, 'drain' | 'close'>, Scope | undefined>;
 
 /** A gateway that refuses clients that were removed, and calls that the caller's token has no scope for. */

@@ -268,6 +268,11 @@ class StoreGateway implements UnauditedGateway {
     return { session: stored.name, context: stored.context, ...(await this.#pins.told(stored)) };
   }
 
+  async rightsOf(caller: Caller): Promise<string> {
+    const client = await this.#store.findClient(caller.client);
+    return JSON.stringify([caller.scopes, client?.permissions]);
+  }
+
   async status(caller: Caller): Promise<ServerStatus> {
     const [stats, workers, permissions] = await Promise.all([
       this.#store.stats(),

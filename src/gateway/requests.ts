@@ -204,6 +204,11 @@ export interface Gateway {
     change: { readonly [K in keyof WarehouseContext]?: WarehouseContext[K] | null } & { readonly pinned?: boolean },
   ): Promise<SessionAnswer>;
   status(caller: Caller): Promise<ServerStatus>;
+  /**
+   * What the caller may look at, as a text that is another one when that has changed: for whoever remembers answers. Throws
+   * `NOT_PERMITTED` for one who may look at nothing.
+   */
+  rightsOf(caller: Caller): Promise<string>;
   /** Notes for the audit that a call was refused before it could be made. */
   refused(caller: Caller, tool: string, code: ErrorCode): void;
   /**

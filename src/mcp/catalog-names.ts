@@ -47,7 +47,9 @@ export class CatalogNames {
   }
 
   async #answer(question: NameQuestion, begin: string, gateway: Gateway, caller: Caller): Promise<Answer | undefined> {
-    const key = JSON.stringify([caller.client, caller.scopes, question.of, question.database, question.schema, begin]);
+    const rights = await gateway.rightsOf(caller).catch(() => undefined);
+    if (rights === undefined) return undefined;
+    const key = JSON.stringify([caller.client, rights, question.of, question.database, question.schema, begin]);
     const now = performance.now();
     let kept = this.#answers.get(key);
     if (kept === undefined || kept.until < now) {

@@ -44,6 +44,22 @@ describe.each(ERAS)('completions in the %s era', (_era, connect) => {
     expect(asked).toHaveLength(2);
   });
 
+  it('are asked for anew when the client’s rights have changed, and are none for one that was removed', async () => {
+    const { gateway, asked } = catalog(['ORDERS']);
+    let rights: string | undefined = 'all';
+    const rightsOf = async () => {
+      if (rights === undefined) throw new SnowError({ code: 'NOT_PERMITTED', message: 'It was removed.' });
+      return rights;
+    };
+    const client = await connect(listen({ ...gateway, rightsOf }));
+    const complete = () => client.complete(EXPLORE, { name: 'database', value: '' });
+    expect([await complete(), await complete(), asked.length]).toEqual([['ORDERS'], ['ORDERS'], 1]);
+    rights = 'some';
+    expect([await complete(), asked.length]).toEqual([['ORDERS'], 2]);
+    rights = undefined;
+    expect([await complete(), asked.length]).toEqual([[], 2]);
+  });
+
   it('ask for the beginning where there are too many names, and give a hundred at most', async () => {
     const names = Array.from({ length: 5_000 }, (_, n) => `T${n % 2 === 0 ? 'A' : 'B'}${n}`);
     const { gateway, asked } = catalog(names);

@@ -1,6 +1,6 @@
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import type { Gateway } from '../../../src/gateway/requests.js';
+import type { Caller, Gateway } from '../../../src/gateway/requests.js';
 import { ListenTap } from '../../../src/mcp/listen-tap.js';
 import { createMcpFactory } from '../../../src/mcp/server-factory.js';
 import type { Scope } from '../../../src/store/client-store.js';
@@ -24,7 +24,11 @@ export function listenFor(gatewayOf: (label: string) => Partial<Gateway>, scopes
     open: async (label) => {
       opened.push(label);
       return {
-        gateway: { refused: () => undefined, ...gatewayOf(label) } as Gateway,
+        gateway: {
+          refused: () => undefined,
+          rightsOf: async ({ scopes }: Caller) => JSON.stringify([scopes]),
+          ...gatewayOf(label),
+        } as Gateway,
         caller: { client: label, ...(scopes && { scopes }) },
       };
     },
