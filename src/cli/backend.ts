@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '../telemetry/logger.js';
 import { sqlLane } from '../warehouse/job-payload.js';
 import { createPool } from '../warehouse/pool.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
+import { endAbandonedConnections } from '../worker/abandoned-connections.js';
 import { metadataHandler } from '../worker/handlers/metadata.js';
 import { queryHandler } from '../worker/handlers/query.js';
 import { PinnedSessions } from '../worker/pinned-sessions.js';
@@ -102,6 +103,7 @@ export class Backend {
         pinned,
         store: this.store,
         lanes: request.lanes ?? this.lanes,
+        probe: (profile) => this.#warehouses.probe(profile),
         concurrency: request.concurrency,
         handlers: {
           query: queryHandler({
@@ -113,6 +115,8 @@ export class Backend {
           metadata: metadataHandler({ warehouses: this.#warehouses }),
         },
         onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
+        endAbandoned: (id) =>
+          endAbandonedConnections({ store: this.store, warehouses: this.#warehouses, lanes: this.lanes }, id),
         ...(request.client !== undefined && { client: request.client }),
         ...lease,
       });

@@ -1,6 +1,6 @@
-import { SnowError } from '../errors/snow-error.js';
 import { backoffMs } from '../resilience/backoff.js';
 import type { ConnectionPool, PoolOptions, PoolStats, WarehouseConnection } from './connection.js';
+import { NoConnection } from './no-connection.js';
 
 const DEFAULTS: PoolOptions = {
   maxConnections: 10,
@@ -251,9 +251,9 @@ class Pool implements ConnectionPool {
     for (const settled of this.#settled.splice(0)) settled();
   }
 
-  #timeoutError(): SnowError {
+  #timeoutError(): NoConnection {
     const { maxConnections, acquireTimeoutMs } = this.#options;
-    return new SnowError({
+    return new NoConnection({
       code: 'CONNECTION_FAILED',
       message: `No connection became free within ${acquireTimeoutMs / 1000} s; all ${maxConnections} are in use.`,
       hint: 'Try again later, run fewer statements at once, or raise pool.max_connections.',
@@ -261,6 +261,6 @@ class Pool implements ConnectionPool {
   }
 }
 
-function closedError(): SnowError {
-  return new SnowError({ code: 'CONNECTION_FAILED', message: 'The connections are being closed.' });
+function closedError(): NoConnection {
+  return new NoConnection({ code: 'CONNECTION_FAILED', message: 'The connections are being closed.' });
 }

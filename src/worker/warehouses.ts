@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SnowError } from '../errors/snow-error.js';
 import { type LockStats, ReadWriteLock } from '../locks/read-write-lock.js';
 import { RetryBudget } from '../resilience/retry-budget.js';
 import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehouse/connection.js';
 import { LoginGate } from '../warehouse/login-gate.js';
+import { NoConnection } from '../warehouse/no-connection.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
 
 export interface WarehousesOptions {
@@ -13,6 +13,8 @@ export interface WarehousesOptions {
 }
 
 const CLOSE_MS = 3_000;
+
+const PING_MS = 5_000;
 
 /** A connection on loan, with the pool it has to go back to. */
 export interface Loan {
@@ -62,7 +64,8 @@ export class Warehouses {
   }
 
   async #lend(profile: string, options: { readonly affinity?: string; readonly signal?: AbortSignal }): Promise<Loan> {
-    if (this.#closed) throw new SnowError({ code: 'CONNECTION_FAILED', message: 'The connections are being closed.' });
+    if (this.#closed)
+      throw new NoConnection({ code: 'CONNECTION_FAILED', message: 'The connections are being closed.' });
     const pool = this.#poolOf(profile);
     const connection = await pool.acquire(options);
     return {
@@ -81,6 +84,16 @@ export class Warehouses {
     // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
     const resolved = await this.#options.resolve(profile);
     return await gate.pass(resolved.options, () => this.#options.connect(resolved));
+  }
+
+  /** Resolves when the warehouse has answered a login and a question of a connection made for that alone. */
+  async probe(profile: string): Promise<void> {
+    const connection = await this.open(profile);
+    try {
+      await connection.ping(PING_MS);
+    } finally {
+      connection.close().catch(() => {});
+    }
   }
 
   /** What bounds the repetitions of all who use the profile's connections at once. */

@@ -4,11 +4,13 @@ import { errorDataOf, SnowError } from '../errors/snow-error.js';
 import { backoffMs, retryPolicy } from '../resilience/backoff.js';
 import type { JobKind } from '../store/job.js';
 import type { ClaimedJob, Settlement } from '../store/job-store.js';
+import { profileNeeded } from '../store/lane.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
 import { pinLane, sharedLane } from '../warehouse/job-payload.js';
 import type { JobHandler } from './handler.js';
 import { Heart } from './heart.js';
+import { Prober } from './prober.js';
 import { RunningJob } from './running-job.js';
 import { settleSurely } from './settle-surely.js';
 import { LeftToTakeover, WorkerEnding } from './stop-reasons.js';
@@ -23,6 +25,10 @@ export interface WorkerOptions {
   readonly handlers: Partial<Record<JobKind, JobHandler>>;
   /** The pinned sessions it holds; closed when the worker ends. With them it serves lanes of its own, too. */
   readonly pinned?: { close(): Promise<void> };
+  /** Ends in the warehouse what lost workers held for pinned sessions. */
+  readonly endAbandoned?: (worker: string) => Promise<void>;
+  /** Resolves when the warehouse of the profile answered; with it the worker looks after the breakers of its lanes. */
+  readonly probe?: (profile: string) => Promise<void>;
   /** Only this client's jobs. */
   readonly client?: string;
   /** How long a job stays with a worker that is not heard of any more, in ms (15,000). Must outlast the worst stall. */
@@ -70,6 +76,7 @@ class ClaimLoop implements Worker {
   /** Lanes of workers that are gone: what waits there for a pinned session is told that it is lost. */
   #stranded: readonly string[] = [];
   #adopting: NodeJS.Timeout | undefined;
+  #prober: Prober | undefined;
   #stopListening: () => void = () => {};
   #stopSweeping: () => Promise<void> = async () => {};
   #claiming: Promise<void> | undefined;
@@ -109,11 +116,27 @@ class ClaimLoop implements Worker {
     this.#stopListening = this.#store.onChange(() => {
       this.#claim();
       this.#heart.lookForCancels();
+      this.#prober?.look();
       sweeper.reschedule();
     });
     this.#heart.start();
+    this.#startProbing();
     if (this.#options.pinned !== undefined) this.#adopting = setInterval(() => void this.#adopt(), this.#leaseMs);
     this.#claim();
+  }
+
+  #startProbing(): void {
+    const { probe, lanes } = this.#options;
+    if (probe === undefined) return;
+    this.#prober = new Prober({
+      store: this.#store,
+      holder: this.id,
+      profiles: [...new Set(lanes.flatMap((lane) => profileNeeded(lane) ?? []))],
+      probe,
+      onMore: () => this.#claim(),
+      onFailure: (failure) => this.#trouble('a breaker could not be looked after', failure),
+    });
+    this.#prober.look();
   }
 
   async #signOn(): Promise<void> {
@@ -150,6 +173,7 @@ class ClaimLoop implements Worker {
     this.#heart.stop();
     clearInterval(this.#adopting);
     this.#stopListening();
+    this.#prober?.stop();
     await this.#options.pinned?.close();
     await this.#stopSweeping();
     await this.#store.removeWorker(this.id).catch((failure: unknown) => this.#trouble('could not sign off', failure));
@@ -207,6 +231,9 @@ class ClaimLoop implements Worker {
     } catch (failure) {
       this.#trouble('lanes of lost workers could not be looked for', failure);
     }
+    await this.#options
+      .endAbandoned?.(this.id)
+      .catch((failure: unknown) => this.#trouble('connections of lost workers could not be ended', failure));
   }
 
   #run(claimed: ClaimedJob): void {

@@ -11,6 +11,7 @@ import { LoginRefused } from '../../warehouse/login-refused.js';
 import { PinGone } from '../../warehouse/pin-gone.js';
 import { SessionLost } from '../../warehouse/session-lost.js';
 import { UnconfirmedEnd } from '../../warehouse/unconfirmed-end.js';
+import { connectionOutcome } from '../connection-outcome.js';
 import type { HandlerContext } from '../handler.js';
 import { queryTagOf } from '../query-tag.js';
 import { isAbandonment, LeaseLost, LeftToTakeover } from '../stop-reasons.js';
@@ -120,16 +121,17 @@ export async function runStatement(
   if (!(outcome instanceof AttemptLost)) return outcome;
   const { failure, open } = outcome;
   const error = errorDataOf(failure);
+  const seen = connectionOutcome(profile, failure);
   const { aborted, reason } = context.signal;
   if (aborted && (!open || isAbandonment(reason))) return stopped(reason, error, usage(), !open);
   if (!open && error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage(), outcomeKnown: true };
   if (!open && (error.code !== 'CONNECTION_FAILED' || failure instanceof LoginRefused))
-    return { state: 'failed', error, usage: usage(), outcomeKnown: true };
+    return { state: 'failed', error, usage: usage(), outcomeKnown: true, ...seen };
   // There is no connection any more that it could be asked for on.
   if (failure instanceof PinGone) return { state: 'failed', error: neverKnown(failure), usage: usage() };
   const pauseMs = backoffMs(job.attempts, work.backoff ?? retryPolicy(job.flags['circuit-breaker'] === true));
   const runAt = Date.now() + Math.max(pauseMs, error.retryAfterMs ?? 0);
-  return { state: 'scheduled', runAt, error, usage: usage() };
+  return { state: 'scheduled', runAt, error, usage: usage(), ...seen };
 
   /** Rows that were handed on cannot be taken back. */
   function mayMend({ failure }: Lost): boolean {
@@ -185,6 +187,7 @@ export async function runStatement(
           ...(result.rowsAffected === undefined ? {} : { rowsAffected: result.rowsAffected }),
         },
         usage: usage(),
+        connection: { profile, reached: true },
       };
     } catch (failure) {
       if (failure instanceof LeftToTakeover) throw failure;
