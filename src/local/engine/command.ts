@@ -54,6 +54,15 @@ export interface CatalogChange<T> {
 /** Runs DuckDB SQL in the open transaction; answers the number of rows changed. */
 export type RunSql = (sql: string) => Promise<number>;
 
+/** What a statement gave that another statement ran. */
+export interface NestedResult {
+  readonly queryId: string;
+  readonly statementTypeId: number;
+  readonly table: ResultTable;
+  /** Rows inserted, updated and deleted together; undefined for a statement that is no DML. */
+  readonly changed?: number;
+}
+
 /** What a command may use of the session it runs in. */
 export interface CommandContext {
   readonly names: SessionNames;
@@ -82,8 +91,17 @@ export interface CommandContext {
   record(result: CommandResult): Promise<void>;
   /** Keeps it in memory, once that transaction is committed. */
   remember(result: CommandResult): void;
+  /** Ends another session, or this one after its statement. False when there is none with this id. */
+  abortSession(id: string): Promise<boolean>;
   /** An id that no entry has had. */
   newId(): number;
+  /**
+   * Runs another statement in the session, to its end, under a query id of its own (EXECUTE IMMEDIATE, scripts). After an error
+   * the open transaction is as it was before that statement. Throws `LocalError`.
+   */
+  runNested(text: string, binds?: StatementInput['binds']): Promise<NestedResult>;
+  /** The rows of a query of the caller's, which is no statement of its own. Throws `LocalError`. */
+  evaluate(query: string, binds?: StatementInput['binds']): Promise<ResultTable>;
 }
 
 /** Parses the statement and does it. */
@@ -92,6 +110,6 @@ export type Command = (cursor: TokenCursor, context: CommandContext) => Promise<
 export function isTemporary(entry: Entry): boolean {
   return (
     (entry.kind === 'table' && entry.durability === 'TEMPORARY') ||
-    ((entry.kind === 'view' || entry.kind === 'stage') && entry.temporary === true)
+    ((entry.kind === 'view' || entry.kind === 'stage' || entry.kind === 'file format') && entry.temporary === true)
   );
 }

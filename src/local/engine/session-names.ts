@@ -4,6 +4,7 @@ import {
   type DatabaseEntry,
   type EntryKind,
   type EntryOf,
+  type RoutineEntry,
   type SchemaEntry,
   type SequenceEntry,
   type TableEntry,
@@ -132,6 +133,24 @@ export class SessionNames {
     const entry = this.findIn(place.schema, 'sequence', place.name);
     if (entry === undefined) throw missing('Sequence', place);
     return { entry, place };
+  }
+
+  /** The overloads of a function or procedure, and where they are; none where the name has no place. */
+  routines(
+    kind: RoutineEntry['kind'],
+    name: readonly string[],
+  ): { readonly entries: readonly RoutineEntry[]; readonly place?: ObjectPlace } {
+    if (name.length === 1 && (this.state.context.database === undefined || this.state.context.schema === undefined)) {
+      return { entries: [] };
+    }
+    const schemaName = name.length === 1 ? this.state.context.schema : name.at(-2);
+    const databaseName = name.length === 3 ? name[0] : this.state.context.database;
+    const database = databaseName === undefined ? undefined : this.findDatabase(databaseName);
+    const schema = database === undefined ? undefined : this.findSchema(database, schemaName ?? '');
+    if (database === undefined || schema === undefined) return { entries: [] };
+    const routine = name.at(-1) ?? '';
+    const entries = this.catalog.children(schema.id, kind).filter((entry) => entry.routine === routine);
+    return { entries, place: { database, schema, name: routine } };
   }
 
   /** Objects of a kind in a schema as the session sees them. */

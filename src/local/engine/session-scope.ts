@@ -1,4 +1,4 @@
-import type { NameParts, NameScope, Relation, TableArgument } from '../sql/scope.js';
+import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
@@ -77,6 +77,24 @@ export class SessionScope implements NameScope {
   bindType(name: string): SnowflakeType | undefined {
     const bind = this.#binds?.[name];
     return bind === undefined ? undefined : bindType(bind);
+  }
+
+  functions(name: NameParts): readonly UserFunction[] {
+    const { entries, place } = this.#names.routines('function', name);
+    if (place === undefined || entries.length === 0) return [];
+    const { database, schema } = place;
+    const scope = new ViewScope(this, [database.name, schema.name]);
+    return entries.map((entry) => ({
+      id: entry.id,
+      name: entry.routine,
+      arguments: entry.arguments,
+      returns: entry.returns,
+      ...(entry.table === undefined ? {} : { table: entry.table }),
+      language: entry.language,
+      body: entry.body,
+      strict: entry.strict,
+      scope,
+    }));
   }
 
   sequence(name: NameParts): string {
@@ -161,6 +179,10 @@ class ViewScope implements NameScope {
 
   bindType(name: string): SnowflakeType | undefined {
     return this.#outer.bindType?.(name);
+  }
+
+  functions(name: NameParts): readonly UserFunction[] {
+    return this.#outer.functions?.(this.#qualify(name)) ?? [];
   }
 
   sequence(name: NameParts): string {

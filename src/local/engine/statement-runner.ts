@@ -1,17 +1,21 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { findCommand } from '../sql/commands/find-command.js';
+import { parseStatements } from '../sql/parse-statements.js';
 import type { NameScope } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { changeCatalog } from './catalog-change.js';
-import { type CatalogChange, type Command, type CommandContext, STATEMENT_TYPE } from './command.js';
+import { type CatalogChange, type Command, type CommandContext, type NestedResult, STATEMENT_TYPE } from './command.js';
+import { fromDuckDb } from './duckdb-errors.js';
 import { bindPositions } from './encoding/binds.js';
 import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
 import type { BindValue, FileTransfer, RowBlock, StatementInput, WireColumn } from './engine.js';
 import { bindIdentifiers } from './identifier-binds.js';
 import type { Interrupter } from './interrupter.js';
 import { keepingResult } from './kept-result.js';
+import { LocalError } from './local-error.js';
+import { changedRows, collected, nestedQueryId } from './nested-result.js';
 import type { QueryHistory } from './query-history.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
 import { blocksOf, column, type ResultTable } from './result-table.js';
@@ -32,6 +36,7 @@ export interface RunnerParts {
   readonly requests: RequestMemory;
   readonly history: QueryHistory;
   readonly stages: StageFiles;
+  readonly abortSession: (id: string) => Promise<boolean>;
 }
 
 /** What a statement gave, before the session wraps it. */
@@ -208,8 +213,83 @@ export class StatementRunner {
     if (input.requestId !== undefined) this.#parts.requests.remember(input.requestId, outcome, now);
   }
 
+  /** Runs a statement for another one, to its end. */
+  async #nested(
+    text: string,
+    input: StatementInput,
+    now: number,
+    signal: AbortSignal,
+    { ordinal, binds }: { readonly ordinal: number; readonly binds: StatementInput['binds'] },
+  ): Promise<NestedResult> {
+    const { state } = this.#parts;
+    const queryId = nestedQueryId(input.queryId, ordinal);
+    return await this.#mended(text, signal, async () => {
+      const [statement, ...more] = parseStatements(text);
+      if (statement === undefined || more.length > 0) {
+        throw new LocalError('000900', '42601', 'SQL compilation error:\nexactly one SQL statement is expected here.');
+      }
+      const child: StatementInput = {
+        text: statement.text,
+        queryId,
+        ...(binds === undefined ? {} : { binds }),
+        ...(input.parameters === undefined ? {} : { parameters: input.parameters }),
+        ...(input.requestId === undefined ? {} : { requestId: `${input.requestId}/${ordinal}` }),
+      };
+      const ran = await this.run(statement, child, now, signal);
+      const table = await collected(ran);
+      state.keepResult(queryId, table);
+      state.queryEnded(queryId);
+      const changed = changedRows(ran.statementTypeId, table);
+      return {
+        queryId,
+        statementTypeId: ran.statementTypeId,
+        table,
+        ...(changed === undefined ? {} : { changed }),
+      };
+    });
+  }
+
+  /** Rows of a query that is no statement of its own. */
+  async #evaluate(
+    query: string,
+    binds: StatementInput['binds'],
+    input: StatementInput,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<ResultTable> {
+    return await this.#mended(query, signal, async () => {
+      const translation = translateQueryText(
+        query,
+        this.#scope({ ...input, ...(binds === undefined ? {} : { binds }) }, now),
+      );
+      this.#parts.transaction.assertUsable();
+      const encoded = await encodeQuery(
+        this.#parts.connection,
+        translation.sql,
+        bindPositions(translation.binds, binds),
+        {
+          ...typesOf(translation),
+          signal,
+        },
+      );
+      return await collected(encoded);
+    });
+  }
+
+  /** Errors as Snowflake's, and the open transaction brought back to what it was. */
+  async #mended<T>(text: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      await this.#parts.transaction.mend();
+      throw fromDuckDb(error, text);
+    }
+  }
+
   #commandContext(statement: ParsedStatement, input: StatementInput, now: number, signal: AbortSignal): CommandContext {
     const parts = this.#parts;
+    let nested = 0;
     return {
       names: parts.names,
       state: parts.state,
@@ -226,9 +306,15 @@ export class StatementRunner {
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
       describe: async (query) => await describeQuery(parts.connection, query.sql, [], typesOf(query)),
       stages: parts.stages,
+      abortSession: parts.abortSession,
       record: async (result) => await this.#record(input, { ...result, queryId: input.queryId }, now),
       remember: (result) => this.#remember(input, { ...result, queryId: input.queryId }, now),
       newId: () => parts.names.catalog.nextId(),
+      runNested: async (text, binds) => {
+        nested += 1;
+        return await this.#nested(text, input, now, signal, { ordinal: nested, binds });
+      },
+      evaluate: async (query, binds) => await this.#evaluate(query, binds, input, now, signal),
     };
   }
 }

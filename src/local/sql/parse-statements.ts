@@ -58,6 +58,12 @@ function startsProcedureBody(tokens: readonly Token[], first: number, i: number)
   return after.kind !== 'end' && !(after.kind === 'symbol' && (after.value === ';' || after.value === '.'));
 }
 
+/** `BEGIN TRANSACTION;` inside a block opens no block of its own. */
+function beginsTransaction(tokens: readonly Token[], i: number): boolean {
+  const after = tokens[i + 1];
+  return after?.value === ';' || (after?.kind === 'word' && TRANSACTION_WORDS.has(after.value));
+}
+
 /** Index of the token after the block's last `END` (or of the end token when it is not closed). */
 function endOfBlock(tokens: readonly Token[], start: number): number {
   let depth = 0;
@@ -67,7 +73,7 @@ function endOfBlock(tokens: readonly Token[], start: number): number {
     if (token.kind === 'end') return i;
     const opens: boolean =
       token.kind === 'word' &&
-      (token.value === 'BEGIN' || token.value === 'CASE' || (statementStart && BLOCK_WORDS.has(token.value)));
+      ((token.value === 'BEGIN' && !beginsTransaction(tokens, i)) || token.value === 'CASE' || (statementStart && BLOCK_WORDS.has(token.value)));
     if (opens) depth += 1;
     if (isWord(token, 'END')) {
       depth -= 1;

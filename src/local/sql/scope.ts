@@ -37,6 +37,22 @@ export interface TableArgument {
   readonly value: string | number | null;
 }
 
+/** A function that somebody defined. */
+export interface UserFunction {
+  readonly id: number;
+  /** As messages name it. */
+  readonly name: string;
+  readonly arguments: readonly { readonly name: string; readonly type: SnowflakeType; readonly default?: string }[];
+  readonly returns: SnowflakeType;
+  /** Of a table function: its columns. */
+  readonly table?: readonly { readonly name: string; readonly type: SnowflakeType }[];
+  readonly language: 'SQL' | 'JAVASCRIPT';
+  readonly body: string;
+  readonly strict: boolean;
+  /** The names that its body sees. */
+  readonly scope: NameScope;
+}
+
 /** What translation needs to know of the session, and nothing more. */
 export interface NameScope {
   /** Throws `LocalError` 002003/42S02 (unknown object), 090105 or 090106/22000 (no current database or schema). */
@@ -51,6 +67,8 @@ export interface NameScope {
   parameter(name: string): string;
   /** The type of a bind's value; undefined while only DuckDB can tell. */
   bindType?(name: string): SnowflakeType | undefined;
+  /** The overloads of a user-defined function; none for a name that is not one. */
+  functions?(name: NameParts): readonly UserFunction[];
   /** `NEXTVAL` of a sequence as DuckDB SQL. */
   sequence(name: NameParts): string;
 }

@@ -87,13 +87,57 @@ export interface StageEntry extends EntryBase {
   readonly format: Readonly<Record<string, readonly string[]>>;
 }
 
+export interface RoutineArgument {
+  readonly name: string;
+  readonly type: SnowflakeType;
+  /** In Snowflake's SQL, as written. */
+  readonly default?: string;
+}
+
+/** A user-defined function or a stored procedure. */
+export interface RoutineEntry extends EntryBase {
+  readonly kind: 'function' | 'procedure';
+  /** The plain name; `name` is the signature, which tells overloads apart: `F(NUMBER, VARCHAR)`. */
+  readonly routine: string;
+  readonly arguments: readonly RoutineArgument[];
+  readonly returns: SnowflakeType;
+  /** Of one that returns a table: its columns, none where the procedure leaves them open. */
+  readonly table?: readonly RoutineArgument[];
+  readonly language: 'SQL' | 'JAVASCRIPT';
+  readonly body: string;
+  /** A NULL among the arguments makes the result NULL without a call. */
+  readonly strict: boolean;
+  readonly secure: boolean;
+  readonly memoizable: boolean;
+  /** `RETURNS … NOT NULL`; shown only. */
+  readonly notNull: boolean;
+  readonly volatility: 'VOLATILE' | 'IMMUTABLE' | '';
+  readonly executeAs: 'OWNER' | 'CALLER';
+}
+
+/** Options of a named file format, as written. */
+export interface FileFormatEntry extends EntryBase {
+  readonly kind: 'file format';
+  readonly temporary: boolean;
+  readonly options: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Things that are created, listed and dropped, and that no query reads. */
 export interface NamedEntry extends EntryBase {
   readonly kind: 'warehouse' | 'role' | 'user' | 'tag';
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export type Entry = DatabaseEntry | SchemaEntry | TableEntry | ViewEntry | SequenceEntry | StageEntry | NamedEntry;
+export type Entry =
+  | DatabaseEntry
+  | SchemaEntry
+  | TableEntry
+  | ViewEntry
+  | SequenceEntry
+  | StageEntry
+  | FileFormatEntry
+  | RoutineEntry
+  | NamedEntry;
 export type EntryKind = Entry['kind'];
 export type EntryOf<K extends EntryKind> = Entry & { readonly kind: K };
 

@@ -7,6 +7,7 @@ import { statusRow } from '../../engine/result-table.js';
 import { assertWritable, missing } from '../../engine/session-names.js';
 import { notFound } from '../../engine/snowflake-errors.js';
 import { unsupported } from '../syntax-error.js';
+import { parseSignature, signatureOf } from './routine-signature.js';
 
 const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
   DATABASE: { kind: 'database', label: 'Database' },
@@ -19,6 +20,9 @@ const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
   ROLE: { kind: 'role', label: 'Role' },
   USER: { kind: 'user', label: 'User' },
   TAG: { kind: 'tag', label: 'Tag' },
+  FUNCTION: { kind: 'function', label: 'Function' },
+  PROCEDURE: { kind: 'procedure', label: 'Procedure' },
+  FILE: { kind: 'file format', label: 'File format' },
 };
 
 /** DROP kind [IF EXISTS] name [CASCADE | RESTRICT]. What is dropped can be had back by UNDROP for a day. */
@@ -29,8 +33,12 @@ export const drop: Command = async (cursor, context) => {
   const target = KINDS[word.value];
   if (target === undefined) throw word.kind === 'word' ? unsupported(`DROP ${word.value}`) : cursor.error();
   cursor.next();
+  if (target.kind === 'file format') cursor.expect('FORMAT');
   const ifExists = cursor.accept('IF', 'EXISTS');
-  const name = cursor.name();
+  const path = cursor.name();
+  const routine = target.kind === 'function' || target.kind === 'procedure';
+  // Overloads are told apart by the types of their arguments.
+  const name = routine ? [...path.slice(0, -1), signatureOf(path.at(-1) ?? '', parseSignature(cursor))] : path;
   cursor.acceptOneOf('CASCADE', 'RESTRICT');
   cursor.expectEnd();
   const last = name.at(-1) ?? '';

@@ -2,16 +2,19 @@ import type { Command } from '../../engine/command.js';
 import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import type { ParsedStatement } from '../translation.js';
+import { selectAbortSession } from './abort-session.js';
 import { alterDatabase } from './alter-database.js';
 import { alterSchema } from './alter-schema.js';
 import { alterSession } from './alter-session.js';
 import { alterTable } from './alter-table.js';
 import { alterView } from './alter-view.js';
 import { alterWarehouse } from './alter-warehouse.js';
+import { call } from './call.js';
 import { commentOn } from './comment-on.js';
 import { copyInto } from './copy-into.js';
 import { createDatabase } from './create-database.js';
 import { createNamed } from './create-named.js';
+import { createRoutine } from './create-routine.js';
 import { createSchema } from './create-schema.js';
 import { createSequence } from './create-sequence.js';
 import { createStage } from './create-stage.js';
@@ -19,12 +22,13 @@ import { createTable } from './create-table.js';
 import { createView } from './create-view.js';
 import { describe } from './describe.js';
 import { drop } from './drop.js';
+import { executeBlock, executeImmediate, isBlock } from './execute-script.js';
 import { explain } from './explain.js';
 import { grant } from './grant.js';
 import { setVariables, unsetVariables } from './set-variables.js';
 import { show } from './show.js';
 import { listFiles, removeFiles } from './staged-files.js';
-import { callSystemWait, selectSystemWait } from './system-wait.js';
+import { selectSystemWait } from './system-wait.js';
 import { beginTransaction, commitTransaction, rollbackTransaction } from './transactions.js';
 import { getFiles, putFiles } from './transfer-files.js';
 import { truncate } from './truncate.js';
@@ -58,6 +62,8 @@ const CREATE: Readonly<Record<string, Command>> = {
   ROLE: createNamed,
   USER: createNamed,
   TAG: createNamed,
+  FUNCTION: createRoutine,
+  PROCEDURE: createRoutine,
 };
 
 const ALTER: Readonly<Record<string, Command>> = {
@@ -71,13 +77,14 @@ const ALTER: Readonly<Record<string, Command>> = {
 
 const LEADING: Readonly<Record<string, Command>> = {
   BEGIN: beginTransaction,
-  CALL: callSystemWait,
+  CALL: call,
   COMMENT: commentOn,
   COMMIT: commitTransaction,
   COPY: copyInto,
   DESC: describe,
   DESCRIBE: describe,
   DROP: drop,
+  EXECUTE: executeImmediate,
   EXPLAIN: explain,
   GET: getFiles,
   GRANT: grant,
@@ -112,7 +119,6 @@ const KNOWN_OBJECTS = new Set([
   'EXTERNAL',
   'FAILOVER',
   'FILE',
-  'FUNCTION',
   'ICEBERG',
   'INTEGRATION',
   'MASKING',
@@ -120,7 +126,6 @@ const KNOWN_OBJECTS = new Set([
   'NOTIFICATION',
   'PASSWORD',
   'PIPE',
-  'PROCEDURE',
   'PROJECTION',
   'REPLICATION',
   'RESOURCE',
@@ -143,9 +148,6 @@ const KNOWN_OBJECTS = new Set([
   'TAG',
 ]);
 
-/** Statements of Snowflake's that the local one does not have (yet). */
-const NOT_THERE = new Set(['EXECUTE', 'DECLARE']);
-
 function notThere(statement: ParsedStatement, what: string | undefined): never {
   const [verb = ''] = statement.keywords;
   if (what !== undefined && KNOWN_OBJECTS.has(what)) throw unsupported(`${verb} ${what}`);
@@ -162,7 +164,7 @@ export function findCommand(statement: ParsedStatement): Command | undefined {
     return CREATE[what ?? ''] ?? notThere(statement, what);
   }
   if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''] ?? notThere(statement, statement.keywords[1]);
-  if (NOT_THERE.has(verb)) throw unsupported(verb);
-  if (verb === 'SELECT') return selectSystemWait(statement);
+  if (isBlock(statement, statement.text)) return executeBlock;
+  if (verb === 'SELECT') return selectSystemWait(statement) ?? selectAbortSession(statement);
   return LEADING[verb];
 }

@@ -9,7 +9,7 @@ import { snowflakeTypeOf } from '../../engine/types/snowflake-type-of.js';
 import { storedValue } from '../emit/dml.js';
 import { isSemiStructured, isSnowflakeType, TEXT, VARIANT } from '../emit/typed.js';
 import { duckString, quoteName } from '../lexer.js';
-import type { ColumnInfo, NameParts, NameScope, Relation } from '../scope.js';
+import type { ColumnInfo, NameParts, NameScope, Relation, UserFunction } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { translateQueryText } from '../translate.js';
 import { type CopyStatement, STAGED_FILE } from './copy-statement.js';
@@ -171,6 +171,9 @@ class StagedFileScope implements NameScope {
   }
   bindType(name: string): SnowflakeType | undefined {
     return this.#outer.bindType?.(name);
+  }
+  functions(name: NameParts): readonly UserFunction[] {
+    return this.#outer.functions?.(name) ?? [];
   }
   sequence(name: NameParts): string {
     return this.#outer.sequence(name);

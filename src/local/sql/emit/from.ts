@@ -11,6 +11,7 @@ import { compare } from './operators.js';
 import { emitPivot, emitUnpivot } from './pivot.js';
 import { emitTableFunction } from './table-functions.js';
 import { commonType, type Typed, typed } from './typed.js';
+import { emitUserTable } from './user-function.js';
 import { emitView } from './view.js';
 
 export interface EmittedFrom {
@@ -182,7 +183,7 @@ function emitFunction(item: FromItem & { kind: 'function' }, cx: Context, before
     const names = new TokenCursor(String(constant(named.value, inner))).name();
     return emitRelation(relationAt(names, item.start, cx), item, cx, before, names.at(-1) ?? '');
   }
-  const own = emitTableFunction(item.call, inner);
+  const own = emitTableFunction(item.call, inner) ?? emitUserTable(item.call, inner);
   if (own !== undefined) {
     return aliased(
       item,

@@ -1,4 +1,5 @@
 import { type Context, compilationError } from '../emit/context.js';
+import { emitUserFunction } from '../emit/user-function.js';
 import { INTEGER, isSnowflakeType, type Typed, typed, UNKNOWN } from '../emit/typed.js';
 import type { CallExpr } from '../grammar/ast.js';
 import { TokenCursor } from '../token-cursor.js';
@@ -68,6 +69,8 @@ function contextCall(node: CallExpr, name: string, cx: Context): Typed {
     return cx.expression({ kind: 'column', parts, start, end }, cx);
   }
   if (name === 'SYSTEM$TYPEOF' && node.args.length === 1) return typeOf(node, cx);
+  const own = emitUserFunction(node, cx);
+  if (own !== undefined) return own;
   const constants: (string | number | null)[] = [];
   for (const { value } of node.args) {
     if (value.kind !== 'string' && value.kind !== 'number' && value.kind !== 'null') throw unknown(node, cx);
