@@ -1,3 +1,4 @@
+import type { SnowError } from '../errors/snow-error.js';
 import type { BreakerPolicy } from '../resilience/breaker.js';
 import type { DegradationPolicy } from '../resilience/degradation.js';
 import type { AuditStore } from './audit-store.js';
@@ -26,6 +27,11 @@ export interface Store
     BreakerStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
+  /**
+   * Called once when this process cannot use the store any more: its files were deleted or replaced, or a newer program has
+   * changed the schema. From then on everything is refused with `failure`. Returns the way to stop listening.
+   */
+  onUnusable(listener: (failure: SnowError) => void): () => void;
   close(): Promise<void>;
 }
 

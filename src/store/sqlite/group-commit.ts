@@ -20,6 +20,8 @@ export interface GroupCommitOptions {
   readonly batchMs?: number;
   /** After a commit that changed something; the ms returned are waited before the next batch. */
   readonly onCommit: () => number;
+  /** Asked before each batch: what throws here refuses all of it. */
+  readonly guard?: { checkFiles(): void; checkSchema(): void };
 }
 
 /** Short enough that a loop blocked for a batch, its commit and a checkpoint still answers at once. */
@@ -104,7 +106,9 @@ export class GroupCommit {
 
   /** One transaction; answers the ms to pause before the next. */
   #batch(): number {
+    const { guard } = this.#options;
     try {
+      guard?.checkFiles();
       this.#statements.begin();
     } catch (failure) {
       this.#lockedSince ??= performance.now();
@@ -112,13 +116,16 @@ export class GroupCommit {
         this.#tries += 1;
         return busyPauseMs(this.#tries);
       }
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      this.#giveUp(waiting, failure);
-      return 0;
+      return this.#refuseAll(failure);
     }
     this.#tries = 0;
     this.#lockedSince = undefined;
+    try {
+      guard?.checkSchema();
+    } catch (failure) {
+      this.#statements.rollback();
+      return this.#refuseAll(failure);
+    }
 
     const guarded = this.#guarded;
     this.#guarded = false;
@@ -170,6 +177,11 @@ export class GroupCommit {
       this.#statements.release();
       operation.reject(storeFailure(failure, this.#options.path));
     }
+  }
+
+  #refuseAll(failure: unknown): 0 {
+    this.#giveUp(this.#waiting.splice(0), failure);
+    return 0;
   }
 
   #giveUp(operations: readonly Operation[], failure: unknown): void {

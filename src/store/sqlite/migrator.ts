@@ -37,8 +37,24 @@ function versionOf(db: Database): number {
   return Number(db.prepare('SELECT coalesce(max(version), 0) FROM schema_migrations').pluck().get());
 }
 
-function refuseNewer(path: string, current: number, latest: number): void {
-  if (current <= latest) return;
+/** The first line of a migration that older programs may go on with: what it adds is nothing they have to know. */
+const ADDITIVE = '-- additive';
+
+/** The newest schema version in a folder of migrations. */
+export function latestVersion(folder = FOLDER): number {
+  return knownMigrations(folder).at(-1)?.version ?? 0;
+}
+
+/**
+ * The schema version a program must know to use the file: `PRAGMA user_version`, written by each migration that is not
+ * additive. A file of before it was written has 0 there: all versions have to be known.
+ */
+function leastReaderOf(db: Database, current: number): number {
+  return Number(db.pragma('user_version', { simple: true })) || current;
+}
+
+function refuseNewer(db: Database, path: string, current: number, latest: number): void {
+  if (current <= latest || leastReaderOf(db, current) <= latest) return;
   throw new SnowError({
     code: 'STORE_UNAVAILABLE',
     message: `${path} has schema version ${current}; this mcp-snow knows versions up to ${latest}.`,
@@ -54,7 +70,7 @@ export async function applyMigrations(db: Database, path: string, folder = FOLDE
   const known = knownMigrations(folder);
   const latest = known.at(-1)?.version ?? 0;
   const current = await withBusyRetry(path, () => versionOf(db));
-  refuseNewer(path, current, latest);
+  refuseNewer(db, path, current, latest);
   const applied: Migration[] = [];
   for (const migration of known) {
     if (migration.version <= current) continue;
@@ -67,7 +83,9 @@ export async function applyMigrations(db: Database, path: string, folder = FOLDE
         .prepare('INSERT OR IGNORE INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)')
         .run(migration.version, migration.name, Date.now());
       if (first.changes === 0) return false;
+      const least = sql.startsWith(ADDITIVE) ? leastReaderOf(db, migration.version - 1) : migration.version;
       db.exec(sql);
+      db.pragma(`user_version = ${least}`);
       return true;
     });
     if (await withBusyRetry(path, () => apply.immediate())) {

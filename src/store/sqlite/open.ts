@@ -19,6 +19,7 @@ import { prepareClients } from './clients.js';
 import { openDatabase } from './connection.js';
 import type { Engine } from './engine.js';
 import { closedFailure, storeFailure } from './failure.js';
+import { FileGuard } from './file-guard.js';
 import { prepareFlags } from './flags.js';
 import { GroupCommit } from './group-commit.js';
 import { prepareHindrance } from './hindrance.js';
@@ -28,7 +29,7 @@ import { prepareLaneGate } from './lane-gate.js';
 import { prepareLeases } from './leases.js';
 import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
-import { applyMigrations } from './migrator.js';
+import { applyMigrations, latestVersion } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
 import { preparePinnedConnections } from './pinned-connections.js';
 import { preparePosition } from './position.js';
@@ -84,8 +85,10 @@ function storeOn(engine: Engine, path: string): Store {
   const { db } = engine;
   const bell = new Bell(db, path);
   const checkpointer = new Checkpointer(db);
+  const guard = new FileGuard(db, path, latestVersion());
   const commit = new GroupCommit(db, {
     path,
+    guard,
     onCommit: () => {
       bell.ring();
       return checkpointer.afterCommit();
@@ -96,6 +99,7 @@ function storeOn(engine: Engine, path: string): Store {
   const read = async <T>(work: () => T): Promise<T> => {
     await turns.begin();
     if (!db.open || closing !== undefined) throw closedFailure();
+    if (guard.broken !== undefined) throw guard.broken;
     return withBusyRetry(path, work);
   };
 
@@ -263,6 +267,7 @@ function storeOn(engine: Engine, path: string): Store {
     },
     limitSettings: () => read(limitSettings.list),
     usage: (client) => read(() => usage.report(client)),
+    usageOf: (clients) => read(() => db.transaction(() => clients.map(usage.report))()),
     resetQuotas: (options) => commit.run(() => usage.reset(options?.client)),
     takeRequest: async (client, operation) => {
       checkClass(operation, false);
@@ -283,9 +288,11 @@ function storeOn(engine: Engine, path: string): Store {
     audit: prepareAuditList(engine, read),
 
     onChange: (listener) => bell.onChange(listener),
+    onUnusable: (listener) => guard.onBroken(listener),
     close: () => {
       closing ??= commit.close().then(() => {
         bell.close();
+        guard.close();
         db.close();
       });
       return closing;
