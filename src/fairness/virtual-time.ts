@@ -1,11 +1,15 @@
 /**
- * Weighted fair order by virtual time: start-time fair queueing (Goyal, Vin, Cheng 1996) with a provisional cost that is
- * corrected once the real one is known. Everything is in seconds of cost divided by weight; the functions are pure, the
- * store keeps the numbers.
+ * Weighted fair order by virtual time: start-time fair queueing (Goyal, Vin, Cheng 1996) for several servers and costs that
+ * are known only afterwards. Everything is in seconds of cost divided by weight; the functions are pure, the store keeps the
+ * numbers.
  *
- * A flow (a client in a lane) has a virtual time: the start tag of its next job. The flow with the smallest goes next.
- * The clock is the start tag of the job that went last; a flow that could not be served is lifted to it when it can be
- * again, so idleness earns nothing.
+ * A flow (a client in a lane) has a virtual time: what it was served, and what is charged provisionally for its jobs that
+ * run. The flow with the smallest goes next, so flows are balanced by what they have under way, too. When a job ends, its
+ * charge gives way to its real cost.
+ *
+ * The clock is what the flow that went last had really been served by then (`attained`): charges for what has not been
+ * served yet are not part of it, so a wrong estimate of one flow never becomes a debt of those that join. A flow that could
+ * not be served is lifted to the clock when it can be again, so idleness earns nothing.
  */
 
 /** Least cost of a job in seconds: jobs that take no time at all still take turns. */
@@ -16,29 +20,56 @@ export function chargeOf(costS: number, weight: number): number {
   return Math.max(costS, LEAST_COST_S) / weight;
 }
 
+/** What has to be added once a job charged with `charge` has really taken `realS` seconds; negative for a refund. */
+export function correctionOf(charge: number, realS: number, weight: number): number {
+  return chargeOf(realS, weight) - charge;
+}
+
+/** What a job that has run for `elapsedS` seconds has to be charged more than `charge`: no job costs less than it has had. */
+export function shortfallOf(charge: number, elapsedS: number, weight: number): number {
+  return Math.max(0, elapsedS / weight - charge);
+}
+
+/** A flow and its jobs that run. */
+export interface Flow {
+  /** Provisional charges included. */
+  readonly virtualTime: number;
+  readonly weight: number;
+  /** Provisional charges of its running jobs. */
+  readonly pending: number;
+  readonly running: number;
+  /** Sum of the times its running jobs started, in ms since the epoch. */
+  readonly started: number;
+}
+
+/** Of the provisional charges, what the running jobs have not had yet at `now` (ms since the epoch). */
+function ahead({ weight, pending, running, started }: Flow, now: number): number {
+  if (running === 0) return 0;
+  const elapsedS = Math.max(0, running * now - started) / 1_000;
+  return Math.max(0, pending - elapsedS / weight);
+}
+
+/** Virtual time that a flow has been served up to `now`. At most its virtual time: what runs longer than charged does not count. */
+export function attained(flow: Flow, now: number): number {
+  return flow.virtualTime - ahead(flow, now);
+}
+
 /**
- * What has to be added once a job charged for `estimateS` has really taken `realS` seconds; negative for a refund.
- * A refund from before the flow's last lift is void: the lift has forgiven more than it would give back, and paid out it
- * would be a credit saved up while idle.
+ * The virtual time of a flow that can be served again, when the clock was set at `clockAt`: it has attained the clock at
+ * least. (The SQLite engine does this in a trigger, so that nothing slips past.)
  */
-export function correctionOf(estimateS: number, realS: number, weight: number, liftedSince: boolean): number {
-  const correction = chargeOf(realS, weight) - chargeOf(estimateS, weight);
-  return liftedSince ? Math.max(correction, 0) : correction;
+export function lift(flow: Flow, clock: number, clockAt: number): number {
+  return Math.max(flow.virtualTime, clock + ahead(flow, clockAt));
 }
 
-/** The virtual time of a flow that can be served again. (The SQLite engine does this in its triggers, so that nothing slips past.) */
-export function lift(virtualTime: number, clock: number): number {
-  return Math.max(virtualTime, clock);
-}
-
-/** The clock after a job with this start tag went. It never goes back, not even when a refund gives an old tag. */
-export function advance(clock: number, startTag: number): number {
-  return Math.max(clock, startTag);
+/** The clock after a flow that had attained so much went. It never goes back. */
+export function advance(clock: number, attainedByNext: number): number {
+  return Math.max(clock, attainedByNext);
 }
 
 /** Whose turn it is: the smallest virtual time, the first of equals. `undefined` when there is nobody. */
-export function nextOf<Flow extends { readonly virtualTime: number }>(flows: Iterable<Flow>): Flow | undefined {
-  let next: Flow | undefined;
-  for (const flow of flows) if (next === undefined || flow.virtualTime < next.virtualTime) next = flow;
+export function nextOf<Turn extends { readonly virtualTime: number }>(turns: Iterable<Turn>): Turn | undefined {
+  let next: Turn | undefined;
+  for (const turn of turns) if (next === undefined || turn.virtualTime < next.virtualTime) next = turn;
   return next;
 }

@@ -90,9 +90,10 @@ export function firstInContract(makePlace: StoreFactory): void {
 
     it('asks nobody to pay back what they had while it was off', async () => {
       await store.setFlag('fair-queue', 'all', false, 'root');
-      for (let turn = 0; turn < 5; turn += 1) await admitted(store, { client: 'ada', estimateS: 100 });
+      for (let turn = 0; turn < 5; turn += 1) await admitted(store, { client: 'ada' });
       await admitted(store, { client: 'bob' });
-      await order(5);
+      for (const claimed of await claim(store, { slots: 5 }))
+        await store.settle(holdOf(claimed), { ...SUCCESS, usage: { executionMs: 100_000, rows: 0, bytes: 0 } });
       await store.setFlag('fair-queue', 'all', null, 'root');
       for (let turn = 0; turn < 3; turn += 1) for (const client of ['ada', 'bob']) await admitted(store, { client });
       expect(new Set(await order(2))).toEqual(new Set(['ada', 'bob']));

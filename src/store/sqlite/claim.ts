@@ -1,5 +1,6 @@
 import { freeSlots, isCapped } from '../../fairness/caps.js';
-import { advance, chargeOf, nextOf } from '../../fairness/virtual-time.js';
+import { estimateOf, learnedOfLane } from '../../fairness/cost-estimate.js';
+import { advance, attained, chargeOf, type Flow, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
 import type { JobCaps } from '../usage-store.js';
 import { prepareDue } from './due.js';
@@ -22,16 +23,17 @@ interface Lane {
   readonly name: string;
   virtual_time: number;
   service: number;
+  mean_s: number | null;
 }
 
-interface ReadyClient {
+interface ReadyClient extends Flow {
   readonly id: number;
   readonly client: number;
   readonly name: string;
-  readonly virtualTime: number;
-  readonly lifts: number;
-  readonly weight: number;
-  readonly running: number;
+  /** What its jobs take, in seconds; `null` while none has ended. */
+  readonly meanS: number | null;
+  /** Jobs it runs in all lanes. */
+  readonly runningInAll: number;
   /** The client's own bound; `null` for the store's. */
   readonly maxRunning: number | null;
 }
@@ -44,9 +46,10 @@ interface Candidate {
 }
 
 const READY = `
-  SELECT client_lanes.id, client_lanes.client, client_lanes.virtual_time AS virtualTime, client_lanes.lifts,
-    clients.name, clients.weight, clients.max_running AS maxRunning,
-    (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client) AS running
+  SELECT client_lanes.id, client_lanes.client, client_lanes.virtual_time AS virtualTime, client_lanes.pending,
+    client_lanes.running, client_lanes.started, client_lanes.mean_s AS meanS, clients.name, clients.weight,
+    clients.max_running AS maxRunning,
+    (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client) AS runningInAll
   FROM client_lanes`;
 
 /**
@@ -99,7 +102,9 @@ export function prepareClaim(
 ): (request: ClaimRequest) => readonly ClaimedJob[] {
   const { db, bounds, lease } = engine;
   const makeDue = prepareDue(engine);
-  const findLane = db.prepare<[string], Lane>('SELECT id, name, virtual_time, service FROM lanes WHERE name = ?');
+  const findLane = db.prepare<[string], Lane>(
+    'SELECT id, name, virtual_time, service, mean_s FROM lanes WHERE name = ?',
+  );
   const totals = db.prepare<[], { running: number; fence: number; virtual_time: number }>(
     'SELECT running, fence, virtual_time FROM queue',
   );
@@ -126,9 +131,9 @@ export function prepareClaim(
   const queuedJob = prepareQueuedJob(engine);
   const take = db.prepare(
     `UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = ?, worker = ?, fence = ?, lease_boot = ?,
-       lease_until = ?, lifts = ?, finish_tag = ?, progress = NULL WHERE seq = ?`,
+       lease_until = ?, charge = ?, progress = NULL WHERE seq = ?`,
   );
-  const saveLane = db.prepare('UPDATE lanes SET virtual_time = ?, service = ? WHERE id = ?');
+  const saveLane = db.prepare('UPDATE lanes SET virtual_time = ?, clock_at = ?, service = ?, mean_s = ? WHERE id = ?');
   const saveQueue = db.prepare('UPDATE queue SET fence = ?, virtual_time = ?');
   const keepWait = db.prepare('INSERT OR REPLACE INTO waits (slot, claimed_at, client, wait_ms) VALUES (?, ?, ?, ?)');
 
@@ -169,7 +174,7 @@ export function prepareClaim(
             : readyOfClient.get(request.client, lane.id)
           : first && readyAsCame.get(first.clientLane);
         if (ready === undefined) return;
-        if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.running)) {
+        if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningInAll)) {
           candidates.set(lane.id, { lane, ready, virtualTime: first?.seq ?? lane.service });
           return;
         }
@@ -185,17 +190,18 @@ export function prepareClaim(
       const { lane, ready } = next;
       const job = fair ? nextJob(ready.id) : queuedJob(next.virtualTime);
       if (job === undefined) throw new Error(`the queue of client lane ${ready.id} is counted wrongly`);
-      const [seq, estimateS, readyAt] = job;
+      const [seq, estimateOfJobS, readyAt] = job;
       const start = startOf(ready, job);
       if (start === undefined) {
         for (const other of lanes) look(other);
         continue;
       }
       fence += 1;
-      const finishTag = ready.virtualTime + chargeOf(estimateS, ready.weight);
-      take.run(now, request.worker, fence, lease.boot, leaseUntil, ready.lifts, finishTag, seq);
+      const estimateS = estimateOf(ready.meanS, lane.mean_s, estimateOfJobS);
+      take.run(now, request.worker, fence, lease.boot, leaseUntil, chargeOf(estimateS, ready.weight), seq);
       keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - readyAt));
-      lane.virtual_time = advance(lane.virtual_time, ready.virtualTime);
+      lane.virtual_time = advance(lane.virtual_time, attained(ready, now));
+      lane.mean_s = learnedOfLane(lane.mean_s, ready.meanS);
       const startTag = Math.max(lane.service, clock);
       clock = advance(clock, startTag);
       lane.service = startTag + chargeOf(estimateS, 1);
@@ -205,7 +211,7 @@ export function prepareClaim(
         claimedJob(job, { worker: request.worker, client: ready.name, lane: lane.name, fence, now, caps: start.caps }),
       );
       // A client at its cap is out in all lanes, so what was seen of another lane may be stale.
-      if (isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.running + 1)) {
+      if (isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningInAll + 1)) {
         cap.run(ready.client);
         for (const other of lanes) look(other);
       } else if (candidates.size === 1) {
@@ -215,7 +221,7 @@ export function prepareClaim(
           if (other === lane || seen.client === ready.client) look(other);
       }
     }
-    for (const lane of served) saveLane.run(lane.virtual_time, lane.service, lane.id);
+    for (const lane of served) saveLane.run(lane.virtual_time, now, lane.service, lane.mean_s, lane.id);
     if (claimed.length > 0) saveQueue.run(fence, clock);
     return claimed;
   };

@@ -48,13 +48,7 @@ export function prepareClients(engine: Engine): ClientOperations {
        smooth = excluded.smooth, registered = 1, created_at = excluded.created_at, removed_at = NULL
      RETURNING *`,
   );
-  // As when a job stops: below its cap again, without credit for the time it could not run.
-  const uncap = db.prepare(
-    `UPDATE client_lanes SET capped = 0,
-       lifts = lifts + (virtual_time < (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)),
-       virtual_time = max(virtual_time, (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane))
-     WHERE client = ? AND capped = 1`,
-  );
+  const uncap = db.prepare('UPDATE client_lanes SET capped = 0 WHERE client = ? AND capped = 1');
   const remove = db.prepare('UPDATE clients SET removed_at = ? WHERE id = ?');
   const revoke = db.prepare('UPDATE tokens SET revoked_at = ? WHERE client = ? AND revoked_at IS NULL');
   const waiting = db.prepare<[string], CancellableRow>(

@@ -1,6 +1,7 @@
 import type { ErrorData } from '../../errors/snow-error.js';
 import type { JobState, JobUsage, ResultSummary } from '../job.js';
 import type { Engine } from './engine.js';
+import type { Learned } from './held-job.js';
 
 /** What is needed of a row to end it. */
 export interface EndingRow {
@@ -17,10 +18,10 @@ export interface Ending {
   readonly spent?: Spent;
 }
 
-/** What an attempt has used, and what that means for its client's virtual time. */
+/** What an attempt has used, and what that means for its client's place in fair order. */
 export interface Spent {
   readonly usage: JobUsage;
-  readonly correction: number;
+  readonly learned: Learned;
 }
 
 /**
@@ -32,7 +33,7 @@ export function prepareFinish(engine: Engine): (row: EndingRow, ending: Ending) 
   const finish = db.prepare(
     `UPDATE jobs SET state = ?, settled = (SELECT settled + 1 FROM queue), finished_at = ?, result = ?, error = ?,
        result_expires_at = ?, pages_until = ?, lease_until = NULL, dispatch_open = 0,
-       execution_ms = execution_ms + ?, used_rows = used_rows + ?, used_bytes = used_bytes + ?, correction = ?
+       execution_ms = execution_ms + ?, used_rows = used_rows + ?, used_bytes = used_bytes + ?, correction = ?, mean_s = ?
      WHERE seq = ?`,
   );
   const hasPages = db.prepare<[number]>('SELECT 1 FROM result_pages WHERE job = ? LIMIT 1').pluck();
@@ -54,7 +55,8 @@ export function prepareFinish(engine: Engine): (row: EndingRow, ending: Ending) 
       Math.round(spent?.usage.executionMs ?? 0),
       Math.round(spent?.usage.rows ?? 0),
       Math.round(spent?.usage.bytes ?? 0),
-      spent?.correction ?? 0,
+      spent?.learned.correction ?? 0,
+      spent?.learned.meanS ?? null,
       row.seq,
     );
   };

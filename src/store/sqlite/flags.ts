@@ -48,7 +48,7 @@ export function prepareFlags(engine: Engine): FlagOperations {
   const latest = db.prepare<[number], ChangeRow>('SELECT * FROM flag_changes ORDER BY id DESC LIMIT ?');
   // What was used while the order was another one shall not be repaid: all begin at the clock of their lane.
   const forgive = db.prepare(
-    `UPDATE client_lanes SET lifts = lifts + 1, virtual_time = (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)`,
+    `UPDATE client_lanes SET virtual_time = pending + (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)`,
   );
 
   return {

@@ -1,3 +1,4 @@
+import { learned } from '../../fairness/cost-estimate.js';
 import { correctionOf } from '../../fairness/virtual-time.js';
 import type { JobKind } from '../job.js';
 import type { JobHold } from '../job-store.js';
@@ -11,10 +12,10 @@ export interface HeldJob {
   readonly max_attempts: number;
   readonly write: number;
   readonly started_at: number;
-  readonly estimate_s: number;
-  /** Lifts of its client lane when it was claimed, and now. */
-  readonly lifts: number;
-  readonly lifts_now: number;
+  /** Charged provisionally to its client's virtual time. */
+  readonly charge: number;
+  /** What its client's jobs take, in seconds; `null` while none has ended. */
+  readonly mean_s: number | null;
   readonly weight: number;
   readonly request_id: string | null;
   readonly fence: number;
@@ -30,8 +31,8 @@ export interface HeldJob {
 
 /** To be followed by what is asked of `jobs`. */
 export const SELECT_HELD = `
-  SELECT jobs.seq, jobs.client_lane, jobs.attempts, jobs.max_attempts, jobs.write, jobs.started_at, jobs.estimate_s,
-    jobs.lifts, client_lanes.lifts AS lifts_now, clients.weight, jobs.request_id, jobs.fence, jobs.dispatched_fence,
+  SELECT jobs.seq, jobs.client_lane, jobs.attempts, jobs.max_attempts, jobs.write, jobs.started_at, jobs.charge,
+    client_lanes.mean_s, clients.weight, jobs.request_id, jobs.fence, jobs.dispatched_fence,
     jobs.dispatch_open, jobs.cancel_requested, jobs.attached, jobs.queue_timeout_ms, jobs.result_ttl_ms, jobs.client, jobs.kind
   FROM jobs
   CROSS JOIN client_lanes ON client_lanes.id = jobs.client_lane
@@ -45,9 +46,8 @@ type HeldCells = readonly [
   maxAttempts: number,
   write: number,
   startedAt: number,
-  estimateS: number,
-  lifts: number,
-  liftsNow: number,
+  charge: number,
+  meanS: number | null,
   weight: number,
   requestId: string | null,
   fence: number,
@@ -70,20 +70,19 @@ function heldJobOf(cells: HeldCells): HeldJob {
     max_attempts: cells[3],
     write: cells[4],
     started_at: cells[5],
-    estimate_s: cells[6],
-    lifts: cells[7],
-    lifts_now: cells[8],
-    weight: cells[9],
-    request_id: cells[10],
-    fence: cells[11],
-    dispatched_fence: cells[12],
-    dispatch_open: cells[13],
-    cancel_requested: cells[14],
-    attached: cells[15],
-    queue_timeout_ms: cells[16],
-    result_ttl_ms: cells[17],
-    client: cells[18],
-    kind: cells[19],
+    charge: cells[6],
+    mean_s: cells[7],
+    weight: cells[8],
+    request_id: cells[9],
+    fence: cells[10],
+    dispatched_fence: cells[11],
+    dispatch_open: cells[12],
+    cancel_requested: cells[13],
+    attached: cells[14],
+    queue_timeout_ms: cells[15],
+    result_ttl_ms: cells[16],
+    client: cells[17],
+    kind: cells[18],
   };
 }
 
@@ -100,7 +99,20 @@ export function prepareHeldJob({ db }: Engine): (hold: JobHold) => HeldJob | und
   };
 }
 
-/** What its client's virtual time has to be corrected by, now that the attempt has taken so many seconds. */
-export function correctionFor(job: HeldJob, realS: number): number {
-  return correctionOf(job.estimate_s, realS, job.weight, job.lifts_now !== job.lifts);
+/** What an attempt that has ended changes about its client's place in fair order. */
+export interface Learned {
+  /** Added to its virtual time. */
+  readonly correction: number;
+  /** What its jobs take, in seconds. */
+  readonly meanS: number | null;
+}
+
+/** The attempt has taken so many seconds, and says what the next may take. */
+export function learnedFrom(job: HeldJob, realS: number): Learned {
+  return { correction: correctionOf(job.charge, realS, job.weight), meanS: learned(job.mean_s, realS) };
+}
+
+/** As `learnedFrom`, of an attempt that was broken off and says nothing about others. */
+export function brokenOff(job: HeldJob, realS: number): Learned {
+  return { correction: correctionOf(job.charge, realS, job.weight), meanS: job.mean_s };
 }

@@ -1,9 +1,10 @@
 import { SnowError } from '../../errors/snow-error.js';
+import { shortfallOf } from '../../fairness/virtual-time.js';
 import type { JobProgress } from '../job.js';
 import type { HeartbeatReply, HoldVerdict, JobHold } from '../job-store.js';
 import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
-import { correctionFor, prepareHeldJob } from './held-job.js';
+import { brokenOff, prepareHeldJob } from './held-job.js';
 
 /** Writes the request id down before the warehouse is asked for anything. The same id again keeps its first time. */
 export function prepareDispatch(engine: Engine): (hold: JobHold, requestId: string) => HoldVerdict {
@@ -22,7 +23,7 @@ export function prepareDispatch(engine: Engine): (hold: JobHold, requestId: stri
 
 type ProgressingHold = JobHold & { readonly progress?: JobProgress };
 
-/** Extends leases, keeps progress, and reads back who asked for a cancel. */
+/** Extends leases, keeps progress, charges jobs for what they have run beyond their estimate, and reads back who asked for a cancel. */
 export function prepareHeartbeat(
   engine: Engine,
 ): (worker: string, leaseMs: number, holds: readonly ProgressingHold[]) => readonly HeartbeatReply[] {
@@ -31,12 +32,22 @@ export function prepareHeartbeat(
   const extend = db.prepare(
     `UPDATE jobs SET lease_boot = ?, lease_until = ?, worker = ?, progress = coalesce(?, progress) WHERE seq = ?`,
   );
+  const charge = db.prepare('UPDATE jobs SET charge = charge + ? WHERE seq = ?');
+  const chargeClient = db.prepare(
+    'UPDATE client_lanes SET virtual_time = virtual_time + @more, pending = pending + @more WHERE id = @clientLane',
+  );
   return (worker, leaseMs, holds) => {
     const until = lease.now() + leaseMs;
+    const now = engine.now();
     return holds.map(({ id, attempt, fence, progress }) => {
       const job = heldJob({ id, attempt, fence });
       if (job === undefined) return { id, attempt, fence, verdict: 'lost' };
       extend.run(lease.boot, until, worker, progress === undefined ? null : JSON.stringify(progress), job.seq);
+      const more = shortfallOf(job.charge, (now - job.started_at) / 1_000, job.weight);
+      if (more > 0) {
+        charge.run(more, job.seq);
+        chargeClient.run({ more, clientLane: job.client_lane });
+      }
       const asked = job.cancel_requested;
       return { id, attempt, fence, verdict: 'held', ...(asked !== null && { cancelRequested: asked }) };
     });
@@ -54,7 +65,7 @@ export function prepareRelease(engine: Engine): (hold: JobHold) => HoldVerdict {
   const dropPages = db.prepare('DELETE FROM result_pages WHERE job = ? AND attempt = ?');
   const putBack = db.prepare(
     `UPDATE jobs SET state = 'queued', attempts = attempts - 1, started_at = NULL, worker = NULL, lease_until = NULL,
-       progress = NULL, correction = ?, expires_at = CASE WHEN attached = 1 THEN ? + queue_timeout_ms END WHERE seq = ?`,
+       progress = NULL, correction = ?, mean_s = ?, expires_at = CASE WHEN attached = 1 THEN ? + queue_timeout_ms END WHERE seq = ?`,
   );
   return (hold) => {
     const job = heldJob(hold);
@@ -66,17 +77,17 @@ export function prepareRelease(engine: Engine): (hold: JobHold) => HoldVerdict {
         hint: 'Settle it.',
       });
     }
-    const correction = correctionFor(job, 0);
+    const learned = brokenOff(job, 0);
     if (job.cancel_requested !== null && job.dispatch_open === 0) {
       finish(job, {
         state: 'cancelled',
         error: { code: 'CANCELLED', message: job.cancel_requested },
-        spent: { usage: { executionMs: 0, rows: 0, bytes: 0 }, correction },
+        spent: { usage: { executionMs: 0, rows: 0, bytes: 0 }, learned },
       });
       return 'held';
     }
     dropPages.run(job.seq, job.attempts);
-    putBack.run(correction, engine.now(), job.seq);
+    putBack.run(learned.correction, learned.meanS, engine.now(), job.seq);
     return 'held';
   };
 }

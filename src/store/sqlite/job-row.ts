@@ -54,7 +54,6 @@ export interface JobRow extends RecordRow {
   readonly client_lane: number;
   readonly fence: number | null;
   readonly estimate_s: number;
-  readonly lifts: number | null;
   readonly dispatched_fence: number | null;
   readonly dispatch_open: number;
   readonly queue_timeout_ms: number;
@@ -66,7 +65,7 @@ export const SELECT_JOB = `
   SELECT jobs.seq, jobs.id, jobs.client, jobs.client_lane, clients.name AS client_name, lanes.name AS lane_name,
     jobs.priority, jobs.state, jobs.kind, jobs.write, jobs.session, jobs.attempts, jobs.max_attempts,
     jobs.created_at, jobs.run_at, jobs.ready_at, jobs.started_at, jobs.finished_at, jobs.worker, jobs.fence,
-    jobs.estimate_s, jobs.lifts, jobs.request_id, jobs.dispatched_at, jobs.dispatched_fence, jobs.dispatch_open,
+    jobs.estimate_s, jobs.request_id, jobs.dispatched_at, jobs.dispatched_fence, jobs.dispatch_open,
     jobs.attached, jobs.queue_timeout_ms, jobs.cancel_requested, jobs.progress, jobs.result, jobs.error,
     jobs.execution_ms, jobs.used_rows, jobs.used_bytes, jobs.result_ttl_ms, jobs.result_expires_at,
     jobs.idempotency_key, job_work.payload, job_work.context, job_work.flags, job_work.reason

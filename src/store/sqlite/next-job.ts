@@ -70,12 +70,12 @@ export function prepareQueuedJob({ db }: Engine): (seq: number) => NextJob | und
 /** What its limits ask about. */
 export function startingJob(
   next: NextJob,
-  { client, running }: { readonly client: number; readonly running: number },
+  { client, runningInAll }: { readonly client: number; readonly runningInAll: number },
 ): StartingJob {
   return {
     seq: next[0],
     client,
-    running,
+    running: runningInAll,
     kind: next[5],
     write: next[6],
     dispatch_open: next[16],

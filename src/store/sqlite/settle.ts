@@ -5,7 +5,7 @@ import type { JobHold, Settlement, SettleOutcome } from '../job-store.js';
 import type { BreakerOperations } from './breakers.js';
 import type { Engine } from './engine.js';
 import { prepareFinish, type Spent } from './finish.js';
-import { correctionFor, type HeldJob, prepareHeldJob } from './held-job.js';
+import { type HeldJob, learnedFrom, prepareHeldJob } from './held-job.js';
 import { prepareSpend } from './usage-counters.js';
 
 /** What a job ends with when its write was sent and nobody can find out what became of it. */
@@ -29,10 +29,10 @@ export function prepareSettle(
   const again = db.prepare(
     `UPDATE jobs SET state = ?, run_at = ?, ready_at = ?, expires_at = ?, error = ?, worker = NULL, lease_until = NULL,
        dispatch_open = ?, progress = NULL, execution_ms = execution_ms + ?, used_rows = used_rows + ?,
-       used_bytes = used_bytes + ?, correction = ? WHERE seq = ?`,
+       used_bytes = used_bytes + ?, correction = ?, mean_s = ? WHERE seq = ?`,
   );
 
-  function retry(job: HeldJob, runAt: number, error: ErrorData, { usage, correction }: Spent): JobState {
+  function retry(job: HeldJob, runAt: number, error: ErrorData, { usage, learned }: Spent): JobState {
     const now = engine.now();
     const at = Math.max(now, Math.round(runAt));
     const state = at > now ? 'scheduled' : 'queued';
@@ -49,7 +49,8 @@ export function prepareSettle(
       Math.round(usage.executionMs),
       Math.round(usage.rows),
       Math.round(usage.bytes),
-      correction,
+      learned.correction,
+      learned.meanS,
       job.seq,
     );
     return state;
@@ -59,7 +60,7 @@ export function prepareSettle(
     const job = heldJob(hold);
     if (job === undefined) return { settled: false, reason: 'lost' };
     const { usage } = settlement;
-    const spent: Spent = { usage, correction: correctionFor(job, usage.executionMs / 1_000) };
+    const spent: Spent = { usage, learned: learnedFrom(job, usage.executionMs / 1_000) };
     spend(job, usage);
     if (settlement.connection !== undefined) breakers.outcome(settlement.connection, usage.executionMs);
     if (settlement.state !== 'scheduled') {

@@ -5,7 +5,7 @@ import { CANCELLABLE_COLUMNS, type CancellableRow, prepareCancelRow } from './ca
 import { DUE_AT_ONCE, prepareDue } from './due.js';
 import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
-import { correctionFor, type HeldJob, SELECT_HELD } from './held-job.js';
+import { brokenOff, type HeldJob, SELECT_HELD } from './held-job.js';
 import { prepareSessionExpiry } from './idle-sessions.js';
 import { overdueSql, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { unknownOutcome } from './settle.js';
@@ -56,14 +56,14 @@ function prepareLostLeases(engine: Engine): () => SweepStep {
   );
   const requeue = db.prepare(
     `UPDATE jobs SET state = 'queued', ready_at = @now, worker = NULL, lease_until = NULL, progress = NULL,
-       dispatch_open = @open, correction = @correction, execution_ms = execution_ms + @ranMs, expires_at = CASE WHEN attached = 1 THEN @now + queue_timeout_ms END WHERE seq = @seq`,
+       dispatch_open = @open, correction = @correction, mean_s = @meanS, execution_ms = execution_ms + @ranMs, expires_at = CASE WHEN attached = 1 THEN @now + queue_timeout_ms END WHERE seq = @seq`,
   );
 
   const loseOne = (job: HeldJob, now: number): 'requeued' | 'abandoned' | 'cancelled' => {
     const ranMs = Math.max(0, now - job.started_at);
-    const correction = correctionFor(job, ranMs / 1_000);
+    const learned = brokenOff(job, ranMs / 1_000);
     const usage = { executionMs: ranMs, rows: 0, bytes: 0 };
-    const spent = { usage, correction };
+    const spent = { usage, learned };
     spend(job, usage);
     const dispatchOpen = job.write === 1 && job.dispatch_open === 1;
     if (job.cancel_requested !== null && !dispatchOpen) {
@@ -72,7 +72,7 @@ function prepareLostLeases(engine: Engine): () => SweepStep {
     }
     const tries = { attempts: job.attempts, maxAttempts: job.max_attempts, write: job.write === 1, dispatchOpen };
     if (mayFollowLostLease(tries)) {
-      requeue.run({ now, open: job.dispatch_open, correction, ranMs, seq: job.seq });
+      requeue.run({ now, open: job.dispatch_open, ...learned, ranMs, seq: job.seq });
       return 'requeued';
     }
     finish(job, {
@@ -101,9 +101,7 @@ function prepareLostLeases(engine: Engine): () => SweepStep {
 function prepareDueStep(engine: Engine): () => SweepStep {
   const makeDue = prepareDue(engine);
   const wake = engine.db.prepare(
-    `UPDATE client_lanes SET wake_at = NULL,
-       lifts = lifts + (virtual_time < (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane)),
-       virtual_time = max(virtual_time, (SELECT virtual_time FROM lanes WHERE id = client_lanes.lane))
+    `UPDATE client_lanes SET wake_at = NULL
      WHERE id IN (SELECT id FROM client_lanes INDEXED BY client_lanes_waking
        WHERE wake_at IS NOT NULL AND wake_at <= ? LIMIT ${AT_ONCE})`,
   );

@@ -1,36 +1,92 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, chargeOf, correctionOf, LEAST_COST_S, lift, nextOf } from '../../../src/fairness/virtual-time.js';
+import { learned } from '../../../src/fairness/cost-estimate.js';
+import {
+  advance,
+  attained,
+  chargeOf,
+  correctionOf,
+  LEAST_COST_S,
+  lift,
+  nextOf,
+  shortfallOf,
+} from '../../../src/fairness/virtual-time.js';
 
-/** Clients on one worker, as the store keeps them: served one job at a time, in fair order. */
+interface Customer {
+  virtualTime: number;
+  pending: number;
+  running: number;
+  started: number;
+  weight: number;
+  queued: number;
+  servedS: number;
+  meanS: number | null;
+}
+
+/** Clients and a number of servers, as the store keeps them; time passes from the end of one job to the next. */
 class Shop {
   clock = 0;
-  readonly flows: { virtualTime: number; weight: number; queued: number; servedS: number }[];
+  clockAt = 0;
+  nowMs = 0;
+  readonly flows: Customer[];
+  readonly #servers: number;
+  #jobs: { who: number; startedMs: number; endMs: number; charge: number }[] = [];
 
-  constructor(weights: readonly number[]) {
-    this.flows = weights.map((weight) => ({ virtualTime: 0, weight, queued: 0, servedS: 0 }));
+  constructor(weights: readonly number[], servers = 1) {
+    this.#servers = servers;
+    this.flows = weights.map((weight) => ({
+      virtualTime: 0,
+      pending: 0,
+      running: 0,
+      started: 0,
+      weight,
+      queued: 0,
+      servedS: 0,
+      meanS: null,
+    }));
   }
 
   join(who: number, jobs: number): void {
     const flow = this.flows[who];
     if (flow === undefined || jobs === 0) return;
-    if (flow.queued === 0) flow.virtualTime = lift(flow.virtualTime, this.clock);
+    if (flow.queued === 0) flow.virtualTime = lift(flow, this.clock, this.clockAt);
     flow.queued += jobs;
   }
 
-  /** Serves one job that was estimated to take `estimateS` and takes `realS`; answers whose it was. */
-  serve(estimateS: number, realS: (who: number) => number): number | undefined {
-    const flow = nextOf(this.flows.filter((each) => each.queued > 0));
-    if (flow === undefined) return undefined;
-    const who = this.flows.indexOf(flow);
-    this.clock = advance(this.clock, flow.virtualTime);
-    flow.virtualTime += chargeOf(estimateS, flow.weight);
-    flow.queued -= 1;
-    flow.servedS += realS(who);
-    flow.virtualTime += correctionOf(estimateS, realS(who), flow.weight, false);
-    return who;
+  /** Gives free servers to whose turn it is, then lets the first job end; answers whose it was. */
+  serve(estimateS: (flow: Customer) => number, realS: (who: number) => number): number | undefined {
+    while (this.#jobs.length < this.#servers) {
+      const flow = nextOf(this.flows.filter((each) => each.queued > 0));
+      if (flow === undefined) break;
+      const who = this.flows.indexOf(flow);
+      this.clock = advance(this.clock, attained(flow, this.nowMs));
+      this.clockAt = this.nowMs;
+      const charge = chargeOf(estimateS(flow), flow.weight);
+      flow.virtualTime += charge;
+      flow.pending += charge;
+      flow.running += 1;
+      flow.started += this.nowMs;
+      flow.queued -= 1;
+      this.#jobs.push({ who, startedMs: this.nowMs, endMs: this.nowMs + realS(who) * 1_000, charge });
+    }
+    this.#jobs.sort((a, b) => a.endMs - b.endMs);
+    const job = this.#jobs.shift();
+    const flow = job && this.flows[job.who];
+    if (job === undefined || flow === undefined) return undefined;
+    this.nowMs = job.endMs;
+    const tookS = (job.endMs - job.startedMs) / 1_000;
+    flow.virtualTime += correctionOf(job.charge, tookS, flow.weight);
+    flow.running -= 1;
+    flow.pending = flow.running === 0 ? 0 : flow.pending - job.charge;
+    flow.started -= job.startedMs;
+    flow.servedS += tookS;
+    flow.meanS = learned(flow.meanS, tookS);
+    return job.who;
   }
 }
+
+const oneSecond = () => 1;
+const asLearned = ({ meanS }: Customer) => meanS ?? 1;
 
 function jainIndex(shares: readonly number[]): number {
   const sum = shares.reduce((total, share) => total + share, 0);
@@ -46,7 +102,7 @@ describe('virtual time', () => {
       fc.property(fc.array(costs, { minLength: 2, maxLength: 8 }), fc.integer({ min: 0, max: 500 }), (realS, flood) => {
         const shop = new Shop(realS.map(() => 1));
         for (const who of realS.keys()) shop.join(who, 10_000 + (who === 0 ? flood * 100 : 0));
-        for (let n = 0; n < 2_000; n += 1) shop.serve(1, (who) => realS[who] as number);
+        for (let n = 0; n < 2_000; n += 1) shop.serve(oneSecond, (who) => realS[who] as number);
         const longest = Math.max(...realS);
         const served = shop.flows.map((flow) => flow.servedS);
         expect(Math.max(...served) - Math.min(...served)).toBeLessThanOrEqual(2 * longest);
@@ -67,7 +123,7 @@ describe('virtual time', () => {
         shop.join(1, 10_000);
         for (const [who, jobs] of events) {
           shop.join(who, jobs);
-          shop.serve(1, () => 1);
+          shop.serve(oneSecond, () => 1);
           const [a, b] = shop.flows;
           expect(Math.abs((a?.servedS ?? 0) - (b?.servedS ?? 0))).toBeLessThanOrEqual(2);
         }
@@ -82,7 +138,7 @@ describe('virtual time', () => {
         const shop = new Shop(weights);
         for (const who of weights.keys()) shop.join(who, 100_000);
         const rounds = weights.reduce((sum, weight) => sum + weight, 0) * 40;
-        for (let n = 0; n < rounds; n += 1) shop.serve(1, () => 1);
+        for (let n = 0; n < rounds; n += 1) shop.serve(oneSecond, () => 1);
         for (const flow of shop.flows)
           expect(Math.abs(flow.servedS - flow.weight * 40)).toBeLessThanOrEqual(flow.weight + 1);
       }),
@@ -95,10 +151,10 @@ describe('virtual time', () => {
       fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 50 }), (idleFor, after) => {
         const shop = new Shop([1, 1]);
         shop.join(0, 10_000);
-        for (let n = 0; n < idleFor; n += 1) shop.serve(1, () => 1);
+        for (let n = 0; n < idleFor; n += 1) shop.serve(oneSecond, () => 1);
         shop.join(1, 10_000);
         const before = shop.flows[0]?.servedS ?? 0;
-        for (let n = 0; n < after; n += 1) shop.serve(1, () => 1);
+        for (let n = 0; n < after; n += 1) shop.serve(oneSecond, () => 1);
         const other = (shop.flows[0]?.servedS ?? 0) - before;
         expect(Math.abs(other - (shop.flows[1]?.servedS ?? 0))).toBeLessThanOrEqual(1);
       }),
@@ -110,8 +166,8 @@ describe('virtual time', () => {
       fc.property(fc.integer({ min: 1, max: 300 }), (jobs) => {
         const shop = new Shop([1, 1, 1]);
         shop.join(1, jobs);
-        for (let n = 0; n < jobs; n += 1) expect(shop.serve(1, () => 3)).toBe(1);
-        expect(shop.serve(1, () => 1)).toBeUndefined();
+        for (let n = 0; n < jobs; n += 1) expect(shop.serve(oneSecond, () => 3)).toBe(1);
+        expect(shop.serve(oneSecond, () => 1)).toBeUndefined();
       }),
     );
   });
@@ -122,9 +178,71 @@ describe('virtual time', () => {
     expect(chargeOf(6, 2)).toBe(3);
   });
 
-  it('a refund from before a lift is void, an additional charge never is', () => {
-    expect(correctionOf(5, 1, 1, false)).toBe(-4);
-    expect(correctionOf(5, 1, 1, true)).toBe(0);
-    expect(correctionOf(5, 9, 2, true)).toBe(2);
+  it('with many servers, newcomers and whoever had them all share alike at once, whatever was estimated', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        costs,
+        fc.constantFrom(1 / 64, 1 / 8, 1, 8, 64),
+        fc.integer({ min: 1, max: 4 }),
+        (servers, costS, wrongBy, newcomers) => {
+          const shop = new Shop([1, ...Array.from({ length: newcomers }, () => 1)], servers);
+          shop.join(0, 100_000);
+          const estimate = ({ meanS }: Customer) => meanS ?? costS * wrongBy;
+          for (let n = 0; n < 3 * servers; n += 1) shop.serve(estimate, () => costS);
+          const had = shop.flows[0]?.servedS ?? 0;
+          for (let n = 1; n <= newcomers; n += 1) shop.join(n, 100_000);
+          const rounds = 40 * servers * (newcomers + 1);
+          for (let n = 0; n < rounds; n += 1) shop.serve(estimate, () => costS);
+          const got = shop.flows.map(({ servedS }, who) => servedS - (who === 0 ? had : 0));
+          const due = (rounds * costS) / (newcomers + 1);
+          for (const share of got) expect(Math.abs(share - due)).toBeLessThanOrEqual((servers + 1) * costS);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('gives equals equal seconds on many servers, with costs that change from job to job', () => {
+    fc.assert(
+      fc.property(
+        fc.array(costs, { minLength: 5, maxLength: 40 }),
+        fc.integer({ min: 2, max: 20 }),
+        (pattern, servers) => {
+          const shop = new Shop([1, 1, 1], servers);
+          for (const who of shop.flows.keys()) shop.join(who, 100_000);
+          let at = 0;
+          const costOf = () => pattern[at++ % pattern.length] as number;
+          for (let n = 0; n < 3_000; n += 1) shop.serve(asLearned, costOf);
+          const served = shop.flows.map((flow) => flow.servedS);
+          expect(Math.max(...served) - Math.min(...served)).toBeLessThanOrEqual(2 * servers * Math.max(...pattern));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('the clock is what has been served, not what is charged for what is to come', () => {
+    const flow = { virtualTime: 20, weight: 2, pending: 6, running: 3, started: 3_000 };
+    expect(attained(flow, 1_000)).toBe(14);
+    expect(attained(flow, 3_000)).toBe(17);
+    expect(attained(flow, 60_000)).toBe(20);
+    expect(attained(flow, 0)).toBe(14);
+    expect(attained({ ...flow, running: 0, pending: 0, started: 0 }, 0)).toBe(20);
+  });
+
+  it('a lift never takes back, and leaves on top what the running jobs still have before them', () => {
+    const flow = { virtualTime: 20, weight: 1, pending: 6, running: 2, started: 2_000 };
+    expect(lift(flow, 10, 2_000)).toBe(20);
+    expect(lift(flow, 30, 2_000)).toBe(34);
+    expect(lift(flow, 30, 90_000)).toBe(30);
+  });
+
+  it('corrects a charge to the real cost, and raises it while the job runs longer', () => {
+    expect(correctionOf(5, 1, 1)).toBe(-4);
+    expect(correctionOf(5, 20, 2)).toBe(5);
+    expect(correctionOf(5, 0, 2)).toBe(LEAST_COST_S / 2 - 5);
+    expect(shortfallOf(5, 20, 2)).toBe(5);
+    expect(shortfallOf(5, 8, 2)).toBe(0);
   });
 });
