@@ -15,11 +15,7 @@ function talk(options: GlobalOptions) {
 /** Of every client that has asked for anything, in the order of their names. */
 export async function usageOfAll(store: Store): Promise<readonly UsageReport[]> {
   const { clients } = await store.stats();
-  return await Promise.all(
-    Object.keys(clients)
-      .sort()
-      .map((name) => store.usage(name)),
-  );
+  return await store.usageOf(Object.keys(clients).sort());
 }
 
 export async function showQuotas(options: GlobalOptions & { readonly client?: string }): Promise<void> {

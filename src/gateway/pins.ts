@@ -12,12 +12,13 @@ import { type AdmissionFrame, queryAdmission } from './admissions.js';
 import type { AttachedWaits } from './attached-wait.js';
 import type { Flags } from './flags.js';
 import type { Caller } from './requests.js';
+import { readResult } from './result-reader.js';
 
 /** Pinned sessions of one client at once: each keeps a connection open. */
 const MOST_PER_CLIENT = 3;
 
-/** The first statement on a pinned session's connection. */
-const OPENING = 'SELECT 1';
+/** The first statement on a pinned session's connection; by this number it can be ended in the warehouse from elsewhere. */
+const OPENING = 'SELECT CURRENT_SESSION()';
 
 /** Sessions that keep one connection over several calls: made, told about, and given up. */
 export class Pins {
@@ -51,6 +52,11 @@ export class Pins {
     }
     const { worker } = job;
     if (job.state !== 'succeeded' || worker === undefined) throw new SnowError(job.error ?? nobodyFree().data);
+    const { rows } = await readResult(this.#store, job, { maxRows: 1, maxBytes: Number.POSITIVE_INFINITY });
+    const warehouseSession = String(rows[0]?.[0]);
+    if (/^\d+$/.test(warehouseSession)) {
+      await this.#store.rememberConnection({ pin: id, lane: job.lane, warehouseSession });
+    }
     return await this.#store.pinSession(owner, session.name, { id, worker, lane: pinLane(job.lane, worker) });
   }
 

@@ -9,6 +9,15 @@ export interface SessionPin {
   readonly lane: string;
 }
 
+/** A connection that is kept for a pin. */
+export interface PinnedConnection {
+  readonly pin: string;
+  /** The shared lane of workers that can reach its warehouse. */
+  readonly lane: string;
+  /** The session as its warehouse numbers it. */
+  readonly warehouseSession: string;
+}
+
 /** The resource of the lease that a worker keeps for as long as it holds the pin's connection. */
 export function pinResource(id: string): string {
   return `pin:${id}`;
@@ -36,5 +45,11 @@ export interface SessionStore {
   ): Promise<SessionRecord>;
   /** Notes where the session's connection is held; `null` forgets it. */
   pinSession(client: string, name: string, pin: SessionPin | null): Promise<SessionRecord>;
+  /** Notes what has to be ended in the warehouse when nobody holds the pin any more. */
+  rememberConnection(connection: PinnedConnection): Promise<void>;
+  /** It is closed. */
+  forgetConnection(pin: string): Promise<void>;
+  /** Connections whose pin nobody holds: mostly, their worker was killed. */
+  abandonedConnections(): Promise<readonly PinnedConnection[]>;
   listSessions(client: string): Promise<readonly SessionRecord[]>;
 }

@@ -83,6 +83,8 @@ export interface UsageStore {
   limitSettings(): Promise<readonly LimitSetting[]>;
   /** Also of a client that was never seen: its limits, and nothing used. */
   usage(client: string): Promise<UsageReport>;
+  /** Of several clients at one moment, in their order. */
+  usageOf(clients: readonly string[]): Promise<readonly UsageReport[]>;
   /** Closes windows that have ended, and with `client` opens that client's current ones anew. Idempotent; for cron. */
   resetQuotas(options?: { readonly client?: string }): Promise<{ readonly closed: number; readonly reset: number }>;
   /** For work that is no job (memory operations): takes from bucket and request quota, or says why not. */

@@ -1,13 +1,13 @@
 import { SnowError } from '../errors/snow-error.js';
 import { ReadWriteLock } from '../locks/read-write-lock.js';
 import type { LeaseStore } from '../store/lease-store.js';
-import { pinResource } from '../store/session-store.js';
+import { pinResource, type SessionStore } from '../store/session-store.js';
 import type { WarehouseConnection } from '../warehouse/connection.js';
 import { PinGone } from '../warehouse/pin-gone.js';
 import type { Loan } from './warehouses.js';
 
 export interface PinnedSessionsOptions {
-  readonly store: LeaseStore & { onChange(listener: () => void): () => void };
+  readonly store: LeaseStore & Pick<SessionStore, 'forgetConnection'> & { onChange(listener: () => void): () => void };
   /** Makes a connection of the profile that no pool has a part in. */
   readonly open: (profile: string) => Promise<WarehouseConnection>;
   /** How long a pin outlives a worker that is not heard of, in ms (15,000). */
@@ -123,7 +123,10 @@ export class PinnedSessions {
     if (held === undefined) return;
     this.#held.delete(id);
     const { store } = this.#options;
-    const ended = Promise.allSettled([held.connection.close(), store.releaseLease(pinResource(id), held.worker)]).then(
+    // Of a connection that was lost the warehouse may not hear that it is closed.
+    const { alive } = held.connection;
+    const closed = held.connection.close().then(async () => (alive ? await store.forgetConnection(id) : undefined));
+    const ended = Promise.allSettled([closed, store.releaseLease(pinResource(id), held.worker)]).then(
       () => void this.#ending.delete(ended),
     );
     this.#ending.add(ended);

@@ -90,6 +90,31 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
     });
   });
 
+  describe('connections of pinned sessions', () => {
+    const connection = { pin: 'p1', lane: LANE, warehouseSession: '4711' };
+
+    it('are abandoned when nobody holds their pin, until they are closed', async () => {
+      await store.acquireLease('pin:p1', 'w1', 5_000);
+      await store.rememberConnection(connection);
+      await store.rememberConnection({ ...connection, warehouseSession: '1' });
+      expect(await store.abandonedConnections()).toEqual([]);
+      clock.advance(5_001);
+      expect(await store.abandonedConnections()).toEqual([connection]);
+      await store.forgetConnection('p1');
+      expect(await store.abandonedConnections()).toEqual([]);
+    });
+
+    it('are abandoned also when the pin was given up, or the machine was started anew', async () => {
+      await store.acquireLease('pin:p1', 'w1', 5_000);
+      await store.rememberConnection(connection);
+      const rebooted = await open({ bootId: 'another' });
+      expect(await rebooted.abandonedConnections()).toEqual([connection]);
+      await rebooted.close();
+      await store.releaseLease('pin:p1', 'w1');
+      expect(await store.abandonedConnections()).toEqual([connection]);
+    });
+  });
+
   describe('pinned sessions', () => {
     const pin = { id: 'p1', worker: 'w1', lane: `${LANE}:pin:w1` };
 

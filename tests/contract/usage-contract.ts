@@ -144,6 +144,7 @@ export function usageContract(makePlace: StoreFactory): void {
       clock.advance(50 * 60_000);
       expect(await refusalOf()).toMatchObject({ code: 'QUOTA_EXCEEDED' });
       const report = await store.usage('ada');
+      expect(await store.usageOf(['stranger', 'ada'])).toEqual([await store.usage('stranger'), report]);
       expect(report.quotas).toContainEqual(
         expect.objectContaining({ metric: 'requests', period: 'day', used: 5, limit: 5, from: 'client' }),
       );

@@ -48,4 +48,33 @@ describe('a worker that is killed with a pinned session', () => {
     expect(await gateway.setSession(CALLER, 'held', { pinned: true })).toMatchObject({ pinned: 'held' });
     expect(await run('select count(*) from t', 'held')).toEqual([[0]]);
   });
+
+  it('has its open transaction ended in the warehouse, so that nobody waits for its locks', {
+    timeout: 60_000,
+  }, async () => {
+    const { gateway } = site;
+    const OTHER = { client: 'other' };
+    const ask = async (caller: { client: string }, sql: string, session = 'default') => {
+      const answer = await gateway.query(caller, { sql, session, timeoutS: 40 });
+      expect(answer.error, sql).toBeUndefined();
+      return answer.rows;
+    };
+    await ask(OTHER, 'create database locked');
+    await ask(OTHER, 'create table locked.public.t as select 1 as n');
+    // The pin goes to a worker that is killed: the only one there is.
+    await site.endWorkers('SIGTERM');
+    const victim = await site.startWorker(SETTINGS);
+    await gateway.setSession(CALLER, 'locking', { database: 'LOCKED', schema: 'PUBLIC', pinned: true });
+    await ask(CALLER, 'begin', 'locking');
+    await ask(CALLER, 'update t set n = 2', 'locking');
+    expect(await site.store.abandonedConnections()).toEqual([]);
+    victim.child.kill('SIGKILL');
+    await victim.ended;
+    await site.until(async () => (await site.store.abandonedConnections()).length === 1);
+
+    await site.startWorker(SETTINGS);
+    await ask(OTHER, 'update locked.public.t set n = 3 where n = 1');
+    expect(await ask(OTHER, 'select n from locked.public.t')).toEqual([[3]]);
+    await site.until(async () => (await site.store.abandonedConnections()).length === 0);
+  });
 });

@@ -122,13 +122,17 @@ export class Site {
     return job as unknown as JobRecord;
   }
 
-  async close(): Promise<void> {
-    await this.gateway.close();
-    for (const { child, ended } of this.#workers) {
+  async endWorkers(signal: NodeJS.Signals): Promise<void> {
+    for (const { child, ended } of [...this.#workers]) {
       child.kill('SIGCONT');
-      child.kill('SIGKILL');
+      child.kill(signal);
       await ended;
     }
+  }
+
+  async close(): Promise<void> {
+    await this.gateway.close();
+    await this.endWorkers('SIGKILL');
     await this.store.close();
     await stopLocalHost(localDataDir(this.db));
     await rm(this.folder, { recursive: true, force: true });

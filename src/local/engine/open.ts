@@ -95,11 +95,20 @@ class LocalEngine implements Engine {
         results: this.#results,
         stages: this.#stages,
         closed: (closed) => this.#sessions.delete(closed),
+        abort: (id, asking) => this.#abort(id, asking),
       },
       options,
     );
     this.#sessions.add(session);
     return session;
+  }
+
+  async #abort(id: string, asking: LocalSession): Promise<boolean> {
+    const session = [...this.#sessions].find((open) => open.id === id);
+    const closing = session?.close();
+    // Its own end waits for the statement that asks for it.
+    if (session !== asking) await closing;
+    return session !== undefined;
   }
 
   async history(queryId: string): Promise<QueryHistoryEntry | undefined> {

@@ -47,6 +47,8 @@ export interface SessionParts {
   readonly results: ResultMemory;
   readonly stages: StageFiles;
   readonly closed: (session: LocalSession) => void;
+  /** Closes the session with this id, if there is one; `asking` is not waited for. */
+  readonly abort: (id: string, asking: LocalSession) => Promise<boolean>;
 }
 
 /** One session: a DuckDB connection, a context, and a queue of one statement at a time. */
@@ -105,6 +107,7 @@ export class LocalSession implements EngineSession {
       requests: parts.requests,
       history: parts.history,
       stages: parts.stages,
+      abortSession: (id) => parts.abort(id, this),
     });
   }
 

@@ -90,6 +90,7 @@ function storeOn(engine: Engine, path: string): Store {
     path,
     guard,
     onCommit: () => {
+      guard.noteCommit();
       bell.ring();
       return checkpointer.afterCommit();
     },
@@ -292,8 +293,8 @@ function storeOn(engine: Engine, path: string): Store {
     close: () => {
       closing ??= commit.close().then(() => {
         bell.close();
-        guard.close();
         db.close();
+        guard.close();
       });
       return closing;
     },
