@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, truncate, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +9,8 @@ import type { SnowError } from '../../src/errors/snow-error.js';
 import { openSqliteStore } from '../../src/store/sqlite/open.js';
 import type { Store } from '../../src/store/store.js';
 import { admitted, ROOMY } from '../contract/store-harness.js';
+
+const ENQUEUER = join(import.meta.dirname, 'store-enqueuer.mjs');
 
 async function dataOf(refused: Promise<unknown>): Promise<SnowError['data']> {
   const failure = await refused.then(
@@ -101,13 +105,19 @@ describe('files taken away from under an open store', () => {
   it('a deleted -shm, where the locks lie, ends writing before two can write at once', async () => {
     const ids = await Promise.all(Array.from({ length: 50 }, () => admitted(store)));
     await unlink(`${path}-shm`);
-    const other = await openSqliteStore({ path, bounds: ROOMY });
-    ids.push(await admitted(other));
-    expect(await dataOf(admitted(store))).toMatchObject({ message: `${path}-shm was replaced while it was in use.` });
-    ids.push(await admitted(other));
+    const other = fork(ENQUEUER, [JSON.stringify({ path, client: 'bob', jobs: 20, atOnce: 1, tell: true })]);
+    other.on('message', (message) => {
+      if (typeof message === 'string' && message !== 'ready') ids.push(message);
+    });
+    await once(other, 'message');
+    other.send('go');
+    const ended = once(other, 'exit');
+    expect((await told).data.message).toBe(`${path}-shm was replaced while it was in use.`);
+    expect(await dataOf(admitted(store))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await ended).toEqual([0, null]);
     await store.close();
-    await other.close();
     expect(integrity(path)).toBe('ok');
+    expect(ids).toHaveLength(70);
     expect(await jobIds(path)).toEqual(ids.sort());
   });
 

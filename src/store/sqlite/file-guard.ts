@@ -28,6 +28,7 @@ function fileId(path: string): FileId | undefined {
  * every later check throws the same error.
  */
 export class FileGuard {
+  readonly #db: Database;
   readonly #path: string;
   readonly #known: number;
   readonly #files: readonly (readonly [name: string, id: FileId | undefined])[];
@@ -38,9 +39,11 @@ export class FileGuard {
   #walBytes = 0;
   #broken: SnowError | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #keeper: Database | undefined;
 
   /** @param known the newest schema version this program knows */
   constructor(db: Database, path: string, known: number) {
+    this.#db = db;
     this.#path = path;
     this.#known = known;
     const least = db.prepare('PRAGMA user_version').pluck();
@@ -49,6 +52,7 @@ export class FileGuard {
     least.get();
     this.#files = ['', '-wal', '-shm'].map((suffix) => [path + suffix, fileId(path + suffix)] as const);
     this.#pageBytes = Number(db.pragma('page_size', { simple: true }));
+    this.noteCommit();
     this.#walPages = () => (db.pragma('wal_checkpoint(NOOP)') as { log: number }[])[0]?.log ?? 0;
   }
 
@@ -62,16 +66,20 @@ export class FileGuard {
     for (const [name, id] of this.#files) {
       const now = fileId(name);
       if (now?.inode === id?.inode && now?.device === id?.device) continue;
+      // Locks and index lie there: another process may write to the same WAL without this one's knowledge.
+      if (name.endsWith('-shm')) this.#leaveWalAlone();
       this.#break(
         `${name} was ${now === undefined ? 'deleted' : 'replaced'} while it was in use.`,
         `End all mcp-snow processes of ${this.#path}, then start again; mcp-snow doctor tells what the file holds.`,
       );
     }
-    if (this.#walWasCut())
+    if (this.#walWasCut()) {
+      this.#leaveWalAlone();
       this.#break(
         `${this.#path}-wal was cut short by another program; what it held was lost.`,
         `End all mcp-snow processes of ${this.#path}, then look with mcp-snow doctor; mcp-snow restore brings a backup back.`,
       );
+    }
   }
 
   /** Throws `STORE_UNAVAILABLE` when a newer program has changed the schema so that this one cannot go on. */
@@ -85,19 +93,44 @@ export class FileGuard {
     );
   }
 
+  /** Remembers how long the WAL is: after a commit of our own it holds that at least. */
+  noteCommit(): void {
+    this.#walBytes = this.#sizeOfWal();
+  }
+
   /** `listener` is called once, at the latest a second after the fact. Nothing here keeps the process alive. */
   onBroken(listener: (failure: SnowError) => void): () => void {
     this.#listeners.add(listener);
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.close();
+      if (this.#listeners.size === 0) this.#stopLooking();
     };
   }
 
+  /** To be called after the database was closed. */
   close(): void {
+    this.#stopLooking();
+    this.#keeper?.close();
+  }
+
+  #stopLooking(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /**
+   * The last connection that closes copies the WAL into the database by what it knows of it and deletes it, but not while
+   * another is open; and one that may only read does neither.
+   */
+  #leaveWalAlone(): void {
+    const Driver = this.#db.constructor as new (path: string, options: object) => Database;
+    this.#keeper = new Driver(this.#path, { readonly: true, timeout: 0 });
+    try {
+      this.#keeper.pragma('schema_version');
+    } catch {
+      // What it reads is of no interest: it holds the database's shared lock by then.
+    }
   }
 
   #look(): void {
@@ -111,23 +144,25 @@ export class FileGuard {
 
   /** A WAL never gets shorter by itself below what its index says it holds. */
   #walWasCut(): boolean {
-    const name = `${this.#path}-wal`;
-    const bytes = () => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
     const before = this.#walBytes;
-    this.#walBytes = bytes();
+    this.noteCommit();
     if (this.#walBytes >= before) return false;
     for (let look = 1; look <= LOOKS; look += 1) {
       const pages = this.#walPages();
       const least = pages <= 0 ? 0 : WAL_HEADER_BYTES + pages * (FRAME_HEADER_BYTES + this.#pageBytes);
-      if (bytes() >= least) return false;
+      if (this.#sizeOfWal() >= least) return false;
     }
     return true;
+  }
+
+  #sizeOfWal(): number {
+    return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   #break(message: string, hint: string): never {
     const failure = new SnowError({ code: 'STORE_UNAVAILABLE', message, hint });
     this.#broken = failure;
-    this.close();
+    this.#stopLooking();
     setImmediate(() => {
       for (const listener of [...this.#listeners]) listener(failure);
     });
