@@ -75,7 +75,8 @@ export async function auditList(options: AuditListOptions): Promise<void> {
 const TEXT_SHOWN = 60;
 
 function statementText({ verb, digest, text, reason, peer, count }: AuditEntry): string {
-  if (reason !== undefined) return `${reason}, from ${peer ?? '-'}${count === undefined ? '' : `, ${count} times`}`;
+  if (reason !== undefined)
+    return `${reason}${peer === undefined ? '' : `, from ${peer}`}${count === undefined ? '' : `, ${count} times`}`;
   if (text !== undefined) {
     const line = text.trim().replace(/\s+/g, ' ');
     return line.length > TEXT_SHOWN ? `${line.slice(0, TEXT_SHOWN - 1)}…` : line;

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../store/audit-store.js';
+import type { BreakerRecord } from '../store/breaker-store.js';
 import type { ClientRecord, TokenRecord } from '../store/client-store.js';
 import type { JobRecord } from '../store/job.js';
 import type { WorkerRecord } from '../store/worker-store.js';
@@ -23,6 +24,12 @@ export function jobJson({ result, usage, ...job }: JobRecord): JobJson {
     ...(result && { result: snakeNames(result) }),
     ...(usage && { usage: snakeNames(usage) }),
   };
+}
+
+export type BreakerJson = SnakeNames<BreakerRecord>;
+
+export function breakerJson(record: BreakerRecord): BreakerJson {
+  return snakeNames(record);
 }
 
 export type AuditJson = SnakeNames<AuditEntry>;

@@ -10,6 +10,8 @@ export async function openStoreOf(settings: Settings): Promise<Store> {
     bounds: settings.queue,
     synchronous: settings.synchronous,
     timeZone: settings.limits.timeZone,
+    breaker: settings.breaker,
+    degradation: settings.degradation,
     retentionMs: settings.jobs.keptMs,
     auditRetentionMs: settings.audit.keptMs,
     sessionIdleMs: settings.sessions.idleMs,

@@ -1,10 +1,15 @@
 import type { ChalkInstance } from 'chalk';
+import { readConnections } from '../config/connections.js';
 import type { Settings } from '../config/settings.js';
+import type { BreakerState } from '../resilience/breaker.js';
+import type { Mode } from '../resilience/degradation.js';
+import type { BreakerRecord } from '../store/breaker-store.js';
 import type { QueueStats } from '../store/job-store.js';
 import type { Store } from '../store/store.js';
 import type { UsageReport } from '../store/usage-store.js';
+import { breakerTable } from './breaker.js';
 import type { GlobalOptions } from './global-options.js';
-import { type WorkerJson, workerJson } from './json-names.js';
+import { type BreakerJson, breakerJson, type WorkerJson, workerJson } from './json-names.js';
 import { type LocalHostState, localHostState } from './local-host-state.js';
 import { openStore } from './open-store.js';
 import { usageOfAll } from './quota.js';
@@ -18,7 +23,11 @@ import { watch } from './watch-stats.js';
 /** What `stats --json` prints: the queue's figures under the names of `QueueStats`, and what stands around the queue. */
 interface Stats extends QueueStats {
   readonly db: string;
-  readonly breaker: 'closed';
+  /** Of the connection in use. */
+  readonly breaker: BreakerState;
+  readonly mode: Mode;
+  /** Of all connections that were used. */
+  readonly connections: readonly BreakerJson[];
   readonly workers: readonly WorkerJson[];
   readonly local_host: LocalHostState | null;
   /** Limits and use of each client. */
@@ -28,6 +37,7 @@ interface Stats extends QueueStats {
 interface Gathered {
   readonly stats: Stats;
   readonly reports: readonly UsageReport[];
+  readonly breakers: readonly BreakerRecord[];
 }
 
 export async function stats(options: GlobalOptions & { readonly watch?: boolean }): Promise<void> {
@@ -37,14 +47,14 @@ export async function stats(options: GlobalOptions & { readonly watch?: boolean 
     if (options.watch === true) {
       await watch(store, options, {
         read,
-        page: (now, paint) => page(now.stats, now.reports, paint),
+        page: (now, paint) => page(now, paint),
         line: (now) => (options.json === true ? JSON.stringify(now.stats) : plainLine(now.stats)),
       });
       return;
     }
-    const { stats: all, reports } = await read();
-    await terminal({ json: options.json ?? false, color: options.color }).result(all, (paint) =>
-      page(all, reports, paint),
+    const all = await read();
+    await terminal({ json: options.json ?? false, color: options.color }).result(all.stats, (paint) =>
+      page(all, paint),
     );
   } finally {
     await store.close();
@@ -52,30 +62,37 @@ export async function stats(options: GlobalOptions & { readonly watch?: boolean 
 }
 
 async function gather(store: Store, settings: Settings): Promise<Gathered> {
-  const [queue, workers, localHost, reports] = await Promise.all([
+  const [queue, workers, localHost, reports, breakers, connections] = await Promise.all([
     store.stats(),
     store.listWorkers(),
     localHostState(localDataOf(settings)),
     usageOfAll(store),
+    store.breakers(),
+    readConnections(),
   ]);
+  const profile = settings.connection ?? connections.defaultName;
+  const own = breakers.find((breaker) => breaker.profile === profile);
   const stats: Stats = {
     ...queue,
     db: settings.db,
-    breaker: 'closed',
+    breaker: own?.state ?? 'closed',
+    mode: own?.mode ?? 'normal',
+    connections: breakers.map(breakerJson),
     workers: workers.map(workerJson),
     local_host: localHost ?? null,
     usage: reports.map(usageJson),
   };
-  return { stats, reports };
+  return { stats, reports, breakers };
 }
 
-function page(stats: Stats, reports: readonly UsageReport[], paint: ChalkInstance): string {
+function page({ stats, reports, breakers }: Gathered, paint: ChalkInstance): string {
   return [
     queueLine(stats, paint),
     clientTable(stats),
     usageTable(reports),
     quotasTable(reports, Date.now()),
     workerTable(stats, paint),
+    breakers.length === 0 ? undefined : breakerTable(breakers, paint),
     surroundings(stats),
   ]
     .filter((part) => part !== undefined)
@@ -95,8 +112,8 @@ function queueLine(stats: Stats, paint: ChalkInstance): string {
 }
 
 function plainLine(stats: Stats): string {
-  const { total_queued, total_active, available_slots, finished_last_minute } = stats;
-  return `${total_queued} queued, ${total_active} running, ${available_slots} slots free; ${finished_last_minute} finished in the last minute`;
+  const { total_queued, total_active, available_slots, finished_last_minute, mode } = stats;
+  return `${total_queued} queued, ${total_active} running, ${available_slots} slots free; ${finished_last_minute} finished in the last minute${mode === 'normal' ? '' : `; ${mode}`}`;
 }
 
 const RIGHT = { align: 'right' } as const;
@@ -156,7 +173,7 @@ function workerTable(stats: Stats, paint: ChalkInstance): string {
 function surroundings(stats: Stats): string {
   const host = stats.local_host;
   const local = host === null ? 'not running' : `${host.state} at ${host.url} (pid ${host.pid})`;
-  return [`breaker          ${stats.breaker}`, `local Snowflake  ${local}`, `database         ${stats.db}`].join('\n');
+  return [`mode             ${stats.mode}`, `local Snowflake  ${local}`, `database         ${stats.db}`].join('\n');
 }
 
 function optional(ms: number | undefined): string {

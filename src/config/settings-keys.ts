@@ -39,6 +39,15 @@ function seconds(least: number, most: number, fallback: number): SettingKey {
   };
 }
 
+function share(least: number, most: number, fallback: number): SettingKey {
+  return {
+    schema: z.number().min(least).max(most),
+    accepts: `a number from ${least} to ${most}`,
+    fromText: asNumber,
+    fallback,
+  };
+}
+
 function oneOf(values: readonly [string, ...string[]], fallback?: string): SettingKey {
   return {
     schema: z.enum(values),
@@ -98,6 +107,24 @@ export const SETTING_KEYS = {
   'pool.idle_s': seconds(1, 86_400, 300),
   'pool.check_after_s': seconds(0, 86_400, 30),
   'pool.acquire_timeout_s': seconds(0.1, 3600, 30),
+  'breaker.window_s': seconds(1, 3600, 30),
+  'breaker.failure_rate': share(0.01, 1, 0.5),
+  'breaker.min_attempts': whole(1, 100_000, 10),
+  'breaker.failures_in_row': whole(1, 100_000, 10),
+  'breaker.open_s': seconds(0.1, 3600, 0.5),
+  'breaker.max_open_s': seconds(0.1, 3600, 30),
+  'breaker.growth': share(0, 1, 0.03),
+  'breaker.probes': whole(1, 100, 2),
+  'breaker.ramp_s': seconds(0, 600, 1),
+  'degradation.conserving_wait_s': seconds(0.1, 3600, 10),
+  'degradation.conserving_fill': share(0.01, 1, 0.9),
+  'degradation.conserving_failure_rate': share(0.01, 1, 0.25),
+  'degradation.critical_wait_s': seconds(0.1, 3600, 30),
+  'degradation.critical_failure_rate': share(0.01, 1, 0.4),
+  'degradation.leave_at': share(0.01, 1, 0.5),
+  'degradation.rise_s': seconds(0, 600, 2),
+  'degradation.dwell_s': seconds(0, 3600, 5),
+  'degradation.queue_share': share(0.01, 1, 0.5),
   'worker.concurrency': whole(1, 100, 4),
   'jobs.kept_s': seconds(3_600, 31_536_000, 604_800),
   'audit.kept_s': seconds(3_600, 315_360_000, 2_592_000),

@@ -49,6 +49,27 @@ export interface Settings {
     readonly checkAfterMs: number;
     readonly acquireTimeoutMs: number;
   };
+  /** When the breaker of a connection opens, and how it comes back; times in ms, rates and growth as shares. */
+  readonly breaker: {
+    readonly windowMs: number;
+    readonly failureRate: number;
+    readonly minimum: number;
+    readonly inRow: number;
+    readonly openMs: number;
+    readonly maxOpenMs: number;
+    readonly growth: number;
+    readonly probes: number;
+    readonly rampMs: number;
+  };
+  /** When less is admitted; times in ms, the rest as shares. */
+  readonly degradation: {
+    readonly conserving: { readonly queueAgeMs: number; readonly queueFill: number; readonly failureRate: number };
+    readonly critical: { readonly queueAgeMs: number; readonly failureRate: number };
+    readonly leaveAt: number;
+    readonly riseMs: number;
+    readonly dwellMs: number;
+    readonly queueShare: number;
+  };
   readonly worker: { readonly concurrency: number };
   /** How long a job is kept after its end. */
   readonly jobs: { readonly keptMs: number };
@@ -202,6 +223,32 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       idleMs: ms('pool.idle_s'),
       checkAfterMs: ms('pool.check_after_s'),
       acquireTimeoutMs: ms('pool.acquire_timeout_s'),
+    },
+    breaker: {
+      windowMs: ms('breaker.window_s'),
+      failureRate: number('breaker.failure_rate'),
+      minimum: number('breaker.min_attempts'),
+      inRow: number('breaker.failures_in_row'),
+      openMs: ms('breaker.open_s'),
+      maxOpenMs: ms('breaker.max_open_s'),
+      growth: number('breaker.growth'),
+      probes: number('breaker.probes'),
+      rampMs: ms('breaker.ramp_s'),
+    },
+    degradation: {
+      conserving: {
+        queueAgeMs: ms('degradation.conserving_wait_s'),
+        queueFill: number('degradation.conserving_fill'),
+        failureRate: number('degradation.conserving_failure_rate'),
+      },
+      critical: {
+        queueAgeMs: ms('degradation.critical_wait_s'),
+        failureRate: number('degradation.critical_failure_rate'),
+      },
+      leaveAt: number('degradation.leave_at'),
+      riseMs: ms('degradation.rise_s'),
+      dwellMs: ms('degradation.dwell_s'),
+      queueShare: number('degradation.queue_share'),
     },
     worker: { concurrency: number('worker.concurrency') },
     jobs: { keptMs: ms('jobs.kept_s') },

@@ -274,18 +274,20 @@ class StoreGateway implements UnauditedGateway {
   }
 
   async status(caller: Caller): Promise<ServerStatus> {
-    const [stats, workers, permissions] = await Promise.all([
+    const [stats, workers, permissions, breakers] = await Promise.all([
       this.#store.stats(),
       this.#store.listWorkers(),
       permissionsOf(this.#store, caller),
+      this.#store.breakers(),
     ]);
+    const breaker = breakers.find(({ profile }) => profile === this.#options.connection);
     const own = stats.clients[caller.client];
     return {
       version: this.#options.version,
       connection: this.#options.connection,
       allow: permissions.allowed(this.#options.allow),
-      mode: 'normal',
-      breaker: 'closed',
+      mode: breaker?.mode ?? 'normal',
+      breaker: breaker?.state ?? 'closed',
       queue: { queued: stats.total_queued, running: stats.total_active, slots_free: stats.available_slots },
       workers: workers.filter((worker) => worker.state !== 'lost').length,
       you: { client: caller.client, queued: own?.queued ?? 0, running: own?.active ?? 0 },

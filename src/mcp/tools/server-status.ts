@@ -11,8 +11,10 @@ export const serverStatus = defineTool({
     version: z.string(),
     connection: z.string(),
     allow: z.array(z.string()).describe('Classes of statements that may run: read, dml, ddl.'),
-    mode: z.enum(['normal', 'conserving', 'critical', 'offline']),
-    breaker: z.enum(['closed', 'open', 'half-open']),
+    mode: z
+      .enum(['normal', 'conserving', 'critical', 'offline'])
+      .describe('conserving: no calls of low priority; critical: high priority only; offline: stored listings only.'),
+    breaker: z.enum(['closed', 'open', 'half-open']).describe('closed: the warehouse can be reached.'),
     queue: z.object({ queued: z.int(), running: z.int(), slots_free: z.int() }),
     workers: z.int(),
     you: z.object({ client: z.string(), queued: z.int(), running: z.int() }),

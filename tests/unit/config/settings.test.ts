@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Surroundings } from '../../../src/config/paths.js';
 import { loadSettings, type SettingsSources } from '../../../src/config/settings.js';
 import type { SnowError } from '../../../src/errors/snow-error.js';
+import { BREAKER_POLICY } from '../../../src/resilience/breaker.js';
+import { DEGRADATION_POLICY } from '../../../src/resilience/degradation.js';
 
 let home: string;
 
@@ -48,6 +50,10 @@ describe('settings', () => {
       results: { maxRows: 1000, storedRows: 100_000, storedBytes: 64 * 1024 * 1024, ttlMs: 86_400_000 },
       pool: { maxConnections: 10, idleMs: 300_000, checkAfterMs: 30_000, acquireTimeoutMs: 30_000 },
       sessions: { idleMs: 2_592_000_000 },
+      breaker: Object.fromEntries(
+        Object.entries(BREAKER_POLICY).filter(([name]) => !['buckets', 'jitter', 'probeLeaseMs'].includes(name)),
+      ),
+      degradation: DEGRADATION_POLICY,
       worker: { concurrency: 4 },
       audit: { text: false, keptMs: 2_592_000_000 },
       jobs: { keptMs: 604_800_000 },
