@@ -220,7 +220,7 @@ export async function runStatement(
       maxRows: work.maxRows,
       maxBytes: work.maxBytes,
       timeoutMs: Math.max(1, Math.round(deadline - performance.now())),
-      stallMs: Math.min(STALL_MS, work.timeoutMs),
+      stallMs: STALL_MS,
       signal: stop.signal,
       onRows,
     });
