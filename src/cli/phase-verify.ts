@@ -12,8 +12,18 @@ import type { Metric, Verification } from './verify/metric.js';
 import { openSite } from './verify/site.js';
 import { withStore } from './with-store.js';
 
-/** A verification may take this long (ms), the start of its processes included; the load itself is far shorter. */
+export interface PhaseVerifyOptions extends GlobalOptions {
+  /** How long each load is measured (3). */
+  readonly seconds?: number;
+}
+
+const LOAD_S = 3;
+
+/** A verification may take this long (ms) beside its loads, the start of its processes included. */
 const LONGEST_MS = 60_000;
+
+/** A verification measures at most so many loads. */
+const LOADS = 5;
 
 async function verificationOf(phase: number): Promise<Verification> {
   if (phase === 1) return (await import('./verify/stabilised.js')).stabilised;
@@ -27,8 +37,9 @@ async function verificationOf(phase: number): Promise<Verification> {
 }
 
 /** Measures a phase's success metrics with the flags as they are set, in a database of its own. Exit code 1 when one fails. */
-export async function phaseVerify(given: string, options: GlobalOptions): Promise<void> {
+export async function phaseVerify(given: string, options: PhaseVerifyOptions): Promise<void> {
   const phase = phaseOf(given);
+  const loadMs = (options.seconds ?? LOAD_S) * 1_000;
   const verification = await verificationOf(phase);
   const flags = await withStore(options, (store) => store.flagSettings());
   const stage = new Stage();
@@ -36,11 +47,11 @@ export async function phaseVerify(given: string, options: GlobalOptions): Promis
   stage.atEnd(async () => step.end());
   const run = (async () => {
     const site = await openSite(stage, flags);
-    return await verification(site, (what) => step.update(`phase ${phase} (${PHASES[phase]}): ${what}`));
+    return await verification(site, (what) => step.update(`phase ${phase} (${PHASES[phase]}): ${what}`), loadMs);
   })();
   let metrics: readonly Metric[];
   try {
-    metrics = await Promise.race([run, interrupted()]);
+    metrics = await Promise.race([run, interrupted(LONGEST_MS + LOADS * loadMs)]);
   } catch (thrown) {
     run.catch(() => undefined);
     throw thrown;
@@ -63,14 +74,14 @@ export async function phaseVerify(given: string, options: GlobalOptions): Promis
   process.exit(pass ? EXIT.done : EXIT.failed);
 }
 
-function interrupted(): Promise<never> {
+function interrupted(longestMs: number): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => reject(new Interrupted('The verification')));
     setTimeout(
       () =>
         reject(new SnowError({ code: 'QUEUE_TIMEOUT', message: 'The verification took too long on this machine.' })),
-      LONGEST_MS,
+      longestMs,
     ).unref();
   });
 }

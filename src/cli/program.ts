@@ -227,6 +227,7 @@ function addPhases(program: Command): void {
     .command('verify')
     .description('measure on this machine, in a database of its own, whether a phase does what it is for')
     .argument('<number>', '1 to 3')
+    .option('--seconds <n>', 'how long each load is measured (3); a short one says less', wholeNumber(1, 10))
     .action(async (given: string, _options, command: Command) =>
       (await import('./phase-verify.js')).phaseVerify(given, command.optsWithGlobals()),
     );

@@ -10,7 +10,7 @@ import { closedLoop, type LoopFigures } from './closed-loop.js';
 import type { Metric, Verification } from './metric.js';
 
 const CLIENTS = 20;
-const LOAD = { clients: CLIENTS, statementMs: 50, forMs: 3_000 };
+const LOAD = { clients: CLIENTS, statementMs: 50 };
 const ROUNDS = 5;
 const OVERHEAD_P95_MS = 200;
 const LEAST_SPEED_UP = 3;
@@ -33,17 +33,17 @@ interface Side {
 }
 
 /** Phase 2: against the old way, measured in the same run: lock waits, concurrent throughput; and overhead, and rate limits. */
-export const concurrent: Verification = async ({ store, backend: start }, say) => {
+export const concurrent: Verification = async ({ store, backend: start }, say, loadMs) => {
   const backend = await start(CLIENTS);
   const gateway = backend.gateway();
   for (const client of SHARERS) await store.setFlag('client-sessions', { client }, false, 'phase verify');
   await warmUp(gateway);
   say(`${CLIENTS} clients`);
-  const now = await measure(backend);
+  const now = await measure(backend, loadMs);
   const rate = await rateLimited(store, gateway);
   say(`${CLIENTS} clients, the old way`);
   for (const flag of OLD_WAY) await store.setFlag(flag, 'all', false, 'phase verify');
-  const old = await measure(backend);
+  const old = await measure(backend, loadMs);
   return [...lockMetrics(now, old), ...loadMetrics(now.loop, old.loop), rate];
 };
 
@@ -52,10 +52,10 @@ async function warmUp(gateway: Gateway): Promise<void> {
   await closedLoop(gateway, { ...LOAD, forMs: 500 });
 }
 
-async function measure(backend: Backend): Promise<Side> {
+async function measure(backend: Backend, forMs: number): Promise<Side> {
   const gateway = backend.gateway();
   const before = backend.lockStats();
-  const loop = await closedLoop(gateway, LOAD);
+  const loop = await closedLoop(gateway, { ...LOAD, forMs });
   const between = backend.lockStats();
   for (let round = 0; round < ROUNDS; round += 1)
     await Promise.all(SHARERS.map((client) => gateway.query({ client }, { sql: 'select 1' })));

@@ -8,5 +8,5 @@ export interface Metric {
   readonly pass: boolean;
 }
 
-/** Drives its load on a site and judges it. */
-export type Verification = (site: Site, say: (what: string) => void) => Promise<readonly Metric[]>;
+/** Drives its load on a site and judges it; each load that is measured over a time lasts `loadMs`. */
+export type Verification = (site: Site, say: (what: string) => void, loadMs: number) => Promise<readonly Metric[]>;

@@ -23,8 +23,8 @@ log_level = "silent"
 
 [queue]
 max_running = 40
-max_queued = 1000
-max_queued_per_client = 1000
+max_queued = 10000
+max_queued_per_client = 10000
 `;
 
 /** A database and a local Snowflake of a verification's own, in a folder that is gone with its stage. */

@@ -6,7 +6,8 @@ import { duration } from '../table.js';
 import type { Verification } from './metric.js';
 import { call, type Outcome, onlyValue, waitStatement } from './question.js';
 
-const LONG_MS = 4_000;
+/** How much longer than a load the statements take beside which others are asked. */
+const LONG_LOADS = 4 / 3;
 const LONG_PER_SERVER = 2;
 const TIMEOUT_S = 1;
 const CONCURRENCY = 8;
@@ -18,11 +19,12 @@ const RUNNING_STATEMENTS = `select count(*) from table(information_schema.query_
 where execution_status = 'RUNNING' and query_text ilike 'select system$wait%'`;
 
 /** Phase 1: one kind of operation does not block another, all end within their time-out, nothing is left behind. */
-export const stabilised: Verification = async ({ store, servers: start }, say) => {
+export const stabilised: Verification = async ({ store, servers: start }, say, loadMs) => {
+  const longStatement = waitStatement(Math.ceil(loadMs * LONG_LOADS));
   const servers = await start(2, CONCURRENCY);
   say('other operations beside long statements');
   const longOnes = servers.flatMap((server) =>
-    Array.from({ length: LONG_PER_SERVER }, () => call(server, 'long', 'query', { sql: waitStatement(LONG_MS) })),
+    Array.from({ length: LONG_PER_SERVER }, () => call(server, 'long', 'query', { sql: longStatement })),
   );
   await allRunOrWait(store, longOnes.length);
   let longRun = true;
