@@ -75,6 +75,7 @@ export class RawMcpClient {
   }
 
   #post(message, headers) {
+    if (this.#socket.destroyed) return Promise.reject(new Error('the connection is closed'));
     const body = JSON.stringify({ jsonrpc: '2.0', ...message });
     const answer = new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
