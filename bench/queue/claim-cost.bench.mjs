@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_CAPS } from '../../dist/fairness/caps.js';
 import { quotaWindows } from '../../dist/limits/quota-window.js';
+import { BREAKER_POLICY } from '../../dist/resilience/breaker.js';
+import { DEGRADATION_POLICY } from '../../dist/resilience/degradation.js';
 import { systemLeaseClock } from '../../dist/store/clock.js';
+import { prepareAudit } from '../../dist/store/sqlite/audit.js';
+import { prepareBreakers } from '../../dist/store/sqlite/breakers.js';
 import { prepareClaim } from '../../dist/store/sqlite/claim.js';
 import { openDatabase } from '../../dist/store/sqlite/connection.js';
+import { prepareLaneGate } from '../../dist/store/sqlite/lane-gate.js';
 import { prepareLimiter } from '../../dist/store/sqlite/limiter.js';
 import { applyMigrations } from '../../dist/store/sqlite/migrator.js';
 import { prepareSettle } from '../../dist/store/sqlite/settle.js';
@@ -54,9 +59,11 @@ async function costOf(clients, jobs) {
       retentionMs: 1e9,
       auditRetentionMs: 1e9,
       windows: quotaWindows('UTC'),
+      breaker: BREAKER_POLICY,
+      degradation: DEGRADATION_POLICY,
     };
-    const claim = prepareClaim(engine, prepareLimiter(engine));
-    const settle = prepareSettle(engine);
+    const claim = prepareClaim(engine, prepareLimiter(engine), prepareLaneGate(engine));
+    const settle = prepareSettle(engine, prepareBreakers(engine, prepareAudit(engine)));
     const claimUs = [];
     const settleUs = [];
     const settlement = {

@@ -25,9 +25,13 @@ export function correctionOf(charge: number, realS: number, weight: number): num
   return chargeOf(realS, weight) - charge;
 }
 
-/** What a job that has run for `elapsedS` seconds has to be charged more than `charge`: no job costs less than it has had. */
-export function shortfallOf(charge: number, elapsedS: number, weight: number): number {
-  return Math.max(0, elapsedS / weight - charge);
+/**
+ * What a job that still runs after `elapsedS` seconds is charged instead of `charge`. Once it has had all it was charged, it
+ * is taken to run as long again: no job gets more than twice its charge unnoticed, and few corrections are enough.
+ */
+export function chargeWhileRunning(charge: number, elapsedS: number, weight: number): number {
+  const had = elapsedS / weight;
+  return had < charge ? charge : 2 * had;
 }
 
 /** A flow and its jobs that run. */
@@ -42,6 +46,11 @@ export interface Flow {
   readonly started: number;
 }
 
+/** Whether its running jobs have had more than they were charged: then its virtual time is too small to be gone by. */
+export function isOverdue({ weight, pending, running, started }: Flow, now: number): boolean {
+  return running > 0 && (running * now - started) / 1_000 > pending * weight;
+}
+
 /** Of the provisional charges, what the running jobs have not had yet at `now` (ms since the epoch). */
 function ahead({ weight, pending, running, started }: Flow, now: number): number {
   if (running === 0) return 0;
@@ -49,7 +58,7 @@ function ahead({ weight, pending, running, started }: Flow, now: number): number
   return Math.max(0, pending - elapsedS / weight);
 }
 
-/** Virtual time that a flow has been served up to `now`. At most its virtual time: what runs longer than charged does not count. */
+/** Virtual time that a flow has been served up to `now`; at most its virtual time. */
 export function attained(flow: Flow, now: number): number {
   return flow.virtualTime - ahead(flow, now);
 }

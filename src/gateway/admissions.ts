@@ -30,8 +30,8 @@ export interface Place {
   readonly flags: Flags;
 }
 
-/** Provisional cost for fairness, in seconds, until something is known about what a client's work takes. */
-const ESTIMATE_S = { query: 1, metadata: 0.2 } as const;
+/** Provisional cost for fairness, in seconds, of the first jobs of a lane: nothing is known yet about what its work takes. */
+const FIRST_ESTIMATE_S = 0.1;
 
 /** A stored listing is for paging through it, not for keeping. */
 const LISTING_TTL_MS = 3_600_000;
@@ -64,7 +64,7 @@ export function queryAdmission(
     priority: request.priority ?? 'normal',
     payload: { ...payload },
     write: guarded.write,
-    estimateS: ESTIMATE_S.query,
+    estimateS: FIRST_ESTIMATE_S,
     resultTtlMs: limits.resultTtlMs,
     ...defined({ idempotencyKey: request.idempotencyKey, reason: request.reason, runAt: request.runAt }),
   };
@@ -91,7 +91,7 @@ export function metadataAdmission(
     priority: 'high',
     payload: { ...payload },
     write: false,
-    estimateS: ESTIMATE_S.metadata,
+    estimateS: FIRST_ESTIMATE_S,
     resultTtlMs: LISTING_TTL_MS,
   };
 }

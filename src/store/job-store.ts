@@ -47,7 +47,7 @@ export interface Admission {
   /** The same key of the same client gives the first job again, whatever state it is in. */
   readonly idempotencyKey?: string;
   readonly flags: Readonly<Record<string, boolean>>;
-  /** Estimated seconds of execution, the provisional cost for fairness. */
+  /** Seconds of execution it is taken to cost until jobs of its client or lane have told better. */
   readonly estimateS: number;
   /** Free text of the caller, for the audit. */
   readonly reason?: string;

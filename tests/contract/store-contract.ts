@@ -3,10 +3,12 @@ import { auditContract } from './audit-contract.js';
 import { breakerContract } from './breaker-contract.js';
 import { clientsContract } from './clients-contract.js';
 import { fairClaimContract } from './fair-claim-contract.js';
+import { fairSharesContract } from './fair-shares-contract.js';
 import { firstInContract } from './first-in-contract.js';
 import { flagsContract } from './flags-contract.js';
 import { leasesContract } from './leases-contract.js';
 import { lifecycleContract } from './lifecycle-contract.js';
+import { listingsContract } from './listings-contract.js';
 import { modelContract } from './model-contract.js';
 import { questionsContract } from './questions-contract.js';
 import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
@@ -22,6 +24,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     leasesContract(makePlace);
     timeContract(makePlace);
     fairClaimContract(makePlace);
+    fairSharesContract(makePlace);
     sessionsAndWorkersContract(makePlace);
     flagsContract(makePlace);
     firstInContract(makePlace);
@@ -29,6 +32,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     clientsContract(makePlace);
     usageContract(makePlace);
     breakerContract(makePlace);
+    listingsContract(makePlace);
     modelContract(makePlace);
   });
 }

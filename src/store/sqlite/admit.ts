@@ -8,12 +8,15 @@ import type { prepareAdmissionGuard } from './admission-guard.js';
 import type { Engine } from './engine.js';
 import { isDuplicate } from './failure.js';
 import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
+import { type LaneTime, prepareLaneClock } from './lane-clock.js';
 import type { Limiter } from './limiter.js';
 import { prepareRecentExecution } from './recent-execution.js';
 
-interface Place {
+interface Place extends LaneTime {
   readonly id: number;
   readonly client: number;
+  /** Jobs of the client in the lane. */
+  readonly queued: number;
   /** The client's own bound; `null` for the store's. */
   readonly maxQueued: number | null;
   readonly removedAt: number | null;
@@ -27,8 +30,10 @@ export function prepareAdmit(
 ): (admission: Admission) => AdmitOutcome {
   const { db, bounds, lease } = engine;
   const recentExecution = prepareRecentExecution(engine);
+  const setClock = prepareLaneClock(engine);
   const findPlace = db.prepare<[string, string], Place>(
-    `SELECT client_lanes.id, client_lanes.client, clients.max_queued AS maxQueued, clients.removed_at AS removedAt
+    `SELECT client_lanes.id, client_lanes.client, client_lanes.queued, client_lanes.lane, lanes.virtual_time AS clock,
+       lanes.clock_at AS clockAt, clients.max_queued AS maxQueued, clients.removed_at AS removedAt
      FROM clients
      CROSS JOIN lanes CROSS JOIN client_lanes ON client_lanes.client = clients.id AND client_lanes.lane = lanes.id
      WHERE clients.name = ? AND lanes.name = ?`,
@@ -109,6 +114,7 @@ export function prepareAdmit(
 
     const runAt = Math.max(now, Math.round(admission.runAt ?? now));
     const state = runAt > now ? 'scheduled' : 'queued';
+    if (state === 'queued' && place.queued === 0) setClock(place, now);
     const { attach } = admission;
     const expiresAt = attach === undefined ? null : runAt + admission.queueTimeoutMs;
     const added = addOnce(

@@ -1,6 +1,6 @@
 import { freeSlots, isCapped } from '../../fairness/caps.js';
 import { estimateOf, learnedOfLane } from '../../fairness/cost-estimate.js';
-import { advance, attained, chargeOf, type Flow, nextOf } from '../../fairness/virtual-time.js';
+import { advance, attained, chargeOf, type Flow, isOverdue, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
 import type { JobCaps } from '../usage-store.js';
 import { prepareDue } from './due.js';
@@ -11,6 +11,7 @@ import { prepareSystemFlag } from './flags.js';
 import type { prepareLaneGate } from './lane-gate.js';
 import type { Limiter } from './limiter.js';
 import { claimedJob, endingRow, type NextJob, prepareNextJob, prepareQueuedJob, startingJob } from './next-job.js';
+import { prepareOverdueCharges } from './overdue-charges.js';
 
 /** Most jobs of one claim: longer would block the event loop. */
 const MOST_AT_ONCE = 250;
@@ -133,6 +134,7 @@ export function prepareClaim(
     `UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = ?, worker = ?, fence = ?, lease_boot = ?,
        lease_until = ?, charge = ?, progress = NULL WHERE seq = ?`,
   );
+  const chargeOverdue = prepareOverdueCharges(engine);
   const saveLane = db.prepare('UPDATE lanes SET virtual_time = ?, clock_at = ?, service = ?, mean_s = ? WHERE id = ?');
   const saveQueue = db.prepare('UPDATE queue SET fence = ?, virtual_time = ?');
   const keepWait = db.prepare('INSERT OR REPLACE INTO waits (slot, claimed_at, client, wait_ms) VALUES (?, ?, ?, ?)');
@@ -174,6 +176,7 @@ export function prepareClaim(
             : readyOfClient.get(request.client, lane.id)
           : first && readyAsCame.get(first.clientLane);
         if (ready === undefined) return;
+        if (fair && isOverdue(ready, now) && chargeOverdue(ready, now)) continue;
         if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningInAll)) {
           candidates.set(lane.id, { lane, ready, virtualTime: first?.seq ?? lane.service });
           return;

@@ -1,5 +1,4 @@
 import { SnowError } from '../../errors/snow-error.js';
-import { shortfallOf } from '../../fairness/virtual-time.js';
 import type { JobProgress } from '../job.js';
 import type { HeartbeatReply, HoldVerdict, JobHold } from '../job-store.js';
 import type { Engine } from './engine.js';
@@ -23,7 +22,7 @@ export function prepareDispatch(engine: Engine): (hold: JobHold, requestId: stri
 
 type ProgressingHold = JobHold & { readonly progress?: JobProgress };
 
-/** Extends leases, keeps progress, charges jobs for what they have run beyond their estimate, and reads back who asked for a cancel. */
+/** Extends leases, keeps progress, and reads back who asked for a cancel. */
 export function prepareHeartbeat(
   engine: Engine,
 ): (worker: string, leaseMs: number, holds: readonly ProgressingHold[]) => readonly HeartbeatReply[] {
@@ -32,22 +31,12 @@ export function prepareHeartbeat(
   const extend = db.prepare(
     `UPDATE jobs SET lease_boot = ?, lease_until = ?, worker = ?, progress = coalesce(?, progress) WHERE seq = ?`,
   );
-  const charge = db.prepare('UPDATE jobs SET charge = charge + ? WHERE seq = ?');
-  const chargeClient = db.prepare(
-    'UPDATE client_lanes SET virtual_time = virtual_time + @more, pending = pending + @more WHERE id = @clientLane',
-  );
   return (worker, leaseMs, holds) => {
     const until = lease.now() + leaseMs;
-    const now = engine.now();
     return holds.map(({ id, attempt, fence, progress }) => {
       const job = heldJob({ id, attempt, fence });
       if (job === undefined) return { id, attempt, fence, verdict: 'lost' };
       extend.run(lease.boot, until, worker, progress === undefined ? null : JSON.stringify(progress), job.seq);
-      const more = shortfallOf(job.charge, (now - job.started_at) / 1_000, job.weight);
-      if (more > 0) {
-        charge.run(more, job.seq);
-        chargeClient.run({ more, clientLane: job.client_lane });
-      }
       const asked = job.cancel_requested;
       return { id, attempt, fence, verdict: 'held', ...(asked !== null && { cancelRequested: asked }) };
     });

@@ -5,11 +5,12 @@ import {
   advance,
   attained,
   chargeOf,
+  chargeWhileRunning,
   correctionOf,
+  isOverdue,
   LEAST_COST_S,
   lift,
   nextOf,
-  shortfallOf,
 } from '../../../src/fairness/virtual-time.js';
 
 interface Customer {
@@ -242,7 +243,12 @@ describe('virtual time', () => {
     expect(correctionOf(5, 1, 1)).toBe(-4);
     expect(correctionOf(5, 20, 2)).toBe(5);
     expect(correctionOf(5, 0, 2)).toBe(LEAST_COST_S / 2 - 5);
-    expect(shortfallOf(5, 20, 2)).toBe(5);
-    expect(shortfallOf(5, 8, 2)).toBe(0);
+    expect(chargeWhileRunning(5, 8, 2)).toBe(5);
+    expect(chargeWhileRunning(5, 10, 2)).toBe(10);
+    expect(chargeWhileRunning(5, 20, 2)).toBe(20);
+    const flow = { virtualTime: 0, weight: 2, pending: 5, running: 2, started: 10_000 };
+    expect(isOverdue(flow, 10_000)).toBe(false);
+    expect(isOverdue(flow, 10_001)).toBe(true);
+    expect(isOverdue({ ...flow, running: 0, started: 0, pending: 0 }, 10_001)).toBe(false);
   });
 });
