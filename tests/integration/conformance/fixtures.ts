@@ -8,6 +8,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
+import { registerTurning, requestState } from './turning-fixtures.js';
 
 /** One pixel, and a sound of no length. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
@@ -266,12 +267,16 @@ export const fixtures: McpServerFactory = ({ era }) => {
         prompts: { listChanged: false },
         resources: { listChanged: false, ...(era === 'legacy' && { subscribe: true }) },
       },
+      requestState: { verify: requestState.verify },
     },
   );
   registerTools(server);
   registerResources(server);
   registerPrompts(server);
-  if (era === 'modern') registerTurningTools(server);
+  if (era === 'modern') {
+    registerTurningTools(server);
+    registerTurning(server);
+  }
   server.server.setRequestHandler('completion/complete', () => ({ completion: { values: [], hasMore: false } }));
   if (era === 'legacy') {
     registerAskingTools(server);
