@@ -36,10 +36,11 @@ CREATE TABLE listings (
   -- Digest of the question and of all that decides the answer: connection, role, context.
   question TEXT PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
+  subject TEXT NOT NULL,
   as_of INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   columns TEXT NOT NULL,
   data BLOB NOT NULL
 ) STRICT;
 
-CREATE INDEX listings_by_age ON listings (as_of);
+CREATE INDEX listings_by_age ON listings (as_of, bytes);

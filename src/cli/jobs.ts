@@ -161,8 +161,12 @@ export async function showJob(id: string, options: ShowOptions): Promise<void> {
 /** In the names of the MCP tools. */
 function placeJson(place: QueuePosition | undefined) {
   if (place === undefined) return {};
-  const { ahead, estimatedWaitMs } = place;
-  return { position: ahead, ...(estimatedWaitMs !== undefined && { estimated_wait_ms: estimatedWaitMs }) };
+  const { ahead, estimatedWaitMs, waitsFor } = place;
+  return {
+    position: ahead,
+    ...(estimatedWaitMs !== undefined && { estimated_wait_ms: estimatedWaitMs }),
+    ...(waitsFor !== undefined && { waits_for: waitsFor }),
+  };
 }
 
 function details(

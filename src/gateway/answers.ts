@@ -4,6 +4,12 @@ import type { QueuePosition } from '../store/job-store.js';
 import type { JobSummary, QueryAnswer } from './requests.js';
 import type { ResultSlice } from './result-reader.js';
 
+/** Nothing of it starts before the warehouse can be reached again. */
+export function waitsForConnection(job: JobRecord, position?: QueuePosition): boolean {
+  if (job.state === 'scheduled') return job.error?.code === 'CONNECTION_FAILED';
+  return position?.waitsFor === 'connection';
+}
+
 /** Characters of the statement shown in a summary. */
 const STATEMENT_SHOWN = 200;
 
@@ -51,6 +57,7 @@ export function jobSummary(job: JobRecord, position?: QueuePosition): JobSummary
     attempts: job.attempts,
     ...(position === undefined ? {} : { position: position.ahead }),
     ...(position?.estimatedWaitMs === undefined ? {} : { estimated_wait_ms: position.estimatedWaitMs }),
+    ...(waitsForConnection(job, position) && { waits_for: 'connection' }),
     ...(job.progress === undefined || job.state !== 'running' ? {} : { progress: job.progress }),
     ...(job.result === undefined ? {} : { row_count: job.result.rowCount }),
     ...(queryId === undefined ? {} : { query_id: queryId }),

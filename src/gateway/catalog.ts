@@ -18,11 +18,11 @@ import { permissionsOf } from './checked-gateway.js';
 import { type Flags, flagsOf } from './flags.js';
 import { exactName, nameParts } from './identifiers.js';
 import { assertQueue, stayOf } from './inside-request.js';
+import { KnownListings, type ListingSource } from './known-listings.js';
 import { listingItems } from './listings.js';
 import type { Permissions } from './permissions.js';
 import type { Caller, Listing, ListingRequest, ListRequest, WaitOptions } from './requests.js';
 import { decodeCursor, foreignCursor } from './result-cursor.js';
-import { readResult } from './result-reader.js';
 import { contextOf, sessionName } from './sessions.js';
 import { toldByJob } from './told-by-job.js';
 
@@ -33,34 +33,38 @@ type Question = Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table
 
 /**
  * Questions to the warehouse's catalog, asked through the queue. The first page of a listing asks; further pages come from
- * what is stored then, so that nothing is skipped or repeated when objects come and go in between.
+ * what is stored then, so that nothing is skipped or repeated when objects come and go in between. While the warehouse
+ * cannot be asked, the last answer to the same question is told, marked as stale.
  */
 export class Catalog {
   readonly #store: Store;
   readonly #waits: AttachedWaits;
   readonly #frame: AdmissionFrame;
+  readonly #known: KnownListings;
 
   constructor(store: Store, waits: AttachedWaits, frame: AdmissionFrame) {
     this.#store = store;
     this.#waits = waits;
     this.#frame = frame;
+    this.#known = new KnownListings(store);
   }
 
   async list(subject: MetadataSubject, caller: Caller, request: ListRequest, wait: WaitOptions = {}): Promise<Listing> {
     const maxRows = bounded(request.limit, LISTING_PAGE, LONGEST_LISTING_PAGE, 'limit');
-    const job =
+    const source =
       request.cursor === undefined
         ? await this.#firstPage(subject, caller, request, wait)
         : await this.#listingOf(subject, caller, request.cursor);
     const permissions = await permissionsOf(this.#store, caller);
-    const { rows, nextCursor } = await readResult(this.#store, job, {
+    const { columns, rows, nextCursor, asOf } = await this.#known.page(source, {
       cursor: request.cursor,
       maxRows,
       maxBytes: this.#frame.limits.answerBytes,
     });
     return {
-      items: openItems(permissions, subject, listingItems(subject, job.result?.columns ?? [], rows)),
+      items: openItems(permissions, subject, listingItems(subject, columns, rows)),
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+      ...staleSince(asOf),
     };
   }
 
@@ -72,12 +76,12 @@ export class Catalog {
     const place = await this.#placeOf(caller, request);
     const permissions = await permissionsOf(this.#store, caller);
     if (permissions.restrictsObjects) permissions.checkTable(place);
-    const job = await this.#ask(caller, request, wait, { subject: 'columns', ...defined(place) });
-    const { rows } = await readResult(this.#store, job, {
+    const source = await this.#ask(caller, request, wait, { subject: 'columns', ...defined(place) });
+    const { columns, rows, asOf } = await this.#known.page(source, {
       maxRows: Number.POSITIVE_INFINITY,
       maxBytes: Number.POSITIVE_INFINITY,
     });
-    return { items: listingItems('columns', job.result?.columns ?? [], rows) };
+    return { items: listingItems('columns', columns, rows), ...staleSince(asOf) };
   }
 
   /** Queues the question as a job that nobody waits for. */
@@ -116,7 +120,7 @@ export class Catalog {
     caller: Caller,
     request: ListRequest,
     wait: WaitOptions,
-  ): Promise<JobRecord> {
+  ): Promise<ListingSource> {
     const { database, schema } = await this.#namesOf(caller, request);
     const { like } = request;
     const permissions = await permissionsOf(this.#store, caller);
@@ -135,11 +139,13 @@ export class Catalog {
     }
   }
 
-  async #listingOf(subject: MetadataSubject, caller: Caller, cursor: string): Promise<JobRecord> {
+  async #listingOf(subject: MetadataSubject, caller: Caller, cursor: string): Promise<ListingSource> {
+    const known = await this.#known.behind(cursor, subject);
+    if (known !== undefined) return { known };
     const job = await this.#store.find(decodeCursor(cursor).job);
     if (job === undefined || job.client !== caller.client || job.kind !== 'metadata') throw foreignCursor();
     if (metadataPayloadOf(job.payload).subject !== subject) throw foreignCursor();
-    return job;
+    return { job };
   }
 
   /** Names given in the call go into the question, so the connection itself stays in the session's context. */
@@ -148,9 +154,21 @@ export class Catalog {
     request: Pick<ListRequest, 'session'>,
     wait: WaitOptions,
     question: Question,
-  ): Promise<JobRecord> {
-    const { limits } = this.#frame;
+  ): Promise<ListingSource> {
     const admission = await this.#admissionOf(caller, request, question);
+    try {
+      const job = await this.#answered(admission, wait);
+      void this.#known.keep(admission, job).catch(() => {});
+      return { job };
+    } catch (failure) {
+      const known = await this.#known.insteadOf(failure, admission);
+      if (known === undefined) throw failure;
+      return { known };
+    }
+  }
+
+  async #answered(admission: Admission, wait: WaitOptions): Promise<JobRecord> {
+    const { limits } = this.#frame;
     const stay = await stayOf(admission, performance.now() + limits.waitMs, this.#frame.ownWorker);
     const job = await this.#waits.admitAndWait(stay.admission, stay.until, wait);
     if (endedBadly(job)) throw toldByJob(new SnowError(withNamesHint(errorOf(job))));
@@ -220,6 +238,11 @@ function subjectOf({ subject, table }: ListingRequest): MetadataSubject {
       hint: 'Give "table" with the subject "columns", and only there.',
     });
   return known;
+}
+
+/** The marks of a listing that was known before. */
+function staleSince(asOf: number | undefined): Pick<Listing, 'stale' | 'as_of'> {
+  return asOf === undefined ? {} : { stale: true, as_of: new Date(asOf).toISOString() };
 }
 
 /** Of a listing, what is open to the client. */

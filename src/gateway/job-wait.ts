@@ -1,6 +1,7 @@
 import { errorDataOf, SnowError } from '../errors/snow-error.js';
 import { FINAL_STATES, type JobRecord } from '../store/job.js';
 import type { Store } from '../store/store.js';
+import { waitsForConnection } from './answers.js';
 import type { WaitOptions, WaitProgress } from './requests.js';
 import type { Settlements } from './settlements.js';
 
@@ -90,6 +91,7 @@ async function progressOf(store: Store, id: string): Promise<WaitProgress | unde
     state: job.state === 'scheduled' ? 'scheduled' : 'queued',
     ahead: position?.ahead ?? 0,
     ...(position?.estimatedWaitMs === undefined ? {} : { estimatedWaitMs: position.estimatedWaitMs }),
+    ...(waitsForConnection(job, position) && { waitsFor: 'connection' }),
   };
 }
 

@@ -34,7 +34,13 @@ export interface QueryRequest {
 
 /** What a waiting caller is told while its job goes on. */
 export type WaitProgress =
-  | { readonly state: 'queued' | 'scheduled'; readonly ahead: number; readonly estimatedWaitMs?: number }
+  | {
+      readonly state: 'queued' | 'scheduled';
+      readonly ahead: number;
+      readonly estimatedWaitMs?: number;
+      /** Nothing starts before the warehouse can be reached again. */
+      readonly waitsFor?: 'connection';
+    }
   | { readonly state: 'running'; readonly elapsedMs: number; readonly progress?: JobProgress };
 
 export interface WaitOptions {
@@ -82,6 +88,8 @@ export interface JobSummary {
   readonly attempts: number;
   readonly position?: number;
   readonly estimated_wait_ms?: number;
+  /** Nothing of it starts before the warehouse can be reached again. */
+  readonly waits_for?: 'connection';
   readonly progress?: JobProgress;
   readonly row_count?: number;
   readonly query_id?: string;
@@ -122,6 +130,9 @@ export interface ListingRequest {
 export interface Listing {
   readonly items: readonly { readonly [key: string]: Json }[];
   readonly next_cursor?: string;
+  /** The warehouse cannot be asked at the moment: it was so at `as_of` (ISO 8601). */
+  readonly stale?: true;
+  readonly as_of?: string;
 }
 
 export interface ServerStatus {

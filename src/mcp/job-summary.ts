@@ -18,6 +18,7 @@ export const jobSummarySchema = z.object({
   attempts: z.int(),
   position: z.int().optional().describe('Jobs that would start before this one; 0 means next.'),
   estimated_wait_ms: z.number().optional(),
+  waits_for: z.literal('connection').optional().describe('Snowflake cannot be reached; the job keeps its place.'),
   progress: z.looseObject({ done: z.number() }).optional(),
   row_count: z.int().optional(),
   query_id: z.string().optional(),

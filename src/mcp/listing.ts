@@ -20,12 +20,12 @@ export function listingSchema<Name extends string>(name: Name) {
   return z.object({
     [name]: z.array(listedObject),
     next_cursor: z.string().optional().describe('There are more: give it as cursor.'),
+    stale: z.boolean().optional().describe('Snowflake cannot be asked at the moment: it was so at as_of.'),
+    as_of: z.string().optional(),
   });
 }
 
 /** A page of a listing under the plural of what it lists. */
-export function listingAnswer(name: string, page: Listing): { answer: object } {
-  return {
-    answer: { [name]: page.items, ...(page.next_cursor !== undefined && { next_cursor: page.next_cursor }) },
-  };
+export function listingAnswer(name: string, { items, ...rest }: Listing): { answer: object } {
+  return { answer: { [name]: items, ...rest } };
 }

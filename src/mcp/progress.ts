@@ -7,6 +7,7 @@ const REPEAT_MS = 1_000;
 /** One line for a person about a call that waits. */
 export function progressMessage(progress: WaitProgress): string {
   if (progress.state !== 'running') {
+    if (progress.waitsFor === 'connection') return 'waiting until Snowflake can be reached again';
     const place = progress.ahead === 0 ? 'next in the queue' : `${progress.ahead} ahead in the queue`;
     const estimate = progress.estimatedWaitMs;
     return estimate === undefined ? place : `${place}, about ${seconds(estimate)} to wait`;

@@ -34,8 +34,8 @@ export function registerTables(server: McpServer, open: OpenCall): void {
           table: decoded(variables.table),
         };
         const { gateway, caller } = await open(context);
-        const { items } = await gateway.describeTable(caller, place);
-        const text = JSON.stringify({ ...place, columns: items });
+        const { items, ...rest } = await gateway.describeTable(caller, place);
+        const text = JSON.stringify({ ...place, columns: items, ...rest });
         return { contents: [{ uri: uri.href, mimeType: 'application/json', text }] };
       } catch (thrown) {
         const error = errorDataOf(thrown);

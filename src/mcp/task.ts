@@ -50,6 +50,7 @@ function statusMessage(job: JobSummary): string | undefined {
         state: job.state,
         ahead: job.position ?? 0,
         ...(job.estimated_wait_ms !== undefined && { estimatedWaitMs: job.estimated_wait_ms }),
+        ...(job.waits_for !== undefined && { waitsFor: job.waits_for }),
       });
     default:
       return job.error?.message;

@@ -7,6 +7,7 @@ import type { ClientStore } from './client-store.js';
 import type { FlagStore } from './flag-store.js';
 import type { JobStore, QueueBounds } from './job-store.js';
 import type { LeaseStore } from './lease-store.js';
+import type { ListingStore } from './listing-store.js';
 import type { SessionStore } from './session-store.js';
 import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
@@ -24,7 +25,8 @@ export interface Store
     ClientStore,
     LeaseStore,
     UsageStore,
-    BreakerStore {
+    BreakerStore,
+    ListingStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   /**

@@ -29,6 +29,7 @@ import { prepareLaneGate } from './lane-gate.js';
 import { prepareLeases } from './leases.js';
 import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
+import { prepareListings } from './listings.js';
 import { applyMigrations, latestVersion } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
 import { preparePinnedConnections } from './pinned-connections.js';
@@ -142,6 +143,7 @@ function storeOn(engine: Engine, path: string): Store {
   const leases = prepareLeases(engine);
   const flags = prepareFlags(engine);
   const limitSettings = prepareLimitSettings(engine);
+  const listings = prepareListings(engine);
   const usage = prepareUsage(engine, limiter);
 
   return {
@@ -280,6 +282,18 @@ function storeOn(engine: Engine, path: string): Store {
     takeProbe: (profile, holder) => commit.run(() => breakers.takeProbe(profile, holder)),
     endProbe: (profile, holder, reached) => commit.run(() => breakers.endProbe(profile, holder, reached)),
     setBreaker: (profile, state, change) => commit.run(() => breakers.set(profile, state, change)),
+
+    listingAge: (question) => read(() => listings.age(question)),
+    keepListing: async (question, { subject, columns, rows }) => {
+      const packed = await packRows(rows);
+      await commit.run(() => listings.keep(question, subject, columns, packed));
+    },
+    findListing: async (by) => {
+      const found = await read(() => listings.find(by));
+      if (found === undefined) return undefined;
+      const { data, ...known } = found;
+      return { ...known, rows: await unpackRows(data) };
+    },
 
     setFlag: (flag, scope, on, by) => commit.run(() => flags.set(flag, scope, on, by)),
     flagSettings: () => read(flags.settings),
