@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.js';
-import { errorDataOf } from '../errors/snow-error.js';
+import { errorDataOf, type SnowError } from '../errors/snow-error.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { GatewayLimits } from '../gateway/limits.js';
 import type { Gateway } from '../gateway/requests.js';
@@ -37,6 +37,8 @@ export class Backend {
   readonly connection: string;
   readonly store: Store;
   readonly log: Logger;
+  /** Resolves when this process cannot use the store any more (deleted file, newer schema); its workers have ended by then. */
+  readonly unusable: Promise<SnowError>;
   readonly #warehouses: Warehouses;
   /** Held while a call looks up its session, and while a statement that changes one runs. */
   readonly #callLocks = new LockTable();
@@ -53,6 +55,13 @@ export class Backend {
     this.connection = choice.profile.name;
     this.store = store;
     this.log = log;
+    this.unusable = new Promise((resolve) => {
+      store.onUnusable(async (failure) => {
+        this.log.error({ error: failure.data }, 'the store cannot be used any more');
+        await this.#drainWorkers(0);
+        resolve(failure);
+      });
+    });
     this.#warehouses = new Warehouses({
       resolve: profileResolver(choice.connections, localDataOf(settings)),
       connect: openConnection,

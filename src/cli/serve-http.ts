@@ -7,7 +7,7 @@ import { createMcpFactory } from '../mcp/server-factory.js';
 import type { Scope } from '../store/client-store.js';
 import { type Backend, openBackend } from './backend.js';
 import { DRAIN_MS, type ServeOptions } from './serve-options.js';
-import { stopSignal } from './stop-signal.js';
+import { signalOrFailure, stopSignal } from './stop-signal.js';
 import { version } from './version.js';
 
 const HOST = '127.0.0.1';
@@ -32,7 +32,7 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
         });
       }
       tellReady(url, backend, options);
-      const signal = await stopped;
+      const signal = await signalOrFailure(stopped, backend.unusable);
       process.stderr.write(
         `${signal}: calls may take up to ${DRAIN_MS / 1000} s to end; another signal ends at once\n`,
       );

@@ -11,3 +11,13 @@ export function stopSignal(): Promise<NodeJS.Signals> {
     process.on('SIGINT', onSignal);
   });
 }
+
+/** Resolves at a signal, too, but throws what makes it pointless to go on. */
+export async function signalOrFailure<Signal>(stopped: Promise<Signal>, unusable: Promise<Error>): Promise<Signal> {
+  return await Promise.race([
+    stopped,
+    unusable.then((failure) => {
+      throw failure;
+    }),
+  ]);
+}

@@ -1,7 +1,7 @@
 import { openBackend } from './backend.js';
 import type { GlobalOptions } from './global-options.js';
 import { startStep } from './step.js';
-import { stopSignal } from './stop-signal.js';
+import { signalOrFailure, stopSignal } from './stop-signal.js';
 import { duration } from './table.js';
 
 export interface WorkerCommandOptions extends GlobalOptions {
@@ -34,7 +34,7 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
         ? `${JSON.stringify(ready)}\n`
         : `worker ${running.id.slice(0, 8)} takes ${lanes.join(', ')} jobs from ${db}, ${concurrency} at once\n`,
     );
-    const stillBusy = await watchUntil(stopped, running, concurrency, options);
+    const stillBusy = await watchUntil(signalOrFailure(stopped, backend.unusable), running, concurrency, options);
     if (stillBusy > 0) process.stderr.write(`ending: ${stillBusy} jobs may take up to ${duration(DRAIN_MS)}\n`);
   } finally {
     await backend.close(DRAIN_MS);
@@ -56,8 +56,11 @@ async function watchUntil(
   const text = () => (running.running === 0 ? 'waiting for jobs' : `${running.running} of ${concurrency} slots busy`);
   const step = await startStep(text(), options);
   const timer = setInterval(() => step.update(text()), 250);
-  await stopped;
-  clearInterval(timer);
-  step.end();
+  try {
+    await stopped;
+  } finally {
+    clearInterval(timer);
+    step.end();
+  }
   return running.running;
 }
