@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Admission } from '../../src/store/job-store.js';
+import type { Admission, QueuePosition } from '../../src/store/job-store.js';
 import type { Store } from '../../src/store/store.js';
 import {
   admitted,
@@ -158,13 +158,73 @@ export function fairClaimContract(makePlace: StoreFactory): void {
       expect(await store.position(order[0] as string)).toBeUndefined();
     });
 
-    it('estimates the wait from what ended lately', async () => {
-      await admitMany(3, { client: 'ada' });
+    const working = (change: { readonly lanes?: readonly string[]; readonly client?: string } = {}) =>
+      store.registerWorker({
+        id: 'w',
+        pid: 1,
+        host: 'h',
+        lanes: [LANE],
+        concurrency: 2,
+        heartbeatMs: 5_000,
+        ...change,
+      });
+    const lastOf = async (client: string): Promise<QueuePosition | undefined> => {
+      const { jobs } = await store.list({ client, limit: 1 });
+      return store.position(jobs[0]?.id as string);
+    };
+
+    it('estimates the wait from what the jobs ahead have been seen to take', async () => {
+      await admitMany(5, { client: 'ada' });
+      expect(await lastOf('ada')).toEqual({ ahead: 4, running: 0 });
       await serve(1, () => 4_000);
-      await store.registerWorker({ id: 'w', pid: 1, host: 'h', lanes: [LANE], concurrency: 2, heartbeatMs: 5_000 });
-      const { jobs } = await store.list({ limit: 1 });
-      const position = await store.position(jobs[0]?.id as string);
-      expect(position).toEqual({ ahead: 1, running: 0, estimatedWaitMs: 4_000 });
+      expect(await lastOf('ada')).toEqual({ ahead: 3, running: 0 });
+      await working();
+      expect(await lastOf('ada')).toEqual({ ahead: 3, running: 0, estimatedWaitMs: 4_000 });
+      await claim(store, { slots: 2 });
+      expect(await lastOf('ada')).toEqual({ ahead: 1, running: 2, estimatedWaitMs: 4_000 });
+    });
+
+    it('a job that a free slot can take does not wait', async () => {
+      await admitMany(2, { client: 'ada' });
+      await serve(1, () => 4_000);
+      await working();
+      expect(await lastOf('ada')).toEqual({ ahead: 0, running: 0, estimatedWaitMs: 0 });
+    });
+
+    it('counts only workers that would take the job, and only jobs that they would take before', async () => {
+      await admitMany(1, { client: 'bob' });
+      await serve(1, () => 4_000);
+      await admitMany(30, { client: 'ada' });
+      await admitMany(3, { client: 'bob' });
+      await working({ lanes: ['other:sql'] });
+      expect((await lastOf('bob'))?.estimatedWaitMs).toBeUndefined();
+      await working({ client: 'ada' });
+      expect((await lastOf('bob'))?.estimatedWaitMs).toBeUndefined();
+      await working({ client: 'bob' });
+      expect(await lastOf('bob')).toEqual({ ahead: 2, running: 0, estimatedWaitMs: 2_000 });
+      await working();
+      expect((await lastOf('bob'))?.ahead).toBeGreaterThan(2);
+    });
+
+    it('tells a client at its cap that it waits for its own jobs, and others that it goes on before them', async () => {
+      await store.saveClient('ada', { maxRunning: 1 });
+      await admitMany(4, { client: 'ada' });
+      await serve(1, () => 4_000);
+      await working();
+      await claim(store, { slots: 2 });
+      expect(await lastOf('ada')).toMatchObject({ ahead: 1, estimatedWaitMs: 8_000 });
+      await admitMany(20, { client: 'bob' });
+      expect((await lastOf('bob'))?.ahead).toBeGreaterThan(19);
+    });
+
+    it('tells a client whose limits make it wait when they let it go on', async () => {
+      await store.saveClient('ada', { smooth: true });
+      await store.setRate({ client: 'ada' }, 'query', { count: 1, perMs: 60_000, burst: 1 });
+      await admitMany(2, { client: 'ada' });
+      await serve(1, () => 1_000);
+      await working();
+      expect(await claim(store)).toEqual([]);
+      expect((await lastOf('ada'))?.estimatedWaitMs).toBeGreaterThan(50_000);
     });
   });
 }

@@ -1,9 +1,8 @@
-import { jobsAhead, type WaitingFlow, waitForStarts } from '../../fairness/queue-position.js';
-import { chargeOf } from '../../fairness/virtual-time.js';
+import { estimateOf } from '../../fairness/cost-estimate.js';
+import { type WaitingFlow, type WorkAhead, waitBehind, workAhead } from '../../fairness/queue-position.js';
 import type { QueuePosition } from '../job-store.js';
 import type { Engine } from './engine.js';
 import { prepareSystemFlag } from './flags.js';
-import { prepareRecentExecution } from './recent-execution.js';
 
 /** Clients and jobs looked at: beyond it the answer is "at least so many". */
 const MOST = 10_000;
@@ -16,29 +15,45 @@ interface QueuedJob {
   readonly priority: number;
   readonly estimate_s: number;
   readonly client_lane: number;
+  readonly client: string;
   readonly lane: number;
+  readonly laneName: string;
   readonly virtualTime: number;
   readonly weight: number;
+  /** What jobs of the client and of the lane take, in seconds; `null` while nothing is known. */
+  readonly meanS: number | null;
+  readonly laneMeanS: number | null;
+  /** Jobs the client may run and runs, in all lanes. */
+  readonly maxRunning: number | null;
+  readonly running: number;
+  /** Not before then (ms since the epoch): its client's limits make it wait. */
+  readonly wakeAt: number | null;
   /** Of its client in its lane, itself included. */
   readonly queued: number;
   /** Of those, the ones after it; counted up to `MOST_BEHIND`. */
   readonly behind: number;
 }
 
+type OtherFlow = Omit<WaitingFlow, 'costS'> & { readonly meanS: number | null };
+
 /**
- * Where a queued job stands in its lane's fair order, if every job costs what this one is estimated to; with the flag
- * `fair-queue` off, how many came before it.
+ * Where a queued job stands in its lane's fair order, if every job takes what its client's do; with the flag `fair-queue`
+ * off, how many came before it. Clients that are parked do not count, as they are not served; clients at their cap do: they
+ * go on as soon as one of their jobs ends.
  */
 export function preparePosition(engine: Engine): (id: string) => QueuePosition | undefined {
   const { db, bounds, lease } = engine;
-  const recentExecution = prepareRecentExecution(engine);
   const find = db.prepare<[string], QueuedJob>(
-    `SELECT jobs.seq, jobs.priority, jobs.estimate_s, jobs.client_lane, client_lanes.lane,
-       client_lanes.virtual_time AS virtualTime, client_lanes.queued, clients.weight,
+    `SELECT jobs.seq, jobs.priority, jobs.estimate_s, jobs.client_lane, clients.name AS client, client_lanes.lane,
+       lanes.name AS laneName, client_lanes.virtual_time AS virtualTime, client_lanes.queued, clients.weight,
+       client_lanes.mean_s AS meanS, lanes.mean_s AS laneMeanS, clients.max_running AS maxRunning,
+       client_lanes.wake_at AS wakeAt,
+       (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = jobs.client) AS running,
        (SELECT count(*) FROM (SELECT 1 FROM jobs AS later INDEXED BY jobs_queued
           WHERE later.client_lane = jobs.client_lane AND later.state = 'queued'
             AND (later.priority, later.seq) > (jobs.priority, jobs.seq) LIMIT ${MOST_BEHIND})) AS behind
      FROM jobs CROSS JOIN client_lanes ON client_lanes.id = jobs.client_lane
+     CROSS JOIN lanes ON lanes.id = client_lanes.lane
      CROSS JOIN clients ON clients.id = jobs.client WHERE jobs.id = ? AND jobs.state = 'queued'`,
   );
   const countAhead = db
@@ -52,12 +67,20 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
     job.behind < MOST_BEHIND
       ? Math.min(MOST, job.queued - 1 - job.behind)
       : Number(countAhead.get(job.client_lane, job.priority, job.seq, MOST));
-  const others = db.prepare<[number, number], WaitingFlow>(
-    `SELECT client_lanes.id, client_lanes.virtual_time AS virtualTime, clients.weight, client_lanes.queued
+  const flow = `client_lanes.id, client_lanes.virtual_time AS virtualTime, clients.weight, client_lanes.queued,
+    client_lanes.mean_s AS meanS`;
+  const ready = db.prepare<[number, number], OtherFlow>(
+    `SELECT ${flow}
      FROM client_lanes INDEXED BY client_lanes_ready CROSS JOIN clients ON clients.id = client_lanes.client
      WHERE client_lanes.lane = ? AND client_lanes.queued > 0 AND client_lanes.capped = 0
        AND client_lanes.wake_at IS NULL AND client_lanes.virtual_time <= ?
      ORDER BY client_lanes.virtual_time LIMIT ${MOST + 1}`,
+  );
+  const capped = db.prepare<[number, number], OtherFlow>(
+    `SELECT ${flow} FROM client_lanes CROSS JOIN clients ON clients.id = client_lanes.client
+     WHERE client_lanes.id IN (SELECT client_lane FROM jobs INDEXED BY jobs_leased WHERE state = 'running')
+       AND client_lanes.lane = ? AND client_lanes.queued > 0 AND client_lanes.capped = 1
+       AND client_lanes.wake_at IS NULL AND client_lanes.virtual_time <= ?`,
   );
   const isFair = prepareSystemFlag(engine, 'fair-queue');
   const cameBefore = db
@@ -68,30 +91,49 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
            AND jobs.state = 'queued' AND jobs.priority IN (0, 1, 2) AND jobs.seq < ? LIMIT ${MOST})`,
     )
     .pluck();
-  const inFairOrder = (job: QueuedJob): number => {
-    const own = ownAhead(job);
-    const charge = chargeOf(job.estimate_s, 1);
-    const startTag = job.virtualTime + (own * charge) / job.weight;
-    const flows = others.all(job.lane, startTag).filter((flow) => flow.id !== job.client_lane);
-    return jobsAhead({ ...job, id: job.client_lane }, own, charge, flows);
-  };
   const running = db.prepare<[], number>('SELECT running FROM queue').pluck();
-  const working = db
-    .prepare<[string, number], number>(
-      'SELECT coalesce(sum(concurrency), 0) FROM workers WHERE seen_boot = ? AND seen_at + 3 * heartbeat_ms > ?',
-    )
-    .pluck();
+  const staff = db.prepare<[string, string, number, string], { readonly shared: number; readonly own: number }>(
+    `SELECT coalesce(sum(iif(client IS NULL, concurrency, 0)), 0) AS shared,
+       coalesce(sum(iif(client = ?, concurrency, 0)), 0) AS own
+     FROM workers WHERE seen_boot = ? AND seen_at + 3 * heartbeat_ms > ? AND state = 'working'
+       AND EXISTS (SELECT 1 FROM json_each(lanes) WHERE value = ?)`,
+  );
+
+  const inFairOrder = (job: QueuedJob, own: number, costS: number): WorkAhead => {
+    const itself = { id: job.client_lane, virtualTime: job.virtualTime, weight: job.weight, costS };
+    const startTag = job.virtualTime + (own * costS) / job.weight;
+    const others = [...ready.all(job.lane, startTag), ...capped.all(job.lane, startTag)]
+      .filter((other) => other.id !== job.client_lane)
+      .map((other) => ({ ...other, costS: estimateOf(other.meanS, job.laneMeanS, job.estimate_s) }));
+    return workAhead(itself, own, others);
+  };
+
   // In one transaction: the page cache is looked through for what others have committed once, not with each question.
   return db.transaction((id) => {
     const job = find.get(id);
     if (job === undefined) return undefined;
-    const ahead = isFair() ? inFairOrder(job) : Number(cameBefore.get(job.lane, job.client_lane, job.seq));
-    const meanMs = recentExecution();
-    const slots = Math.min(Number(working.get(lease.boot, lease.now())), bounds.maxRunning);
-    return {
-      ahead,
-      running: Number(running.get()),
-      ...(meanMs !== undefined && { estimatedWaitMs: waitForStarts(ahead + 1, meanMs, slots) }),
+    const own = ownAhead(job);
+    const costS = estimateOf(job.meanS, job.laneMeanS, job.estimate_s);
+    const { shared, own: ownSlots } = staff.get(job.client, lease.boot, lease.now(), job.laneName) as {
+      shared: number;
+      own: number;
     };
+    const ahead = ((): WorkAhead => {
+      // Workers of this client alone take nobody else's jobs.
+      if (shared === 0 && ownSlots > 0) return { jobs: own, seconds: own * costS };
+      if (isFair()) return inFairOrder(job, own, costS);
+      const jobs = Number(cameBefore.get(job.lane, job.client_lane, job.seq));
+      return { jobs, seconds: jobs * estimateOf(job.laneMeanS, job.meanS, job.estimate_s) };
+    })();
+    const inAll = Number(running.get());
+    const slots = Math.min(shared + ownSlots, bounds.maxRunning);
+    // Nobody knows how long it takes where nothing has ended yet, or nobody works.
+    const isKnown = slots > 0 && (job.meanS ?? job.laneMeanS) !== null;
+    if (!isKnown) return { ahead: ahead.jobs, running: inAll };
+    const inLine = waitBehind(ahead, costS, { slots, running: inAll });
+    const most = Math.min(slots, job.maxRunning ?? bounds.maxRunningPerClient);
+    const underCap = waitBehind({ jobs: own, seconds: own * costS }, costS, { slots: most, running: job.running });
+    const parked = job.wakeAt === null ? 0 : Math.max(0, job.wakeAt - engine.now());
+    return { ahead: ahead.jobs, running: inAll, estimatedWaitMs: Math.max(inLine, underCap, parked) };
   });
 }

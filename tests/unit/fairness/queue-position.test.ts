@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jobsAhead, retryAfterFullMs, type WaitingFlow, waitForStarts } from '../../../src/fairness/queue-position.js';
+import {
+  retryAfterFullMs,
+  type WaitingFlow,
+  waitBehind,
+  waitForStarts,
+  workAhead,
+} from '../../../src/fairness/queue-position.js';
 
-/** The order in which jobs of equal cost are claimed, by doing it. */
-function orderOf(flows: readonly WaitingFlow[], charge: number): { flow: number; nth: number }[] {
+/** The order in which jobs are claimed, by doing it. */
+function orderOf(flows: readonly WaitingFlow[]): { flow: number; nth: number }[] {
   const left = flows.map((flow) => ({ ...flow, taken: 0 }));
   const order: { flow: number; nth: number }[] = [];
   for (;;) {
@@ -13,7 +19,7 @@ function orderOf(flows: readonly WaitingFlow[], charge: number): { flow: number;
     const next = ready[0] as (typeof left)[number];
     order.push({ flow: next.id, nth: next.taken });
     next.taken += 1;
-    next.virtualTime += charge / next.weight;
+    next.virtualTime += next.costS / next.weight;
   }
 }
 
@@ -21,6 +27,7 @@ const flow = fc.record({
   virtualTime: fc.integer({ min: 0, max: 40 }).map((n) => n / 4),
   weight: fc.constantFrom(1, 2, 4),
   queued: fc.integer({ min: 1, max: 8 }),
+  costS: fc.constantFrom(1, 2, 8),
 });
 
 describe('queue position', () => {
@@ -28,10 +35,12 @@ describe('queue position', () => {
     fc.assert(
       fc.property(fc.array(flow, { minLength: 1, maxLength: 6 }), (parts) => {
         const flows = parts.map((part, id) => ({ ...part, id }));
-        for (const [place, { flow: id, nth }] of orderOf(flows, 1).entries()) {
+        let seconds = 0;
+        for (const [jobs, { flow: id, nth }] of orderOf(flows).entries()) {
           const own = flows[id] as WaitingFlow;
           const others = flows.filter((each) => each.id !== id);
-          expect(jobsAhead(own, nth, 1, others)).toBe(place);
+          expect(workAhead(own, nth, others)).toEqual({ jobs, seconds });
+          seconds += own.costS;
         }
       }),
     );
@@ -41,6 +50,13 @@ describe('queue position', () => {
     expect(waitForStarts(4, 1_000, 2)).toBe(2_000);
     expect(waitForStarts(0, 1_000, 2)).toBe(0);
     expect(waitForStarts(3, 1_000, 0)).toBe(3_000);
+  });
+
+  it('is no time at all while slots are free for all that go before, too', () => {
+    expect(waitBehind({ jobs: 1, seconds: 4 }, 4, { slots: 4, running: 2 })).toBe(0);
+    expect(waitBehind({ jobs: 2, seconds: 8 }, 4, { slots: 4, running: 2 })).toBe(1_000);
+    expect(waitBehind({ jobs: 1, seconds: 10 }, 2, { slots: 2, running: 2 })).toBe(6_000);
+    expect(waitBehind({ jobs: 0, seconds: 0 }, 2, { slots: 2, running: 5 })).toBe(1_000);
   });
 
   it('tells those who are refused to come back within a quarter of a second and a minute', () => {
