@@ -49,6 +49,7 @@ export class Backend {
   /** Jobs that the largest worker of this process runs at once. */
   #mostAtOnce = 0;
   #gateway: Gateway | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(settings: Settings, choice: ConnectionChoice, store: Store, log: Logger) {
     this.settings = settings;
@@ -143,8 +144,13 @@ export class Backend {
     await Promise.all([this.#gateway?.drain(graceMs), this.#drainWorkers(graceMs)]);
   }
 
-  /** Cancels what is still waited for, gives running jobs `graceMs` to end, and closes everything. */
+  /** Cancels what is still waited for, gives running jobs `graceMs` to end, and closes everything; the first call counts. */
   async close(graceMs: number): Promise<void> {
+    this.#closed ??= this.#close(graceMs);
+    await this.#closed;
+  }
+
+  async #close(graceMs: number): Promise<void> {
     await Promise.allSettled(this.#workers.values());
     await this.#gateway?.close();
     await this.#drainWorkers(graceMs);

@@ -32,12 +32,11 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
         });
       }
       tellReady(url, backend, options);
+      const graceMs = backend.settings.shutdown.graceMs ?? DRAIN_MS;
       const signal = await signalOrFailure(stopped, backend.unusable);
-      process.stderr.write(
-        `${signal}: calls may take up to ${DRAIN_MS / 1000} s to end; another signal ends at once\n`,
-      );
+      process.stderr.write(`${signal}: calls may take up to ${graceMs / 1000} s to end; another signal ends at once\n`);
       service.stopAccepting();
-      await backend.endCalls(DRAIN_MS);
+      await backend.endCalls(graceMs);
     } finally {
       await service.close();
       await refused.close();

@@ -14,5 +14,5 @@ export interface ServeOptions extends GlobalOptions {
   readonly worker: boolean;
 }
 
-/** How long running jobs may take to end when the client has gone or the process was asked to stop (ms). */
+/** How long running jobs may take to end when the client has gone or the process was asked to stop (ms) where nothing is set. */
 export const DRAIN_MS = 10_000;

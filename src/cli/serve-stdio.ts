@@ -32,8 +32,9 @@ class LazyBackend {
     return { gateway: backend.gateway(), caller: { client } };
   }
 
-  async close(graceMs: number, callers: 'gone' | 'waiting'): Promise<void> {
+  async close(callers: 'gone' | 'waiting'): Promise<void> {
     const backend = await this.#backend?.catch(() => undefined);
+    const graceMs = backend?.settings.shutdown.graceMs ?? DRAIN_MS;
     if (callers === 'waiting') {
       await backend?.endCalls(graceMs);
       // The last answers are written within this turn of the event loop.
@@ -64,7 +65,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
       service.closed.then(() => 'gone' as const),
       stopped.then(() => 'waiting' as const),
     ]);
-    await backend.close(DRAIN_MS, callers);
+    await backend.close(callers);
   } finally {
     await service.close();
   }

@@ -11,7 +11,7 @@ export interface WorkerCommandOptions extends GlobalOptions {
   readonly leaseMs?: number;
 }
 
-/** How long running jobs may take to end after the signal to stop (ms); then they are handed back. */
+/** How long running jobs may take to end after the signal to stop (ms) where nothing is set; then they are handed back. */
 const DRAIN_MS = 30_000;
 
 /** Runs until it is told to stop, then ends what it has begun. The ready line on stdout names the worker. */
@@ -34,10 +34,12 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
         ? `${JSON.stringify(ready)}\n`
         : `worker ${running.id.slice(0, 8)} takes ${lanes.join(', ')} jobs from ${db}, ${concurrency} at once\n`,
     );
+    const graceMs = backend.settings.shutdown.graceMs ?? DRAIN_MS;
     const stillBusy = await watchUntil(signalOrFailure(stopped, backend.unusable), running, concurrency, options);
-    if (stillBusy > 0) process.stderr.write(`ending: ${stillBusy} jobs may take up to ${duration(DRAIN_MS)}\n`);
+    if (stillBusy > 0) process.stderr.write(`ending: ${stillBusy} jobs may take up to ${duration(graceMs)}\n`);
+    await backend.close(graceMs);
   } finally {
-    await backend.close(DRAIN_MS);
+    await backend.close(0);
   }
   process.exit(0);
 }

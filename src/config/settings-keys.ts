@@ -30,12 +30,12 @@ function whole(least: number, most: number, fallback: number): SettingKey {
   };
 }
 
-function seconds(least: number, most: number, fallback: number): SettingKey {
+function seconds(least: number, most: number, fallback?: number): SettingKey {
   return {
     schema: z.number().min(least).max(most),
     accepts: `seconds from ${least} to ${most}`,
     fromText: asNumber,
-    fallback,
+    ...(fallback === undefined ? {} : { fallback }),
   };
 }
 
@@ -126,6 +126,7 @@ export const SETTING_KEYS = {
   'degradation.dwell_s': seconds(0, 3600, 5),
   'degradation.queue_share': share(0.01, 1, 0.5),
   'worker.concurrency': whole(1, 100, 4),
+  'shutdown.grace_s': seconds(0, 3600),
   'jobs.kept_s': seconds(3_600, 31_536_000, 604_800),
   'audit.kept_s': seconds(3_600, 315_360_000, 2_592_000),
   'audit.text': yesOrNo,

@@ -71,6 +71,8 @@ export interface Settings {
     readonly queueShare: number;
   };
   readonly worker: { readonly concurrency: number };
+  /** How long what runs may take to end after the signal to stop, in ms; absent means 30 s for `worker`, 10 s for `serve`. */
+  readonly shutdown: { readonly graceMs?: number };
   /** How long a job is kept after its end. */
   readonly jobs: { readonly keptMs: number };
   /** `text`: the audit keeps the statements' text beside their digest. */
@@ -251,6 +253,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       queueShare: number('degradation.queue_share'),
     },
     worker: { concurrency: number('worker.concurrency') },
+    shutdown: read('shutdown.grace_s') === undefined ? {} : { graceMs: ms('shutdown.grace_s') },
     jobs: { keptMs: ms('jobs.kept_s') },
     audit: { text: read('audit.text') as boolean, keptMs: ms('audit.kept_s') },
     local: data === undefined ? {} : { data },

@@ -55,6 +55,7 @@ describe('settings', () => {
       ),
       degradation: DEGRADATION_POLICY,
       worker: { concurrency: 4 },
+      shutdown: {},
       audit: { text: false, keptMs: 2_592_000_000 },
       jobs: { keptMs: 604_800_000 },
       local: {},
