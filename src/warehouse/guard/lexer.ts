@@ -101,7 +101,7 @@ function wordAt(sql: string, word: string, at: number): string {
 }
 
 function lineEnd(sql: string, from: number): number {
-  const end = /[\n\r\u2028\u2029]/g;
+  const end = /[\n\r\u000b\u000c\u0085\u2028\u2029]/g;
   end.lastIndex = from;
   const found = end.exec(sql);
   if (found === null) return sql.length;
