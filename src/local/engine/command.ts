@@ -8,6 +8,7 @@ import type { FileTransfer, StatementInput, WireColumn } from './engine.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionNames } from './session-names.js';
 import type { SessionState } from './session-state.js';
+import type { SnowflakeType } from './snowflake-type.js';
 import type { StageFiles } from './stages/stage-files.js';
 import type { LockRequest } from './table-locks.js';
 import type { SessionTransaction } from './transaction.js';
@@ -100,6 +101,8 @@ export interface CommandContext {
    * the open transaction is as it was before that statement. Throws `LocalError`.
    */
   runNested(text: string, binds?: StatementInput['binds']): Promise<NestedResult>;
+  /** The rows of DuckDB SQL, its columns of those types. */
+  read(sql: string, types: readonly { readonly type: SnowflakeType }[]): Promise<ResultTable>;
   /** The rows of a query of the caller's, which is no statement of its own. Throws `LocalError`. */
   evaluate(query: string, binds?: StatementInput['binds']): Promise<ResultTable>;
 }

@@ -4,6 +4,7 @@ import type { SessionContext } from './engine.js';
 import { ResultMemory } from './result-memory.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionParameters } from './session-parameters.js';
+import { LoadProblems } from './stages/load-problems.js';
 
 export interface SessionVariable {
   readonly name: string;
@@ -21,6 +22,7 @@ export class SessionState {
   readonly user: string;
   readonly parameters: SessionParameters;
   readonly variables = new Map<string, SessionVariable>();
+  readonly loadErrors = new LoadProblems();
   /** Temporary objects: they hide permanent ones of the same name, for this session alone. */
   readonly #temporary = new Map<string, Entry>();
   readonly #results: ResultMemory;

@@ -314,6 +314,8 @@ export class StatementRunner {
         nested += 1;
         return await this.#nested(text, input, now, signal, { ordinal: nested, binds });
       },
+      read: async (sql, types) =>
+        await collected(await encodeQuery(parts.connection, sql, [], { types: types.map(({ type }) => type), signal })),
       evaluate: async (query, binds) => await this.#evaluate(query, binds, input, now, signal),
     };
   }

@@ -1,18 +1,23 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import type { FileFormat } from '../../sql/commands/file-format.js';
 import { duckString } from '../../sql/lexer.js';
 import { raise } from '../../sql/macros/raise.js';
+import { compressionOf, decoded } from './decompress.js';
+import { csvRecords, type FileRecord, jsonRecords } from './file-records.js';
 import type { StagedFile } from './stage-files.js';
 
-/** As far as a file is read for its first record. */
-const MOST_FIRST_RECORD = 1024 * 1024;
-
-export function isGzip(file: StagedFile, format: FileFormat): boolean {
-  return format.compression === 'GZIP' || (format.compression === 'AUTO' && file.path.toLowerCase().endsWith('.gz'));
+/** Whether DuckDB's own reader gives what the format asks for; else the file is read here first. */
+export function duckdbReads(file: StagedFile, format: FileFormat): boolean {
+  if (format.type === 'PARQUET') return true;
+  const compression = compressionOf(file, format.compression);
+  const packed = compression === 'NONE' || compression === 'GZIP';
+  if (!packed || format.encoding !== 'utf-8' || format.replaceInvalid) return false;
+  if (format.type === 'JSON') return !format.stripNullValues && format.nullIf.every((text) => text === '\\N');
+  const { delimiter, recordDelimiter, escape, unenclosedEscape } = format;
+  const plainDelimiter = delimiter !== '' && delimiter.length <= 4 && recordDelimiter === '\n';
+  return plainDelimiter && escape === '' && ['', '\\'].includes(unenclosedEscape) && !format.parseHeader;
 }
 
-/** DuckDB SQL of the file's rows as texts `c0`, `c1`, …; NULL where the format says so. */
+/** DuckDB SQL of the file's rows as texts `c0`, `c1`, …; NULL where the format says so. A backslash that escapes is an error. */
 export function csvRows(file: StagedFile, format: FileFormat, fields: number): string {
   const columns = Array.from({ length: fields }, (_, i) => `'c${i}': 'VARCHAR'`).join(', ');
   const options = [
@@ -23,9 +28,8 @@ export function csvRows(file: StagedFile, format: FileFormat, fields: number): s
     `quote = ${duckString(format.quote)}`,
     `escape = ${duckString(format.quote)}`,
     `skip = ${format.skipHeader}`,
-    `compression = '${isGzip(file, format) ? 'gzip' : 'uncompressed'}'`,
-    // A text that no field can be: what is NULL is decided below, where enclosed fields are still known.
-    `nullstr = [${[...(format.emptyAsNull ? [''] : []), ...format.nullIf].map(duckString).join(', ') || "'\\0'"}]`,
+    `compression = '${compressionOf(file, format.compression) === 'GZIP' ? 'gzip' : 'none'}'`,
+    `nullstr = [${format.emptyAsNull ? "''" : "'\\0'"}]`,
     'allow_quoted_nulls = false',
     `null_padding = ${!format.countMismatchIsError}`,
     'max_line_size = 33554432',
@@ -37,20 +41,19 @@ export function csvRows(file: StagedFile, format: FileFormat, fields: number): s
 
 function cell(column: string, format: FileFormat): string {
   const text = format.trimSpace ? `trim(${column})` : column;
-  if (format.plainBackslash || format.quote !== '') return text;
-  const refused = raise(
-    '000002',
-    '0A000',
-    "'Unsupported feature: a backslash in a field. With ESCAPE_UNENCLOSED_FIELD = NONE it means itself.'",
-  );
-  return `CASE WHEN contains(${column}, '\\') THEN ${refused} ELSE ${text} END`;
+  const nulls = format.nullIf.map((value) => `WHEN ${duckString(value)} THEN NULL`).join(' ');
+  const value = nulls === '' ? text : `CASE ${text} ${nulls} ELSE ${text} END`;
+  if (format.unenclosedEscape === '') return value;
+  const escaped = raise('100081', '22000', "'an escaped character'");
+  const plain = format.nullIf.includes('\\N') ? `${column} <> '\\N' AND ` : '';
+  return `CASE WHEN ${plain}contains(${column}, '\\') THEN ${escaped} ELSE ${value} END`;
 }
 
 /** DuckDB SQL of the file's documents as one JSON column. */
 export function jsonRows(file: StagedFile, format: FileFormat): string {
   const options = [
     `format = '${format.stripOuterArray ? 'array' : 'unstructured'}'`,
-    `compression = '${isGzip(file, format) ? 'gzip' : 'uncompressed'}'`,
+    `compression = '${compressionOf(file, format.compression) === 'GZIP' ? 'gzip' : 'uncompressed'}'`,
     'maximum_object_size = 134217728',
   ];
   return `SELECT "json" AS "c0" FROM read_json_objects(${duckString(file.absolute)}, ${options.join(', ')}) AS "documents"("json")`;
@@ -60,53 +63,14 @@ export function parquetTable(file: StagedFile): string {
   return `read_parquet(${duckString(file.absolute)})`;
 }
 
-/** Each row of the file as one JSON object. */
-export function parquetRows(file: StagedFile): string {
-  return `SELECT to_json("row") AS "c0" FROM ${parquetTable(file)} AS "row"`;
+/** The records of a CSV or JSON file, read here. */
+export function recordsOf(file: StagedFile, format: FileFormat): AsyncIterable<FileRecord> {
+  const texts = decoded(file, format);
+  return format.type === 'JSON' ? jsonRecords(texts, format.stripOuterArray) : csvRecords(texts, format);
 }
 
-/** How many fields the first record behind the header has; 0 for a file without one. */
-export async function fieldCount(file: StagedFile, format: FileFormat): Promise<number> {
-  const source = createReadStream(file.absolute);
-  const stream = isGzip(file, format) ? source.pipe(createGunzip()) : source;
-  const failed = new Promise<never>((_, reject) => source.once('error', reject));
-  const count = (async () => {
-    let text = '';
-    for await (const chunk of stream) {
-      text += (chunk as Buffer).toString('latin1');
-      const fields = firstRecord(text, format, false);
-      if (fields !== undefined || text.length > MOST_FIRST_RECORD)
-        return fields ?? firstRecord(text, format, true) ?? 0;
-    }
-    return firstRecord(text, format, true) ?? 0;
-  })();
-  try {
-    return await Promise.race([count, failed]);
-  } finally {
-    source.destroy();
-  }
-}
-
-/** Fields of the first record; undefined when it does not end within the text. */
-function firstRecord(text: string, format: FileFormat, whole: boolean): number | undefined {
-  let at = 0;
-  for (let line = 0; line < format.skipHeader; line++) {
-    const end = text.indexOf('\n', at);
-    if (end < 0) return whole ? 0 : undefined;
-    at = end + 1;
-  }
-  if (whole && at >= text.length) return 0;
-  const delimiter = Buffer.from(format.delimiter).toString('latin1');
-  let fields = 1;
-  let enclosed = false;
-  for (; at < text.length; at++) {
-    if (format.quote !== '' && text[at] === format.quote) enclosed = !enclosed;
-    else if (enclosed) continue;
-    else if (text[at] === '\n') return fields;
-    else if (text.startsWith(delimiter, at)) {
-      fields += 1;
-      at += delimiter.length - 1;
-    }
-  }
-  return whole ? fields : undefined;
+/** The fields of the first record behind the header; none for a file without one. */
+export async function firstRecord(file: StagedFile, format: FileFormat): Promise<FileRecord['fields']> {
+  for await (const record of recordsOf(file, format)) return record.fields;
+  return [];
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -43,6 +43,12 @@ export class StageFiles {
       found.push({ path, absolute, bytes: size, modifiedAt: mtimeMs });
     }
     return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** A folder of its own for files on their way; `removeAll` of its key takes it away. */
+  scratch(): { readonly key: string; readonly directory: string } {
+    const key = `x${randomUUID()}`;
+    return { key, directory: this.directory(key) };
   }
 
   async removeFile(file: StagedFile): Promise<void> {

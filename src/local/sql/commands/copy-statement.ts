@@ -4,7 +4,16 @@ import { invalidPrefix, locate, parseLocation, type StageLocation } from '../../
 import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import { parseNames } from './column-definitions.js';
-import { type FormatOptions, optionValue, parseFormatOptions } from './file-format.js';
+import { type FormatOptions, optionValue, optionValues, parseFormatOptions } from './file-format.js';
+
+/** What a file with errors does to the load. */
+export type OnError =
+  | { readonly action: 'ABORT_STATEMENT' | 'CONTINUE' }
+  /** The file is left out once so many of its rows (or percent of them) have errors. */
+  | { readonly action: 'SKIP_FILE'; readonly limit: number; readonly percent: boolean };
+
+/** What VALIDATION_MODE asks for instead of a load. */
+export type Validation = { readonly rows: number } | { readonly errors: 'first of each file' | 'all' };
 
 /** COPY INTO a table, as written. */
 export interface CopyStatement {
@@ -18,8 +27,14 @@ export interface CopyStatement {
   readonly pattern?: string;
   readonly format: FormatOptions;
   readonly match?: 'CASE_SENSITIVE' | 'CASE_INSENSITIVE';
+  readonly onError: OnError;
+  readonly validation?: Validation;
+  /** Bytes after which no further file is begun; 0 for no limit. */
+  readonly sizeLimit: number;
+  readonly truncate: boolean;
   readonly purge: boolean;
   readonly force: boolean;
+  readonly failedOnly: boolean;
 }
 
 /** The name of the staged file in a transformation. */
@@ -28,7 +43,6 @@ export const STAGED_FILE = '@';
 /** `INTO table [(columns)] FROM @stage | (SELECT … FROM @stage …) [options]`, behind COPY. */
 export function parseCopy(cursor: TokenCursor, context: CommandContext): CopyStatement {
   cursor.expect('COPY', 'INTO');
-  if (cursor.peek().kind === 'stage' || cursor.peek().kind === 'string') throw unsupported('COPY INTO a location');
   const table = cursor.name();
   const columns = cursor.isSymbol('(') ? parseNames(cursor) : [];
   cursor.expect('FROM');
@@ -58,10 +72,18 @@ function transformation(cursor: TokenCursor, context: CommandContext): Pick<Copy
   );
 }
 
-type Options = Pick<CopyStatement, 'files' | 'pattern' | 'format' | 'match' | 'purge' | 'force'>;
+type Options = Omit<CopyStatement, 'table' | 'columns' | 'location' | 'query'>;
 
 function parseOptions(cursor: TokenCursor): Options {
-  let options: Options = { format: new Map(), purge: false, force: false };
+  let options: Options = {
+    format: new Map(),
+    onError: { action: 'ABORT_STATEMENT' },
+    sizeLimit: 0,
+    truncate: false,
+    purge: false,
+    force: false,
+    failedOnly: false,
+  };
   while (!cursor.atEnd) {
     const key = cursor.identifier();
     cursor.expectSymbol('=');
@@ -82,25 +104,69 @@ function optionOf(key: string, cursor: TokenCursor): Partial<Options> {
     case 'PURGE':
     case 'FORCE':
       return { [key.toLowerCase()]: flag(key, cursor) };
+    case 'TRUNCATECOLUMNS':
+      return { truncate: flag(key, cursor) };
+    case 'ENFORCE_LENGTH':
+      return { truncate: !flag(key, cursor) };
+    case 'RETURN_FAILED_ONLY':
+      return { failedOnly: flag(key, cursor) };
+    case 'LOAD_UNCERTAIN_FILES':
+      flag(key, cursor);
+      return {};
+    case 'SIZE_LIMIT':
+      return { sizeLimit: cursor.number() };
+    case 'LOAD_MODE':
+      optionValue(cursor);
+      return {};
     case 'MATCH_BY_COLUMN_NAME': {
       const match = optionValue(cursor).toUpperCase();
       if (match === 'NONE') return {};
       if (match === 'CASE_SENSITIVE' || match === 'CASE_INSENSITIVE') return { match };
-      throw unsupported(`${key} = ${match}`);
+      throw invalidValue(key, match);
     }
-    case 'ON_ERROR': {
-      const action = optionValue(cursor).toUpperCase();
-      if (action !== 'ABORT_STATEMENT') throw unsupported(`ON_ERROR = ${action}`);
-      return {};
-    }
+    case 'ON_ERROR':
+      return { onError: onErrorOf(wordsOf(cursor)) };
+    case 'VALIDATION_MODE':
+      return { validation: validationOf(optionValue(cursor).toUpperCase()) };
+    case 'CREDENTIALS':
+    case 'ENCRYPTION':
+    case 'FILE_PROCESSOR':
+    case 'INCLUDE_METADATA':
+      optionValues(cursor);
+      throw unsupported(`COPY option ${key}`);
     default:
       throw unsupported(`COPY option ${key}`);
   }
 }
 
-function flag(key: string, cursor: TokenCursor): boolean {
+/** `SKIP_FILE_10%` comes as several tokens. */
+function wordsOf(cursor: TokenCursor): string {
+  const word = optionValue(cursor).toUpperCase();
+  return cursor.acceptSymbol('%') ? `${word}%` : word;
+}
+
+function onErrorOf(word: string): OnError {
+  if (word === 'ABORT_STATEMENT' || word === 'CONTINUE') return { action: word };
+  const match = /^SKIP_FILE(?:_(\d+)(%?))?$/.exec(word);
+  if (match === null) throw invalidValue('ON_ERROR', word);
+  return { action: 'SKIP_FILE', limit: Number(match[1] ?? 1), percent: match[2] === '%' };
+}
+
+function validationOf(word: string): Validation {
+  if (word === 'RETURN_ERRORS') return { errors: 'first of each file' };
+  if (word === 'RETURN_ALL_ERRORS') return { errors: 'all' };
+  const rows = /^RETURN_(\d+)_ROWS$/.exec(word)?.[1];
+  if (rows === undefined) throw invalidValue('VALIDATION_MODE', word);
+  return { rows: Number(rows) };
+}
+
+function invalidValue(key: string, value: string): LocalError {
+  return new LocalError('001420', '42601', `SQL compilation error:\ninvalid value [${value}] for parameter '${key}'`);
+}
+
+export function flag(key: string, cursor: TokenCursor): boolean {
   const value = optionValue(cursor).toUpperCase();
-  if (value !== 'TRUE' && value !== 'FALSE') throw unsupported(`${key} = ${value}`);
+  if (value !== 'TRUE' && value !== 'FALSE') throw invalidValue(key, value);
   return value === 'TRUE';
 }
 

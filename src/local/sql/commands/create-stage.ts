@@ -58,6 +58,6 @@ function parseStageOptions(cursor: TokenCursor): Pick<StageEntry, 'url' | 'forma
     else if (key === 'STORAGE_INTEGRATION' || key === 'REGION') optionValue(cursor);
     else throw unsupported(`CREATE STAGE … ${key}`);
   }
-  fileFormat(format);
+  if (!format.has('FORMAT_NAME')) fileFormat(format);
   return { url, comment, format: Object.fromEntries(format) };
 }

@@ -1,23 +1,41 @@
 import { LocalError } from '../../engine/local-error.js';
+import type { Compression } from '../../engine/stages/decompress.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 
 /** How the rows of a staged file are written, from the options of `FILE_FORMAT = (…)`. */
 export interface FileFormat {
   readonly type: 'CSV' | 'JSON' | 'PARQUET';
-  readonly compression: 'AUTO' | 'GZIP' | 'NONE';
+  readonly compression: Compression;
+  /** Empty: a record is one field. */
   readonly delimiter: string;
+  /** Empty: the file is one record. */
+  readonly recordDelimiter: string;
   /** Empty when fields are not enclosed. */
   readonly quote: string;
+  /** Of enclosed and unenclosed fields, empty for none. */
+  readonly escape: string;
+  /** Of unenclosed fields only, empty for none. */
+  readonly unenclosedEscape: string;
   readonly skipHeader: number;
+  /** The first record names the columns. */
+  readonly parseHeader: boolean;
   readonly skipBlankLines: boolean;
   readonly nullIf: readonly string[];
   readonly emptyAsNull: boolean;
   readonly trimSpace: boolean;
   readonly countMismatchIsError: boolean;
-  /** Whether a backslash outside quotes means itself. */
-  readonly plainBackslash: boolean;
   readonly stripOuterArray: boolean;
+  readonly stripNullValues: boolean;
+  readonly dateFormat: string;
+  readonly timeFormat: string;
+  readonly timestampFormat: string;
+  readonly binaryFormat: 'HEX' | 'BASE64' | 'UTF8';
+  /** A label that `TextDecoder` knows. */
+  readonly encoding: string;
+  readonly replaceInvalid: boolean;
+  /** Of unloaded files; empty: by the type and compression. */
+  readonly extension: string;
 }
 
 export type FormatOptions = ReadonlyMap<string, readonly string[]>;
@@ -26,19 +44,31 @@ const DEFAULTS: FileFormat = {
   type: 'CSV',
   compression: 'AUTO',
   delimiter: ',',
+  recordDelimiter: '\n',
   quote: '',
+  escape: '',
+  unenclosedEscape: '\\',
   skipHeader: 0,
+  parseHeader: false,
   skipBlankLines: false,
   nullIf: ['\\N'],
   emptyAsNull: true,
   trimSpace: false,
   countMismatchIsError: true,
-  plainBackslash: false,
   stripOuterArray: false,
+  stripNullValues: false,
+  dateFormat: 'AUTO',
+  timeFormat: 'AUTO',
+  timestampFormat: 'AUTO',
+  binaryFormat: 'HEX',
+  encoding: 'utf-8',
+  replaceInvalid: false,
+  extension: '',
 };
 
-/** `( KEY = value [,] … )`; a value is a word, a number, a text, or a list of texts. */
+/** `( KEY = value [,] … )`; a value is a word, a number, a text, or a list of texts. A name alone is a named format's. */
 export function parseFormatOptions(cursor: TokenCursor): FormatOptions {
+  if (!cursor.isSymbol('(')) return new Map([['FORMAT_NAME', [optionValue(cursor)]]]);
   const options = new Map<string, readonly string[]>();
   cursor.expectSymbol('(');
   while (!cursor.acceptSymbol(')')) {
@@ -50,7 +80,7 @@ export function parseFormatOptions(cursor: TokenCursor): FormatOptions {
   return options;
 }
 
-function optionValues(cursor: TokenCursor): readonly string[] {
+export function optionValues(cursor: TokenCursor): readonly string[] {
   if (!cursor.acceptSymbol('(')) return [optionValue(cursor)];
   const values: string[] = [];
   while (!cursor.acceptSymbol(')')) {
@@ -63,7 +93,21 @@ function optionValues(cursor: TokenCursor): readonly string[] {
 export function optionValue(cursor: TokenCursor): string {
   const text = cursor.stringIf();
   if (text !== undefined) return text;
-  return cursor.peek().kind === 'number' ? String(cursor.number()) : cursor.name().join('.');
+  return cursor.peek().kind === 'number' ? String(cursor.number()) : shownName(cursor);
+}
+
+/** A name as written, so that it can be read again. */
+function shownName(cursor: TokenCursor): string {
+  const start = cursor.peek().start;
+  const parts = cursor.name();
+  const end = cursor.tokens[cursor.index - 1]?.end ?? start;
+  const written = cursor.text.slice(start, end);
+  return written.includes('"') ? written : parts.join('.');
+}
+
+/** Whether the word is an option of a file format. */
+export function isFormatOption(key: string): boolean {
+  return key in OPTIONS;
 }
 
 /** The format that the options describe. Throws 000002 for an option whose effect is not there, 001420 for a bad value. */
@@ -74,15 +118,20 @@ export function fileFormat(options: FormatOptions): FileFormat {
     if (read === undefined) throw unsupported(`file format option ${key}`);
     format = { ...format, ...read(values, key) };
   }
-  return format;
+  // A character that escapes everywhere needs no second one for unenclosed fields.
+  return format.escape === '' || options.has('ESCAPE_UNENCLOSED_FIELD') ? format : { ...format, unenclosedEscape: '' };
 }
 
 type Reader = (values: readonly string[], key: string) => Partial<FileFormat>;
 
 const one = (values: readonly string[]): string => values[0] ?? '';
 
+type Flag = {
+  [K in keyof FileFormat]: FileFormat[K] extends boolean ? K : never;
+}[keyof FileFormat];
+
 const flag =
-  (field: 'skipBlankLines' | 'emptyAsNull' | 'trimSpace' | 'countMismatchIsError' | 'stripOuterArray'): Reader =>
+  (field: Flag): Reader =>
   (values, key) => {
     const word = one(values).toUpperCase();
     if (word !== 'TRUE' && word !== 'FALSE') throw invalidOption(key, values);
@@ -97,6 +146,31 @@ const only =
     return {};
   };
 
+const none = (values: readonly string[]): string => (one(values).toUpperCase() === 'NONE' ? '' : one(values));
+
+/** One character, or NONE. */
+const character =
+  (field: 'escape' | 'unenclosedEscape'): Reader =>
+  (values, key) => {
+    const char = none(values);
+    if (char.length > 1) throw invalidOption(key, values);
+    return { [field]: char };
+  };
+
+const words =
+  (field: 'dateFormat' | 'timeFormat' | 'timestampFormat'): Reader =>
+  (values) => ({ [field]: one(values) });
+
+/** Delimiters may be written as their hexadecimal code, `0x7C` or `\x7C`. */
+const delimiter =
+  (field: 'delimiter' | 'recordDelimiter'): Reader =>
+  (values, key) => {
+    const hex = /^(?:0x|\\x)([0-9a-f]{2})+$/i.test(one(values));
+    const text = hex ? Buffer.from(one(values).replace(/^0x|\\x/gi, ''), 'hex').toString('utf8') : none(values);
+    if (text.length > 20) throw invalidOption(key, values);
+    return { [field]: field === 'recordDelimiter' && text === '\r\n' ? '\n' : text };
+  };
+
 const OPTIONS: Readonly<Record<string, Reader>> = {
   TYPE: (values, key) => {
     const type = one(values).toUpperCase();
@@ -105,18 +179,20 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
   },
   COMPRESSION: (values, key) => {
     const compression = one(values).toUpperCase();
-    if (compression === 'AUTO' || compression === 'GZIP' || compression === 'NONE') return { compression };
+    const known: readonly string[] = ['AUTO', 'GZIP', 'BROTLI', 'DEFLATE', 'RAW_DEFLATE', 'NONE'];
+    if (known.includes(compression)) return { compression: compression as Compression };
+    // Parquet's pages are packed with it, and unpacked, whatever the option says.
+    if (compression === 'SNAPPY') return { compression: 'NONE' };
     throw unsupported(`file format option ${key} = ${compression}`);
   },
-  FIELD_DELIMITER: (values, key) => {
-    const delimiter = one(values);
-    if (delimiter.toUpperCase() === 'NONE' || delimiter.length < 1 || delimiter.length > 4) {
-      throw unsupported(`file format option ${key} = ${delimiter}`);
-    }
-    return { delimiter };
-  },
+  FIELD_DELIMITER: delimiter('delimiter'),
+  RECORD_DELIMITER: delimiter('recordDelimiter'),
   FIELD_OPTIONALLY_ENCLOSED_BY: (values, key) => {
-    const quote = one(values).toUpperCase() === 'NONE' ? '' : one(values);
+    const quote = /^(?:0x22|\\x22)$/i.test(one(values))
+      ? '"'
+      : /^(?:0x27|\\x27)$/i.test(one(values))
+        ? "'"
+        : none(values);
     if (!['', '"', "'"].includes(quote)) throw invalidOption(key, values);
     return { quote };
   },
@@ -126,30 +202,48 @@ const OPTIONS: Readonly<Record<string, Reader>> = {
     return { skipHeader };
   },
   NULL_IF: (values) => ({ nullIf: values }),
-  ESCAPE_UNENCLOSED_FIELD: (values, key) => {
-    if (one(values).toUpperCase() === 'NONE') return { plainBackslash: true };
-    if (one(values) === '\\') return {};
-    throw unsupported(`file format option ${key} = ${one(values)}`);
-  },
+  ESCAPE: character('escape'),
+  ESCAPE_UNENCLOSED_FIELD: character('unenclosedEscape'),
+  PARSE_HEADER: flag('parseHeader'),
   SKIP_BLANK_LINES: flag('skipBlankLines'),
   EMPTY_FIELD_AS_NULL: flag('emptyAsNull'),
   TRIM_SPACE: flag('trimSpace'),
   ERROR_ON_COLUMN_COUNT_MISMATCH: flag('countMismatchIsError'),
   STRIP_OUTER_ARRAY: flag('stripOuterArray'),
-  ESCAPE: only('NONE'),
-  RECORD_DELIMITER: only('\n', '\r\n'),
-  DATE_FORMAT: only('AUTO', 'YYYY-MM-DD'),
-  TIME_FORMAT: only('AUTO', 'HH24:MI:SS'),
-  TIMESTAMP_FORMAT: only('AUTO', 'YYYY-MM-DD HH24:MI:SS'),
-  BINARY_FORMAT: only('HEX'),
-  BINARY_AS_TEXT: only('FALSE'),
-  ENCODING: only('UTF8', 'UTF-8'),
+  STRIP_NULL_VALUES: flag('stripNullValues'),
+  REPLACE_INVALID_CHARACTERS: flag('replaceInvalid'),
+  IGNORE_UTF8_ERRORS: flag('replaceInvalid'),
+  DATE_FORMAT: words('dateFormat'),
+  TIME_FORMAT: words('timeFormat'),
+  TIMESTAMP_FORMAT: words('timestampFormat'),
+  BINARY_FORMAT: (values, key) => {
+    const binaryFormat = one(values).toUpperCase();
+    if (binaryFormat === 'HEX' || binaryFormat === 'BASE64') return { binaryFormat };
+    if (binaryFormat === 'UTF8' || binaryFormat === 'UTF-8') return { binaryFormat: 'UTF8' };
+    throw invalidOption(key, values);
+  },
+  ENCODING: (values, key) => {
+    const name = one(values).toLowerCase();
+    const label =
+      name === 'utf8'
+        ? 'utf-8'
+        : name.replace(/^(utf|iso|windows)(\d)/, '$1-$2').replace(/^iso-8859(\d)/, 'iso-8859-$1');
+    try {
+      return { encoding: new TextDecoder(label).encoding };
+    } catch {
+      throw unsupported(`file format option ${key} = ${one(values)}`);
+    }
+  },
+  FILE_EXTENSION: (values) => ({ extension: one(values) }),
+  SNAPPY_COMPRESSION: only('TRUE', 'FALSE'),
+  BINARY_AS_TEXT: only('FALSE', 'TRUE'),
+  VALIDATE_UTF8: only('TRUE', 'FALSE'),
   SKIP_BYTE_ORDER_MARK: only('TRUE'),
-  PARSE_HEADER: only('FALSE'),
-  MULTI_LINE: only('TRUE'),
-  REPLACE_INVALID_CHARACTERS: only('FALSE'),
+  MULTI_LINE: only('TRUE', 'FALSE'),
+  ENABLE_OCTAL: only('FALSE'),
+  ALLOW_DUPLICATE: only('FALSE', 'TRUE'),
   USE_VECTORIZED_SCANNER: only('TRUE', 'FALSE'),
-  USE_LOGICAL_TYPE: only('TRUE'),
+  USE_LOGICAL_TYPE: only('TRUE', 'FALSE'),
 };
 
 function invalidOption(key: string, values: readonly string[]): LocalError {

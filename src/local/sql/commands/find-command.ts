@@ -13,6 +13,7 @@ import { call } from './call.js';
 import { commentOn } from './comment-on.js';
 import { copyInto } from './copy-into.js';
 import { createDatabase } from './create-database.js';
+import { alterFileFormat, createFileFormat } from './create-file-format.js';
 import { createNamed } from './create-named.js';
 import { createRoutine } from './create-routine.js';
 import { createSchema } from './create-schema.js';
@@ -62,12 +63,14 @@ const CREATE: Readonly<Record<string, Command>> = {
   ROLE: createNamed,
   USER: createNamed,
   TAG: createNamed,
+  FILE: createFileFormat,
   FUNCTION: createRoutine,
   PROCEDURE: createRoutine,
 };
 
 const ALTER: Readonly<Record<string, Command>> = {
   DATABASE: alterDatabase,
+  FILE: alterFileFormat,
   SCHEMA: alterSchema,
   SESSION: alterSession,
   TABLE: alterTable,
@@ -118,7 +121,6 @@ const KNOWN_OBJECTS = new Set([
   'EVENT',
   'EXTERNAL',
   'FAILOVER',
-  'FILE',
   'ICEBERG',
   'INTEGRATION',
   'MASKING',
