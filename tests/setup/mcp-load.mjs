@@ -72,11 +72,17 @@ const orders = {
     return { samples, until: performance.now(), errors, nobodyIdle };
   },
 
-  /** One client queues this many jobs and does not wait for them. */
+  /** One client queues this many jobs, over all of its connections, and does not wait for them. */
   async flood({ name, count, statementMs }) {
-    const client = clients.find((one) => one.name === name);
     const sql = `select system$wait(${statementMs}, 'MILLISECONDS')`;
-    for (let at = 0; at < count; at += 1) await client.call('start_query', { sql });
+    let left = count;
+    const queue = async (connection) => {
+      while (left > 0) {
+        left -= 1;
+        await connection.call('start_query', { sql });
+      }
+    };
+    await Promise.all(clients.filter((one) => one.name === name).map(queue));
     return { queued: count };
   },
 };
