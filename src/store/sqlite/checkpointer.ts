@@ -29,6 +29,7 @@ interface CheckpointRow {
 export class Checkpointer {
   readonly #db: Database;
   #lookedAt = performance.now();
+  #toForget = false;
 
   constructor(db: Database) {
     this.#db = db;
@@ -39,6 +40,7 @@ export class Checkpointer {
     const now = performance.now();
     if (now - this.#lookedAt < LOOK_EVERY_MS) return 0;
     this.#lookedAt = now;
+    if (this.#toForget) this.forget();
     const wal = this.#run('NOOP');
     if (wal === undefined) return 0;
     if (wal.log - wal.checkpointed >= COPY_AT_PAGES) this.#run('PASSIVE');
@@ -47,8 +49,16 @@ export class Checkpointer {
     return !restarted && wal.log >= THROTTLE_AT_PAGES ? THROTTLE_MS : 0;
   }
 
+  /**
+   * Cuts the WAL, which may still hold what has been deleted; where somebody reads at this moment, after one of the next
+   * commits.
+   */
+  forget(): void {
+    this.#toForget = this.#run('TRUNCATE')?.busy !== 0;
+  }
+
   /** `undefined` when another connection is at it. */
-  #run(mode: 'NOOP' | 'PASSIVE' | 'RESTART'): CheckpointRow | undefined {
+  #run(mode: 'NOOP' | 'PASSIVE' | 'RESTART' | 'TRUNCATE'): CheckpointRow | undefined {
     try {
       return (this.#db.pragma(`wal_checkpoint(${mode})`) as CheckpointRow[])[0];
     } catch (failure) {

@@ -49,6 +49,8 @@ export async function openDatabase(path: string, synchronous: 'FULL' | 'NORMAL')
       db.pragma(`synchronous = ${synchronous}`);
       db.pragma('wal_autocheckpoint = 0');
       db.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
+      // Statements and results are gone with their job, not left in pages that are free.
+      db.pragma('secure_delete = ON');
       db.pragma('temp_store = MEMORY');
       db.pragma('cache_size = -16384');
       return db;

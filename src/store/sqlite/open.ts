@@ -212,6 +212,7 @@ function storeOn(engine: Engine, path: string): Store {
           more = done.more;
         }
       }
+      if (report.jobsDeleted + report.resultsDeleted + report.auditDeleted > 0) checkpointer.forget();
       return report;
     },
     nextWakeAt: () => read(nextWakeAt),
