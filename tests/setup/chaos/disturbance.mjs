@@ -22,14 +22,24 @@ export const NETWORK_FAULTS = [
   { kind: 'slow', share: 0.01, bytesPerS: 4_000 },
 ];
 
+/** Blows to the network and to what is behind it, as against those to our own processes. */
+export const TO_THE_WAREHOUSE = ['warehouse', 'proxy', 'refused connections', 'black hole', 'half-open sockets'];
+
 /**
- * Kills and outages until `over()`. Notes them as `{ what, from, to }` in ms since the epoch: from the blow to when the part
- * is ready again.
+ * Kills and outages until `over()`: of those named in `only`, or all. Resolves to them as `events`, `{ what, from, to }` in ms
+ * since the epoch, from the blow to when the part is ready again, and to the `faults` of the network by kind.
  */
-export async function disturb({ system, seed, over, everyMs, longestMs }) {
+export async function disturb({ system, seed, over, everyMs, longestMs, only }) {
   const draw = drawsOf(seed);
   const events = [];
+  const faults = {};
   const { proxy } = system;
+
+  /** A proxy that is killed takes its counts along. */
+  async function addFaults() {
+    for (const [kind, count] of Object.entries((await proxy.counts()).faults))
+      faults[kind] = (faults[kind] ?? 0) + count;
+  }
 
   async function killPart(name) {
     const part = system.parts[name];
@@ -46,6 +56,7 @@ export async function disturb({ system, seed, over, everyMs, longestMs }) {
       1,
       'proxy',
       async () => {
+        await addFaults();
         await proxy.kill();
         await delay(between(draw, 0, longestMs / 2));
         await proxy.restart();
@@ -55,7 +66,9 @@ export async function disturb({ system, seed, over, everyMs, longestMs }) {
     [1, 'refused connections', () => outage('refuse')],
     [1, 'black hole', () => outage('black-hole')],
     [1, 'half-open sockets', () => proxy.halfOpen()],
-  ].map(([weight, what, strike]) => [weight, { what, strike }]);
+  ]
+    .filter(([, what]) => only === undefined || only.includes(what))
+    .map(([weight, what, strike]) => [weight, { what, strike }]);
 
   async function outage(kind) {
     await proxy.outage(kind);
@@ -74,5 +87,6 @@ export async function disturb({ system, seed, over, everyMs, longestMs }) {
     events.push({ ...event, to: Date.now() });
   }
   await proxy.faults([]);
-  return events;
+  await addFaults();
+  return { events, faults };
 }

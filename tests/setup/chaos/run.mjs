@@ -21,6 +21,7 @@ export async function runChaos({
   everyMs = 5_000,
   longestMs = 3_000,
   settleMs = 60_000,
+  only,
 }) {
   const system = await System.start({ workers, servers });
   try {
@@ -33,9 +34,9 @@ export async function runChaos({
     const until = performance.now() + seconds * 1_000;
     const over = () => performance.now() >= until;
     const common = { urls: system.urls, timeoutS, pauseMs };
-    const [notes, events] = await Promise.all([
+    const [notes, { events, faults }] = await Promise.all([
       letWork({ ...common, count: clients, seed, over }),
-      disturb({ system, seed, over, everyMs, longestMs }),
+      disturb({ system, seed, over, everyMs, longestMs, only }),
     ]);
 
     const settledBy = performance.now() + settleMs;
@@ -54,14 +55,15 @@ export async function runChaos({
     });
     while (unfinished(system.db).length > 0 && performance.now() < settledBy) await delay(50);
     const after = measure(system);
-    const exitCodes = {};
-    for (const [name, part] of Object.entries(system.parts))
-      if (name !== 'warehouse') exitCodes[name] = await part.stop();
+    const ours = Object.entries(system.parts).filter(([name]) => name !== 'warehouse');
+    const exitCodes = Object.fromEntries(
+      await Promise.all(ours.map(async ([name, part]) => [name, await part.stop()])),
+    );
 
     const check = await straight(system.warehouseUrl);
     const written = new Map(await rowsOf(check, `select mark, count(*) from ${TABLE} group by mark`));
     await check.close();
-    const { sockets, faults } = await system.proxy.counts();
+    const { sockets } = await system.proxy.counts();
     const { sessions, running } = await system.health();
     const jobs = jobsOf(system.db);
     return {
@@ -81,6 +83,23 @@ export async function runChaos({
   } finally {
     await system.end();
   }
+}
+
+/**
+ * Of the jobs that were admitted while everything was there, the share that succeeded; and of the writes the share whose
+ * outcome nobody knows.
+ */
+export function shares({ jobs, events }) {
+  const during = ({ createdAt }) => events.some(({ from, to }) => createdAt >= from && createdAt <= to);
+  const outside = jobs.filter((job) => !during(job));
+  const writes = jobs.filter(({ write }) => write === 1);
+  const unknown = writes.filter(({ error }) => error?.code === 'OUTCOME_UNKNOWN');
+  return {
+    outside: outside.length,
+    answered: outside.filter(({ state }) => state === 'succeeded').length / outside.length,
+    answeredOfAll: jobs.filter(({ state }) => state === 'succeeded').length / jobs.length,
+    unknown: unknown.length / writes.length,
+  };
 }
 
 function measure(system) {

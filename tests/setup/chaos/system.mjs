@@ -138,8 +138,11 @@ export class System {
       this.workers.push(new Part(['worker', ...common, ...limits], own, this.folder));
     const serve = ['serve', '--http', '--no-worker', '--allow', 'read,dml,ddl', ...common, '--port'];
     for (let at = 0; at < servers; at += 1) this.servers.push(new Part(serve, own, this.folder));
-    await Promise.all(this.workers.map((worker) => worker.start()));
-    for (const server of this.servers) this.urls.push((await this.#withPort(server)).url);
+    const [, ready] = await Promise.all([
+      Promise.all(this.workers.map((worker) => worker.start())),
+      Promise.all(this.servers.map((server) => this.#withPort(server))),
+    ]);
+    this.urls = ready.map(({ url }) => url);
   }
 
   /** Takes a free port at the first start and keeps it. */
