@@ -1,4 +1,5 @@
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
+import { TokenCursor } from '../sql/token-cursor.js';
 import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
@@ -22,22 +23,33 @@ export class SessionScope implements NameScope {
   readonly #moment: StatementMoment;
   readonly #operation: string;
   readonly #binds: StatementInput['binds'];
+  readonly #staged: ((name: NameParts) => Relation | undefined) | undefined;
 
   /** `operation` is the word in "Cannot perform SELECT. This session does not have a current database." */
   constructor(
     names: SessionNames,
     history: QueryHistory,
     moment: StatementMoment,
-    { operation, binds }: { readonly operation: string } & Pick<StatementInput, 'binds'>,
+    {
+      operation,
+      binds,
+      staged,
+    }: {
+      readonly operation: string;
+      readonly staged?: (name: NameParts) => Relation | undefined;
+    } & Pick<StatementInput, 'binds'>,
   ) {
     this.#names = names;
     this.#history = history;
     this.#moment = moment;
     this.#operation = operation;
     this.#binds = binds;
+    this.#staged = staged;
   }
 
   relation(name: NameParts): Relation {
+    const staged = this.#staged?.(name);
+    if (staged !== undefined) return staged;
     const rows = this.#informationSchema(name);
     if (rows !== undefined) return 'kind' in rows ? rows : rowsRelation(rows);
     const { entry, place } = this.#names.relation(name, this.#operation);
@@ -49,6 +61,7 @@ export class SessionScope implements NameScope {
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
     const last = name.at(-1) ?? '';
     if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]?.value));
+    if (last === 'VALIDATE' && name.length === 1) return rowsRelation(this.#validate(args));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
     const table = historyFunction(last, args, this.#names, this.#history);
     return table === undefined ? undefined : rowsRelation(table);
@@ -134,6 +147,15 @@ export class SessionScope implements NameScope {
       scope,
       columnNames: entry.columns.map((column) => column.name),
     };
+  }
+
+  /** What the last load into a table, or the one of that query id, found wrong. */
+  #validate(args: readonly TableArgument[]): ResultTable {
+    const job = args.find((arg) => arg.name === 'JOB_ID')?.value ?? args[1]?.value ?? '_last';
+    const { entry } = this.#names.table(new TokenCursor(String(args[0]?.value ?? '')).name(), 'VALIDATE');
+    const errors = this.#names.state.loadErrors.find(entry.id, String(job));
+    if (errors !== undefined) return errors;
+    throw new LocalError('000709', '02000', `Statement ${String(job)} is no load into the table in this session.`);
   }
 
   #resultScan(id: string | number | null | undefined): ResultTable {

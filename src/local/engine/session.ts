@@ -150,6 +150,7 @@ export class LocalSession implements EngineSession {
     await this.#unread?.return();
     await this.#turn.runExclusive(async () => {
       await this.#transaction.rollback().catch(() => undefined);
+      await this.#runner.begin();
       this.#connection.closeSync();
     });
     for (const { kind, id } of this.#state.temporaries()) {
@@ -233,6 +234,7 @@ export class LocalSession implements EngineSession {
       return told;
     };
     try {
+      await this.#runner.begin();
       const ran = await this.#runner.run(statement, input, recorded.startedAt, limits.signal);
       const { blocks, iterator } = await prefetch(ran.blocks, readAhead);
       const early = blocks.reduce((sum, block) => sum + block.rows, 0);

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { findCommand } from '../sql/commands/find-command.js';
+import { StagedReads } from '../sql/commands/staged-reads.js';
 import { parseStatements } from '../sql/parse-statements.js';
 import type { NameScope } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
@@ -57,9 +58,15 @@ const READ_ONLY = new Set(['SHOW', 'DESC', 'DESCRIBE']);
 /** The pipeline of one statement: remembered answer, else command of ours, else translation and DuckDB. */
 export class StatementRunner {
   readonly #parts: RunnerParts;
+  readonly #staged = new StagedReads();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+  }
+
+  /** Forgets what belongs to the statements before: to be called when a statement begins that no other one runs. */
+  async begin(): Promise<void> {
+    await this.#staged.clear(this.#parts.stages);
   }
 
   async run(
@@ -75,6 +82,19 @@ export class StatementRunner {
     // Also to a cancel that came before the question: what is done is done.
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
     if (signal.aborted) throw signal.reason;
+    if (statement.text.includes('@') || /infer_schema/i.test(statement.text)) {
+      const context = this.#commandContext(statement, input, startedAt, signal);
+      return await this.#execute(await this.#staged.prepare(statement, context), input, startedAt, signal);
+    }
+    return await this.#execute(statement, input, startedAt, signal);
+  }
+
+  async #execute(
+    statement: ParsedStatement,
+    input: StatementInput,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<RanStatement> {
     const command = findCommand(statement);
     return await this.#whileStale(async () =>
       command === undefined
@@ -199,6 +219,7 @@ export class StatementRunner {
       { startedAt, text: input.text },
       {
         operation,
+        staged: (name) => this.#staged.relation(name),
         ...(input.binds === undefined ? {} : { binds: input.binds }),
       },
     );

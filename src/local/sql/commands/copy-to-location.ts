@@ -43,6 +43,8 @@ export const copyToLocation: Command = async (cursor, context) => {
   }
   const format = formatFor(statement.format, statement.location.stage, context);
   const columns = described.map(({ name, type }) => ({ name, type }));
+  // Refuses what the format cannot hold before anything is read.
+  if (format.type !== 'PARQUET') unloadedLine(columns, format, context);
   const list = columns.map((_, i) => `"c${i}"`).join(', ');
   const part = partOf(statement, columns, context);
   const rows = `SELECT *, ${part} AS "part" FROM (${translated.sql}) AS "src"(${list})`;

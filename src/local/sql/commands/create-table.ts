@@ -9,7 +9,8 @@ import type { ObjectPlace } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { StaleNames } from '../../engine/stale-names.js';
 
-import type { TokenCursor } from '../token-cursor.js';
+import { parseDataType } from '../grammar/data-types.js';
+import { TokenCursor } from '../token-cursor.js';
 import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
 import { copyTable } from './copy-schema.js';
 import { type CreatePrefix, parseCreate } from './create-prefix.js';
@@ -36,6 +37,7 @@ async function createNamed(
   const place = context.names.writablePlace(name, OPERATION);
   if (cursor.accept('CLONE')) return await createFrom(cursor, context, create, place, true);
   if (cursor.accept('LIKE')) return await createFrom(cursor, context, create, place, false);
+  if (cursor.accept('USING', 'TEMPLATE')) return await createFromTemplate(cursor, context, create, place);
   const listed = parseColumnsIf(cursor);
   const clusterBy = parseClusterBy(cursor);
   const options = parseOptions(cursor, ['AS', 'CLUSTER']);
@@ -53,6 +55,42 @@ async function createNamed(
         if (there !== undefined) return there;
         await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
         edit.put(table);
+        return statusRow(`Table ${place.name} successfully created.`);
+      },
+    }),
+  );
+}
+
+/** USING TEMPLATE (query of one array): its objects are columns, as INFER_SCHEMA gives them. */
+async function createFromTemplate(
+  cursor: TokenCursor,
+  context: CommandContext,
+  create: CreatePrefix,
+  place: ObjectPlace,
+): ReturnType<Command> {
+  const { text } = cursor.parenthesised();
+  const options = parseOptions(cursor);
+  cursor.expectEnd();
+  const { rows } = await context.evaluate(text);
+  const described = JSON.parse(rows[0]?.[0] ?? '[]') as Readonly<Record<string, unknown>>[];
+  if (!Array.isArray(described) || described.length === 0) {
+    throw new LocalError('002026', '42601', 'SQL compilation error:\nthe template describes no columns');
+  }
+  const columns = described.map(
+    (item): ColumnEntry => ({
+      name: String(item.COLUMN_NAME),
+      type: parseDataType(new TokenCursor(String(item.TYPE))),
+      nullable: item.NULLABLE !== false,
+    }),
+  );
+  const comment = options.text('COMMENT') ?? '';
+  const table = newTable(context, create, place, { columns, constraints: [], clusterBy: '', comment });
+  return ddl(
+    await context.change({
+      work: async (edit, run) => {
+        const there = replace(context, create, place, edit);
+        if (there !== undefined) return there;
+        await putEmpty(table, context, edit, run);
         return statusRow(`Table ${place.name} successfully created.`);
       },
     }),

@@ -200,7 +200,7 @@ function emitFunction(item: FromItem & { kind: 'function' }, cx: Context, before
   const relation = cx.scope.tableFunction(
     item.call.name,
     item.call.args.map((arg) => ({
-      value: constant(arg.value, inner),
+      value: item.call.name[0] === 'VALIDATE' ? nameOr(arg.value, inner) : constant(arg.value, inner),
       ...(arg.name === undefined ? {} : { name: arg.name }),
     })),
   );
@@ -216,6 +216,11 @@ function unknownTableFunction(call: CallExpr, cx: Context): LocalError {
     `Unknown user-defined table function ${call.name.join('.')}`,
     call.start,
   );
+}
+
+/** VALIDATE takes a table by its name. */
+function nameOr(expr: Expr, cx: Context): string | number | null {
+  return expr.kind === 'column' ? expr.parts.map(({ name }) => quoteName(name)).join('.') : constant(expr, cx);
 }
 
 function constant(expr: Expr, cx: Context): string | number | null {
