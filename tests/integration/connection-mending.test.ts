@@ -192,7 +192,7 @@ describe('one connection', () => {
       maxRows: 10,
       maxBytes: 1_000,
       timeoutMs: 30_000,
-      stallMs: 1_500,
+      stallMs: 4_000,
       onRows: async (batch) => void rows.push(...batch),
       ...more,
     });

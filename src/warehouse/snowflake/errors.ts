@@ -110,7 +110,14 @@ function wholeMessage(error: DriverError): string {
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+  const forms = secrets.flatMap(writtenForms).sort((one, other) => other.length - one.length);
+  return forms.reduce((clean, form) => clean.replaceAll(form, '***'), text);
+}
+
+/** As it is, and as it stands in JSON, in JSON inside of JSON, and in a URL: servers repeat what they were sent. */
+function writtenForms(secret: string): readonly string[] {
+  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+  return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(secret.toWellFormed())];
 }
 
 const SECRET_OPTIONS = [
@@ -130,7 +137,17 @@ const SECRET_LENGTH = 6;
 
 /** The values of a profile's options that may appear in no message about a login. */
 export function secretsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
-  return SECRET_OPTIONS.map((name) => options[name]).filter(
+  const own = SECRET_OPTIONS.map((name) => options[name]);
+  return [...own, ...secretsOfUrl(options.accessUrl)].filter(
     (value): value is string => typeof value === 'string' && value.length >= SECRET_LENGTH,
   );
+}
+
+/** A password in the address, also as the header that it becomes. */
+function secretsOfUrl(accessUrl: unknown): readonly string[] {
+  if (typeof accessUrl !== 'string' || !URL.canParse(accessUrl)) return [];
+  const { username, password } = new URL(accessUrl);
+  if (password === '') return [];
+  const [user, secret] = [username, password].map(decodeURIComponent) as [string, string];
+  return [password, secret, Buffer.from(`${user}:${secret}`).toString('base64')];
 }

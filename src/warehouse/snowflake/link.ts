@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -69,12 +69,22 @@ export class Link {
 
   /** Ends the requests under way as a broken connection would: the driver repeats them on another one. */
   breakOff(): void {
+    this.distrustIdle();
     for (const request of this.#requests.keys()) request.destroy(brokenError());
+  }
+
+  /** Closes the sockets to the server that rest: after a long silence they may be as dead as the one that is used. */
+  distrustIdle(): void {
+    const agents = new Set([...this.#requests.keys()].map(agentOf));
+    for (const agent of agents)
+      for (const sockets of Object.values(agent?.freeSockets ?? {}))
+        for (const socket of [...(sockets ?? [])]) socket.destroy();
   }
 
   /** Ends every request now and each one the driver may still try. The connection is of no use afterwards. */
   sever(): void {
     this.#severed = true;
+    this.distrustIdle();
     for (const request of this.#requests.keys()) request.destroy(severedError());
     for (const socket of this.#sockets) socket.destroy();
     this.#requests.clear();
@@ -136,6 +146,11 @@ function watchRequests(): void {
 
 function socketOf(request: ClientRequest): Socket | null {
   return request.socket;
+}
+
+/** The driver has one for each server, which all its connections share. */
+function agentOf(request: ClientRequest): Agent | undefined {
+  return (request as ClientRequest & { agent?: Agent }).agent;
 }
 
 function answerOf(request: ClientRequest): IncomingMessage | undefined {

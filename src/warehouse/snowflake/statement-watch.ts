@@ -102,6 +102,7 @@ export class StatementWatch {
     const { stallMs, probe } = this.#options;
     this.#probing = true;
     this.#probeAt = silentMs + stallMs * PROBE_EVERY;
+    this.#link.distrustIdle();
     const answered = await probe(stallMs * PROBE_EVERY);
     this.#probing = false;
     if (this.#interruption !== undefined) return;

@@ -124,6 +124,9 @@ export async function runStatement(
   const seen = connectionOutcome(profile, failure);
   const { aborted, reason } = context.signal;
   if (aborted && (!open || isAbandonment(reason))) return stopped(reason, error, usage(), !open);
+  // An earlier attempt ran out of time and cancelled it, which the warehouse could not confirm then.
+  if (!open && error.code === 'CANCELLED' && job.error?.code === 'STATEMENT_TIMEOUT')
+    return { state: 'failed', error: job.error, usage: usage(), outcomeKnown: true, ...seen };
   if (!open && error.code === 'CANCELLED') return { state: 'cancelled', error, usage: usage(), outcomeKnown: true };
   if (!open && (error.code !== 'CONNECTION_FAILED' || failure instanceof LoginRefused))
     return { state: 'failed', error, usage: usage(), outcomeKnown: true, ...seen };
