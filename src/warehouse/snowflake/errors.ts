@@ -117,7 +117,7 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
 /** As it is, and as it stands in JSON, in JSON inside of JSON, and in a URL: servers repeat what they were sent. */
 function writtenForms(secret: string): readonly string[] {
   const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-  return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(secret.toWellFormed())];
+  return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(Buffer.from(secret).toString())];
 }
 
 const SECRET_OPTIONS = [
@@ -148,6 +148,15 @@ function secretsOfUrl(accessUrl: unknown): readonly string[] {
   if (typeof accessUrl !== 'string' || !URL.canParse(accessUrl)) return [];
   const { username, password } = new URL(accessUrl);
   if (password === '') return [];
-  const [user, secret] = [username, password].map(decodeURIComponent) as [string, string];
-  return [password, secret, Buffer.from(`${user}:${secret}`).toString('base64')];
+  const basic = (user: string, secret: string): string => Buffer.from(`${user}:${secret}`).toString('base64');
+  const decoded = [decodedPart(username), decodedPart(password)] as const;
+  return [password, decoded[1], basic(username, password), basic(...decoded)];
+}
+
+function decodedPart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
