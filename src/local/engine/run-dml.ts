@@ -25,7 +25,8 @@ export interface DmlContext {
 
 type WriteVerb = Exclude<TranslatedVerb, 'select'>;
 type Count = 'inserted' | 'updated' | 'deleted';
-type Counts = Readonly<Record<Count, number>>;
+/** `each`: rows of each part that inserts, in order. */
+type Counts = Readonly<Record<Count, number>> & { readonly each: readonly number[] };
 
 const MODE: Readonly<Record<WriteVerb, LockMode>> = {
   insert: 'append',
@@ -46,7 +47,8 @@ const NOT_REPEATABLE = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|set
 /** The columns that such a statement answers with, before it has run. */
 export function countColumns(translation: Translation, statement: string): ResultTable['columns'] {
   const verb = translation.verb as WriteVerb;
-  return countsTable(verb, { inserted: 0, updated: 0, deleted: 0 }, statement).columns;
+  const none = { inserted: 0, updated: 0, deleted: 0, each: [] };
+  return countsTable(verb, none, statement, translation.targets).columns;
 }
 
 function partsOf(translation: Translation): readonly DmlPart[] {
@@ -76,8 +78,8 @@ export async function runDml(
   const { parts, rows } = boundParts(translation, input);
   const outcomeOf = (counts: Counts): RememberedOutcome => ({
     queryId: input.queryId,
-    statementTypeId: STATEMENT_TYPE[verb],
-    table: countsTable(verb, counts, statement),
+    statementTypeId: translation.targets === undefined ? STATEMENT_TYPE[verb] : STATEMENT_TYPE.multiInsert,
+    table: countsTable(verb, counts, statement, translation.targets),
   });
   const counts = await transaction.write<Counts>(
     {
@@ -87,7 +89,7 @@ export async function runDml(
         if (names.catalog.changes !== resolvedAt) throw new StaleNames('the catalog has changed');
       },
       repeatable: !parts.some((part) => NOT_REPEATABLE.test(part.sql)),
-      fingerprint: (done) => `${done.inserted}/${done.updated}/${done.deleted}`,
+      fingerprint: (done) => `${done.inserted}/${done.updated}/${done.deleted}/${done.each.join('/')}`,
       run: async (signal) => await runParts(parts, rows, context.connection, signal),
       record: async (done) => await context.record(outcomeOf(done)),
     },
@@ -128,7 +130,7 @@ function lockRequests(translation: Translation, mode: LockMode, names: SessionNa
 interface DmlPart {
   readonly sql: string;
   /** `by action`: the statement returns a row of `merge_action` for each row changed. */
-  readonly counts: Count | 'none' | 'by action';
+  readonly counts: Count | 'none' | 'by action' | 'no binds';
 }
 
 /** MERGE's actions as DuckDB names them. */
@@ -140,15 +142,20 @@ async function runParts(
   connection: DuckDBConnection,
   signal: AbortSignal | undefined,
 ): Promise<Counts> {
-  const counts = { inserted: 0, updated: 0, deleted: 0 };
+  const counts = { inserted: 0, updated: 0, deleted: 0, each: [] as number[] };
   for (const part of parts) {
     if (signal?.aborted === true) throw signal.reason;
     const prepared = await connection.prepare(part.sql);
     try {
-      await runPrepared(prepared, rows, signal, async (result) => {
+      let changed = 0;
+      await runPrepared(prepared, part.counts === 'no binds' ? [[]] : rows, signal, async (result) => {
         if (part.counts === 'by action') await countActions(result, counts);
-        else if (part.counts !== 'none') counts[part.counts] += result.rowsChanged;
+        else if (part.counts !== 'none' && part.counts !== 'no binds') changed += result.rowsChanged;
       });
+      if (part.counts === 'inserted') counts.each.push(changed);
+      if (part.counts === 'inserted' || part.counts === 'updated' || part.counts === 'deleted') {
+        counts[part.counts] += changed;
+      }
     } finally {
       prepared.destroySync();
     }
@@ -188,9 +195,12 @@ function mergeClauses(text: string): ReadonlySet<Count> {
   return kinds;
 }
 
-function countsTable(verb: WriteVerb, counts: Counts, text: string): ResultTable {
+function countsTable(verb: WriteVerb, counts: Counts, text: string, targets?: readonly string[]): ResultTable {
   const cells: [string, number][] = [];
-  if (verb === 'insert') cells.push(['number of rows inserted', counts.inserted]);
+  for (const [i, target] of (targets ?? []).entries()) {
+    cells.push([`number of rows inserted into ${target}`, counts.each[i] ?? 0]);
+  }
+  if (verb === 'insert' && targets === undefined) cells.push(['number of rows inserted', counts.inserted]);
   if (verb === 'update') {
     cells.push(['number of rows updated', counts.updated], ['number of multi-joined rows updated', 0]);
   }

@@ -1,6 +1,7 @@
 import type { Context, EmittedQuery, Gathered } from './emit/context.js';
 import { emitDelete, emitInsert, emitMerge, emitUpdate } from './emit/dml.js';
 import { emitExpression } from './emit/expression.js';
+import { emitMultiInsert } from './emit/multi-insert.js';
 import type { OutColumn } from './emit/names.js';
 import { emitQuery } from './emit/query.js';
 import { isSnowflakeType } from './emit/typed.js';
@@ -61,6 +62,24 @@ export function translateStatement(parsed: ParsedStatement, scope: NameScope): T
         parts: [
           { sql: withAllBinds(clear, cx, (bind) => `${clear} WHERE ${bind} IS NULL OR TRUE`), counts: 'none' },
           { sql, counts: 'inserted' },
+        ],
+      };
+    }
+    case 'multi-insert': {
+      const { before, inserts, after } = emitMultiInsert(statement, cx);
+      const [rows = '', ...clear] = before;
+      const naming = (sql: string): string =>
+        withAllBinds(sql, cx, (bind) => sql.replace('SELECT ', `SELECT ${bind}, `));
+      const filtered = (sql: string): string => withAllBinds(sql, cx, (bind) => `${sql} AND (${bind} IS NULL OR TRUE)`);
+      const where = (sql: string): string => withAllBinds(sql, cx, (bind) => `${sql} WHERE ${bind} IS NULL OR TRUE`);
+      return {
+        ...finish('insert', rows, cx),
+        targets: inserts.map(({ target }) => target),
+        parts: [
+          { sql: naming(rows), counts: 'none' },
+          ...clear.map((sql) => ({ sql: where(sql), counts: 'none' as const })),
+          ...inserts.map(({ sql }) => ({ sql: filtered(sql), counts: 'inserted' as const })),
+          ...after.map((sql) => ({ sql, counts: 'no binds' as const })),
         ],
       };
     }

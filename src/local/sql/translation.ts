@@ -30,8 +30,10 @@ export interface Translation {
    */
   readonly parts?: readonly {
     readonly sql: string;
-    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'none';
+    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'none' | 'no binds';
   }[];
+  /** Multi-table INSERT: the table of each part that inserts, in their order. */
+  readonly targets?: readonly string[];
 }
 
 /** A statement cut out of a text, before anything is known of what it names. */

@@ -14,12 +14,14 @@ import type { ColumnInfo, Relation } from '../scope.js';
 import { asBoolean, castTo, textOf } from './coerce.js';
 import { type Context, compilationError } from './context.js';
 import { emitFrom, frameOf, physicalName, relationAt } from './from.js';
+import { pairedByName } from './multi-insert.js';
 import type { Source } from './names.js';
 import { isSnowflakeType, type Typed } from './typed.js';
 
-type Table = Relation & { kind: 'table' };
+export type Table = Relation & { kind: 'table' };
 
-function targetTable(name: readonly Ident[], cx: Context): Table {
+/** The table that a statement changes. Throws 002003 for a view. */
+export function targetTable(name: readonly Ident[], cx: Context): Table {
   const relation = relationAt(
     name.map((part) => part.name),
     name[0]?.start ?? 0,
@@ -48,7 +50,8 @@ function targetSource(table: Table, alias: Ident | undefined): Source {
   };
 }
 
-function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
+/** Throws 000904. */
+export function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
   const found = table.columns.find((c) => c.name === column.name);
   if (found === undefined)
     throw compilationError(cx, '000904', '42000', `invalid identifier '${column.name}'`, column.start);
@@ -66,13 +69,15 @@ export function storedValue(value: Typed, column: ColumnInfo): string {
   return castTo(value, type).sql;
 }
 
-function isDefault(expr: Expr): boolean {
+/** Whether the word DEFAULT stands for the value. */
+export function isDefault(expr: Expr): boolean {
   return (
     expr.kind === 'column' && expr.parts.length === 1 && expr.parts[0]?.name === 'DEFAULT' && !expr.parts[0].quoted
   );
 }
 
-function countMismatch(expected: number, got: number): LocalError {
+/** 002057 / 21S01: a row of values has another length than the list of columns. */
+export function countMismatch(expected: number, got: number): LocalError {
   return new LocalError(
     '002057',
     '21S01',
@@ -161,6 +166,15 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
     const condition =
       clause.condition === undefined ? '' : ` AND ${asBoolean(inner.expression(clause.condition, inner))}`;
     if (clause.action === 'delete') return `WHEN MATCHED${condition} THEN DELETE`;
+    if (clause.action === 'update by name') {
+      const set = pairedByName(table, source.sources).map((pair) => `${quoteName(pair.target.name)} = ${pair.source}`);
+      return `WHEN MATCHED${condition} THEN UPDATE SET ${set.join(', ')}`;
+    }
+    if (clause.action === 'insert by name') {
+      const pairs = pairedByName(table, source.sources);
+      const names = pairs.map((pair) => quoteName(pair.target.name)).join(', ');
+      return `WHEN NOT MATCHED${condition} THEN INSERT (${names}) VALUES (${pairs.map((pair) => pair.source).join(', ')})`;
+    }
     if (clause.action === 'update')
       return `WHEN MATCHED${condition} THEN UPDATE SET ${assignments(clause.set, table, inner)}`;
     const columns =

@@ -243,6 +243,23 @@ export interface InsertStatement {
   readonly query: Query;
 }
 
+/** One target of a multi-table INSERT. */
+export interface IntoClause {
+  readonly target: readonly Ident[];
+  readonly columns: readonly Ident[];
+  readonly values?: readonly Expr[];
+}
+
+export interface MultiInsertStatement {
+  readonly kind: 'multi-insert';
+  readonly overwrite: boolean;
+  /** A row goes to the first branch that takes it, not to all. */
+  readonly first: boolean;
+  /** Without a condition: every row, or, behind others, those that no other takes. */
+  readonly branches: readonly { readonly when?: Expr; readonly into: readonly IntoClause[] }[];
+  readonly query: Query;
+}
+
 export interface UpdateStatement {
   readonly kind: 'update';
   readonly target: readonly Ident[];
@@ -262,6 +279,8 @@ export interface DeleteStatement {
 
 export type MergeClause =
   | { readonly matched: true; readonly condition?: Expr; readonly action: 'delete' }
+  | { readonly matched: true; readonly condition?: Expr; readonly action: 'update by name' }
+  | { readonly matched: false; readonly condition?: Expr; readonly action: 'insert by name' }
   | {
       readonly matched: true;
       readonly condition?: Expr;
@@ -290,4 +309,10 @@ export interface QueryStatement {
   readonly query: Query;
 }
 
-export type Statement = QueryStatement | InsertStatement | UpdateStatement | DeleteStatement | MergeStatement;
+export type Statement =
+  | QueryStatement
+  | InsertStatement
+  | MultiInsertStatement
+  | UpdateStatement
+  | DeleteStatement
+  | MergeStatement;

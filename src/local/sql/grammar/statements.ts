@@ -1,4 +1,3 @@
-import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import type {
   Assignment,
@@ -6,15 +5,17 @@ import type {
   Expr,
   Ident,
   InsertStatement,
+  IntoClause,
   MergeClause,
   MergeStatement,
+  MultiInsertStatement,
   Query,
   Statement,
   UpdateStatement,
 } from './ast.js';
 import { parseExpression } from './expressions.js';
 import { nameIdents, parseFrom } from './from-items.js';
-import { commaList, type Grammar, ident, optionalAlias, parenList } from './grammar.js';
+import { commaList, type Grammar, ident, optionalAlias, parenList, startsQuery } from './grammar.js';
 import { parseQuery } from './queries.js';
 
 function grammarFor(text: string, timestampType: string): Grammar {
@@ -62,11 +63,12 @@ function parseAny(g: Grammar): Statement {
   return { kind: 'select', query: parseQuery(g) };
 }
 
-function parseInsert(g: Grammar): InsertStatement {
+function parseInsert(g: Grammar): InsertStatement | MultiInsertStatement {
   const { cursor } = g;
   cursor.expect('INSERT');
   const overwrite = cursor.accept('OVERWRITE');
-  if (cursor.isKeyword('ALL') || cursor.isKeyword('FIRST')) throw unsupported('multi-table INSERT');
+  const several = cursor.acceptOneOf('ALL', 'FIRST');
+  if (several !== undefined) return parseMultiInsert(g, overwrite, several === 'FIRST');
   cursor.expect('INTO');
   cursor.accept('TABLE');
   const target = nameIdents(g);
@@ -76,6 +78,31 @@ function parseInsert(g: Grammar): InsertStatement {
     !['SELECT', 'WITH', 'VALUES'].includes(cursor.peek(1).value);
   const columns = listed ? parenList(cursor, () => ident(cursor)) : [];
   return { kind: 'insert', overwrite, target, columns, query: parseQuery(g) };
+}
+
+function parseMultiInsert(g: Grammar, overwrite: boolean, first: boolean): MultiInsertStatement {
+  const { cursor } = g;
+  const branches: { when?: Expr; into: IntoClause[] }[] = [];
+  while (cursor.accept('WHEN')) {
+    const when = g.expression();
+    cursor.expect('THEN');
+    branches.push({ when, into: intoClauses(g) });
+  }
+  if (branches.length === 0 || cursor.accept('ELSE')) branches.push({ into: intoClauses(g) });
+  return { kind: 'multi-insert', overwrite, first, branches, query: parseQuery(g) };
+}
+
+function intoClauses(g: Grammar): IntoClause[] {
+  const { cursor } = g;
+  const clauses: IntoClause[] = [];
+  while (cursor.accept('INTO')) {
+    const target = nameIdents(g);
+    const columns = cursor.isSymbol('(') && !startsQuery(cursor) ? parenList(cursor, () => ident(cursor)) : [];
+    const values = cursor.accept('VALUES') ? parenList(cursor, () => valueOrDefault(g)) : undefined;
+    clauses.push({ target, columns, ...(values === undefined ? {} : { values }) });
+  }
+  if (clauses.length === 0) throw cursor.error();
+  return clauses;
 }
 
 function parseAssignments(g: Grammar): Assignment[] {
@@ -152,12 +179,12 @@ function mergeClause(g: Grammar): MergeClause {
   if (matched) {
     if (cursor.accept('DELETE')) return { matched, ...condition, action: 'delete' };
     cursor.expect('UPDATE');
-    if (cursor.accept('ALL')) throw unsupported('MERGE … UPDATE ALL BY NAME');
+    if (cursor.accept('ALL', 'BY', 'NAME')) return { matched, ...condition, action: 'update by name' };
     cursor.expect('SET');
     return { matched, ...condition, action: 'update', set: parseAssignments(g) };
   }
   cursor.expect('INSERT');
-  if (cursor.isKeyword('ALL')) throw unsupported('MERGE … INSERT ALL BY NAME');
+  if (cursor.accept('ALL', 'BY', 'NAME')) return { matched, ...condition, action: 'insert by name' };
   const columns = cursor.isSymbol('(') ? parenList(cursor, () => lastOf(nameIdents(g))) : [];
   cursor.expect('VALUES');
   const values = parenList(cursor, () => valueOrDefault(g));
