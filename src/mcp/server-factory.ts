@@ -12,7 +12,7 @@ import { registerResults } from './result-resource.js';
 import { registerTables } from './table-resource.js';
 import { TASKS_EXTENSION } from './task-capability.js';
 import { registerTasks } from './task-extension.js';
-import { type OpenCall, register } from './tool.js';
+import { type OpenCall, register, type Tool } from './tool.js';
 import { CORE_TOOLS } from './tools/core-tools.js';
 
 export interface McpFactoryDeps {
@@ -32,7 +32,8 @@ const LIST_TTL_MS = 5 * 60_000;
  */
 export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
   const names = new CatalogNames();
-  const factory: McpServerFactory = ({ era }) => {
+  const factory: McpServerFactory = ({ era, requestInfo }) => {
+    const called = era === 'modern' ? calledTool(requestInfo) : undefined;
     const server = new McpServer(
       { name: 'mcp-snow', title: 'Snowflake for the team', version: deps.version },
       {
@@ -54,6 +55,10 @@ export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
     );
     const open: OpenCall = (context: ServerContext) =>
       deps.open(clientLabel(clientInfoName(server, context)), context.http?.authInfo);
+    if (called !== undefined) {
+      register(server, called, open);
+      return server;
+    }
     for (const tool of CORE_TOOLS) register(server, tool, open);
     registerResults(server, open);
     registerTables(server, open);
@@ -64,4 +69,14 @@ export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
     return server;
   };
   return Object.assign(factory, { open: deps.open, listens: new ListenStreams(deps.open) });
+}
+
+/**
+ * The tool that a request of the modern era over HTTP calls, for which its server is made: it says so in its headers, and those
+ * are compared with its body before.
+ */
+function calledTool(request: Request | undefined): Tool | undefined {
+  if (request?.headers.get('mcp-method') !== 'tools/call') return undefined;
+  const name = request.headers.get('mcp-name');
+  return CORE_TOOLS.find((tool) => tool.name === name);
 }
