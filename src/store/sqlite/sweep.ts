@@ -3,6 +3,7 @@ import type { SweepReport } from '../job-store.js';
 import { prepareAuditRetention } from './audit.js';
 import { CANCELLABLE_COLUMNS, type CancellableRow, prepareCancelRow } from './cancel.js';
 import { DUE_AT_ONCE, prepareDue } from './due.js';
+import { prepareEndedLanes } from './ended-lanes.js';
 import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
 import { brokenOff, type HeldJob, SELECT_HELD } from './held-job.js';
@@ -42,6 +43,7 @@ export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
     prepareResultExpiry(engine),
     prepareRetention(engine),
     prepareForgetting(engine),
+    prepareEndedLanes(engine),
     prepareAuditRetention(engine),
     prepareSessionExpiry(engine),
   ];
