@@ -57,7 +57,9 @@ export class LoginGate {
     } catch (failure) {
       if (!(failure instanceof LoginRefused)) throw failure;
       this.#trusted = false;
-      const pauseMs = before === undefined ? FIRST_PAUSE_MS : Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS);
+      const ownPauseMs = before === undefined ? FIRST_PAUSE_MS : Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS);
+      // Told where other processes are known, too.
+      const pauseMs = failure.data.retryAfterMs ?? ownPauseMs;
       this.#refusal = { failure, credentials, at: this.#now(), pauseMs };
       throw new LoginRefused({ ...failure.data, retryAfterMs: pauseMs }, { cause: failure });
     }

@@ -26,6 +26,8 @@ export interface OpenOptions {
 
 const LOGIN_MS = 30_000;
 const BROWSER_LOGIN_MS = 180_000;
+/** Share of that time after which a login without an answer is sent again. */
+const REPEAT_LOGIN_AFTER = 1 / 3;
 const LOGOUT_MS = 2_000;
 const FIRST_STATEMENT_MS = 30_000;
 
@@ -68,12 +70,15 @@ class SnowflakeConnection implements WarehouseConnection {
 
   async open(): Promise<void> {
     const session = this.#prepare();
-    await within(this.#loginTimeoutMs, session.link, (done) => session.driver.connect(done)).catch(
-      (error: DriverError) => {
+    // The driver may send it over a socket that rested and is dead by now; repeated, it goes over a new one.
+    const repeat = (): void => (session.onLoopback ? undefined : session.link.breakOff());
+    const silent = setTimeout(repeat, this.#loginTimeoutMs * REPEAT_LOGIN_AFTER);
+    await within(this.#loginTimeoutMs, session.link, (done) => session.driver.connect(done))
+      .catch((error: DriverError) => {
         session.link.sever();
         throw loginError(error, session.secrets);
-      },
-    );
+      })
+      .finally(() => clearTimeout(silent));
     this.#session = session;
     this.#lost = false;
     this.#parameters = {};
