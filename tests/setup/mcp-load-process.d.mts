@@ -17,6 +17,8 @@ export interface LoadSample {
 
 export interface LoadFigures {
   readonly samples: readonly LoadSample[];
+  /** When the warm-up was over, on the clock of `at`. */
+  readonly from: number;
   /** When the load was over, on the clock of `at`; what was asked before is answered all the same. */
   readonly until: number;
   /** What calls failed with. An answer to somebody else's question is a failure. */
@@ -32,6 +34,8 @@ export class McpLoad {
   /** Everybody, or those named, asks one statement after the other without a pause. */
   closed(options: {
     readonly forMs: number;
+    /** Asked in the same way before (0), all of them at once at first. */
+    readonly warmUpMs?: number;
     readonly statementMs: number;
     readonly names?: readonly string[];
   }): Promise<LoadFigures>;

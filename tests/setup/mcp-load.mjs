@@ -28,8 +28,9 @@ const orders = {
   },
 
   /** Everybody, or those named, asks one statement after the other without a pause. */
-  async closed({ forMs, statementMs, names }) {
-    const until = performance.now() + forMs;
+  async closed({ forMs, warmUpMs = 0, statementMs, names }) {
+    const from = performance.now() + warmUpMs;
+    const until = from + forMs;
     const samples = [];
     const errors = [];
     const asking = names === undefined ? clients : clients.filter(({ name }) => names.includes(name));
@@ -42,7 +43,7 @@ const orders = {
         }
       }),
     );
-    return { samples, until, errors };
+    return { samples, from, until, errors };
   },
 
   /** Statements come by chance (a Poisson process), whoever is idle asks the next one. */
@@ -69,7 +70,7 @@ const orders = {
       next += (-Math.log(1 - Math.random()) * 1_000) / perSecond;
     }
     await Promise.all(underWay);
-    return { samples, until: performance.now(), errors, nobodyIdle };
+    return { samples, from: began, until: performance.now(), errors, nobodyIdle };
   },
 
   /** One client queues this many jobs, over all of its connections, and does not wait for them. */
