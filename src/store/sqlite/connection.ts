@@ -4,11 +4,12 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { SnowError } from '../../errors/snow-error.js';
 import { withBusyRetry } from './busy-retry.js';
 import { storeFailure } from './failure.js';
+import { fileId, isSameFile } from './file-id.js';
 
 export type Database = BetterSqlite3.Database;
 
 /** `mcps` in ASCII: marks the file as ours (PRAGMA application_id). */
-const APPLICATION_ID = 0x6d637073;
+export const APPLICATION_ID = 0x6d637073;
 
 /** Kept of the WAL after it was started anew, in bytes. */
 const WAL_KEPT_BYTES = 16 * 1024 * 1024;
@@ -40,7 +41,17 @@ function ensureFile(path: string): void {
  */
 export async function openDatabase(path: string, synchronous: 'FULL' | 'NORMAL'): Promise<Database> {
   const { default: Driver } = await import('better-sqlite3');
-  ensureFile(path);
+  for (;;) {
+    ensureFile(path);
+    const file = fileId(path);
+    const db = await openOnce(Driver, path, synchronous);
+    // A backup may have been restored to its place in between.
+    if (isSameFile(file, fileId(path))) return db;
+    db.close();
+  }
+}
+
+function openOnce(Driver: typeof BetterSqlite3, path: string, synchronous: 'FULL' | 'NORMAL'): Promise<Database> {
   return withBusyRetry(path, () => {
     const db = new Driver(path, { timeout: 0 });
     try {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { SnowError } from '../../errors/snow-error.js';
 import type { Database } from './connection.js';
+import { type FileId, fileId, isSameFile } from './file-id.js';
 
 /** Bytes of the WAL's header, and of the header before each page in it (sqlite.org/fileformat2.html#the_write_ahead_log). */
 const WAL_HEADER_BYTES = 32;
@@ -11,16 +12,6 @@ const LOOK_EVERY_MS = 1_000;
 
 /** A restart of the WAL between two system calls looks like a cut: so often in a row it has to. */
 const LOOKS = 3;
-
-interface FileId {
-  readonly device: number;
-  readonly inode: number;
-}
-
-function fileId(path: string): FileId | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found && { device: found.dev, inode: found.ino };
-}
 
 /**
  * Notices what ends the use of an open store for good: its files deleted, replaced or cut short by somebody else, or its
@@ -65,7 +56,7 @@ export class FileGuard {
     if (this.#broken !== undefined) throw this.#broken;
     for (const [name, id] of this.#files) {
       const now = fileId(name);
-      if (now?.inode === id?.inode && now?.device === id?.device) continue;
+      if (isSameFile(now, id)) continue;
       // Locks and index lie there: another process may write to the same WAL without this one's knowledge.
       if (name.endsWith('-shm')) this.#leaveWalAlone();
       this.#break(
