@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addClients } from './client-command.js';
+import { addFile } from './file-command.js';
 import { addQuota } from './quota-command.js';
 import { version } from './version.js';
 
@@ -112,6 +113,7 @@ export function buildProgram(): Command {
   addPhases(program);
   addQuota(program);
   addMigrate(program);
+  addFile(program);
   addLocal(program);
 
   program
