@@ -9,6 +9,7 @@ import type { Store } from '../store/store.js';
 import { createLogger, type Logger } from '../telemetry/logger.js';
 import { sqlLane } from '../warehouse/job-payload.js';
 import { createPool } from '../warehouse/pool.js';
+import { SharedLogins } from '../warehouse/shared-logins.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
 import { endAbandonedConnections } from '../worker/abandoned-connections.js';
 import { metadataHandler } from '../worker/handlers/metadata.js';
@@ -66,6 +67,7 @@ export class Backend {
     this.#warehouses = new Warehouses({
       resolve: profileResolver(choice.connections, localDataOf(settings)),
       connect: openConnection,
+      logins: new SharedLogins(store),
       createPool: (open) =>
         createPool(open, {
           ...settings.pool,

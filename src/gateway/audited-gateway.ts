@@ -33,6 +33,7 @@ const OTHER_CALLS: Readonly<Record<string, string>> = {
   jobStatus: 'job_status',
   jobResult: 'job_result',
   jobCancel: 'job_cancel',
+  watchJob: 'subscribe',
   listJobs: 'list_jobs',
   getSession: 'get_session',
   setSession: 'set_session',
@@ -124,7 +125,7 @@ function factsOf(
 ): Omit<AuditEntry, 'at' | 'client' | 'outcome'> {
   const sql = textOf(first, 'sql');
   const session = typeof first === 'string' && method.endsWith('Session') ? first : textOf(first, 'session');
-  const jobId = typeof first === 'string' && method.startsWith('job') ? first : textOf(first, 'id');
+  const jobId = typeof first === 'string' && /^(job|watchJob)/.test(method) ? first : textOf(first, 'id');
   const usesSession = method in JOB_CALLS || method.endsWith('Session');
   return {
     ...(sql === undefined ? { tool } : statementCall(tool, sql, guarded(sql), keepText)),

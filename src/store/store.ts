@@ -8,6 +8,7 @@ import type { FlagStore } from './flag-store.js';
 import type { JobStore, QueueBounds } from './job-store.js';
 import type { LeaseStore } from './lease-store.js';
 import type { ListingStore } from './listing-store.js';
+import type { LoginStore } from './login-store.js';
 import type { SessionStore } from './session-store.js';
 import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
@@ -24,6 +25,7 @@ export interface Store
     AuditStore,
     ClientStore,
     LeaseStore,
+    LoginStore,
     UsageStore,
     BreakerStore,
     ListingStore {

@@ -5,11 +5,14 @@ import type { ConnectionPool, PoolStats, WarehouseConnection } from '../warehous
 import { LoginGate } from '../warehouse/login-gate.js';
 import { NoConnection } from '../warehouse/no-connection.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
+import type { SharedLogins } from '../warehouse/shared-logins.js';
 
 export interface WarehousesOptions {
   readonly resolve: ProfileResolver;
   readonly connect: (profile: ConnectionProfile) => Promise<WarehouseConnection>;
   readonly createPool: (open: () => Promise<WarehouseConnection>) => ConnectionPool;
+  /** What other processes know of logins; without it each keeps to its own refusals. */
+  readonly logins?: SharedLogins;
 }
 
 const CLOSE_MS = 3_000;
@@ -83,7 +86,11 @@ export class Warehouses {
     this.#gates.set(profile, gate);
     // Resolved for each connection anew: the engine's process may have been replaced, a token renewed.
     const resolved = await this.#options.resolve(profile);
-    return await gate.pass(resolved.options, () => this.#options.connect(resolved));
+    const { connect, logins } = this.#options;
+    const login = () => connect(resolved);
+    // The built-in Snowflake locks nobody out.
+    const shared = logins === undefined || resolved.local ? login : () => logins.pass(resolved.options, login);
+    return await gate.pass(resolved.options, shared);
   }
 
   /** Resolves when the warehouse has answered a login and a question of a connection made for that alone. */

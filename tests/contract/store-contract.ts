@@ -9,6 +9,7 @@ import { flagsContract } from './flags-contract.js';
 import { leasesContract } from './leases-contract.js';
 import { lifecycleContract } from './lifecycle-contract.js';
 import { listingsContract } from './listings-contract.js';
+import { loginsContract } from './logins-contract.js';
 import { modelContract } from './model-contract.js';
 import { questionsContract } from './questions-contract.js';
 import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
@@ -33,6 +34,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     usageContract(makePlace);
     breakerContract(makePlace);
     listingsContract(makePlace);
+    loginsContract(makePlace);
     modelContract(makePlace);
   });
 }

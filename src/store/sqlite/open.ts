@@ -30,6 +30,7 @@ import { prepareLeases } from './leases.js';
 import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
 import { prepareListings } from './listings.js';
+import { prepareLogins } from './logins.js';
 import { applyMigrations, latestVersion } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
 import { preparePinnedConnections } from './pinned-connections.js';
@@ -141,6 +142,7 @@ function storeOn(engine: Engine, path: string): Store {
   const clients = prepareClients(engine);
   const tokens = prepareTokens(engine);
   const leases = prepareLeases(engine);
+  const logins = prepareLogins(engine);
   const flags = prepareFlags(engine);
   const limitSettings = prepareLimitSettings(engine);
   const listings = prepareListings(engine);
@@ -257,6 +259,10 @@ function storeOn(engine: Engine, path: string): Store {
     renewLease: (resource, holder, leaseMs) => commit.run(() => leases.renew(resource, holder, leaseMs)),
     releaseLease: (resource, holder) => commit.run(() => leases.release(resource, holder)),
     leaseHolder: (resource) => read(() => leases.holder(resource)),
+
+    lastLogin: (credentials) => read(() => logins.last(credentials)),
+    loginRefused: (credentials, error) => commit.run(() => logins.refused(credentials, error)),
+    loginAccepted: (credentials) => commit.run(() => logins.accepted(credentials)),
 
     setRate: async (scope, operation, rate) => {
       scopeParts(scope);

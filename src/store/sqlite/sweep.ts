@@ -21,8 +21,8 @@ const PAGES_AT_ONCE = 50;
 /** A worker not heard of for so long is forgotten, in ms. */
 export const FORGET_WORKER_MS = 600_000;
 
-/** A pin's lease that ended so long ago is forgotten, in ms; its id is never used again. */
-const FORGET_PIN_MS = 86_400_000;
+/** A lease of a pin or of a login that ended so long ago is forgotten, in ms: nobody counts on its fence any more. */
+const FORGET_LEASE_MS = 86_400_000;
 
 /** Seconds for which throughput is kept. */
 const THROUGHPUT_S = 3_700;
@@ -195,13 +195,14 @@ function prepareRetention(engine: Engine): () => SweepStep {
 function prepareForgetting(engine: Engine): () => SweepStep {
   const { db, lease } = engine;
   const forgetWorkers = db.prepare('DELETE FROM workers WHERE seen_boot <> ? OR seen_at <= ?');
-  const forgetPins = db.prepare(
-    "DELETE FROM leases WHERE resource >= 'pin:' AND resource < 'pin;' AND (boot <> ? OR held_until <= ?)",
+  const forgetLeases = db.prepare(
+    `DELETE FROM leases WHERE (resource >= 'pin:' AND resource < 'pin;' OR resource >= 'login:' AND resource < 'login;')
+       AND (boot <> ? OR held_until <= ?)`,
   );
   const forgetThroughput = db.prepare('DELETE FROM finished WHERE second < ?');
   return () => {
     const workersForgotten = forgetWorkers.run(lease.boot, lease.now() - FORGET_WORKER_MS).changes;
-    forgetPins.run(lease.boot, lease.now() - FORGET_PIN_MS);
+    forgetLeases.run(lease.boot, lease.now() - FORGET_LEASE_MS);
     forgetThroughput.run(Math.floor(engine.now() / 1_000) - THROUGHPUT_S);
     return { did: { workersForgotten }, more: false };
   };
