@@ -1,8 +1,6 @@
-import { LocalError } from '../../engine/local-error.js';
 import type {
   Assignment,
   DeleteStatement,
-  Expr,
   Ident,
   InsertStatement,
   MergeStatement,
@@ -10,33 +8,21 @@ import type {
 } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import { raise } from '../macros/raise.js';
-import type { ColumnInfo, Relation } from '../scope.js';
-import { asBoolean, castTo, textOf } from './coerce.js';
-import { type Context, compilationError } from './context.js';
-import { emitFrom, frameOf, physicalName, relationAt } from './from.js';
-import { pairedByName } from './multi-insert.js';
+import type { ColumnInfo } from '../scope.js';
+import { asBoolean } from './coerce.js';
+import type { Context } from './context.js';
+import { emitFrom, frameOf, physicalName } from './from.js';
 import type { Source } from './names.js';
-import { isSnowflakeType, type Typed } from './typed.js';
-
-export type Table = Relation & { kind: 'table' };
-
-/** The table that a statement changes. Throws 002003 for a view. */
-export function targetTable(name: readonly Ident[], cx: Context): Table {
-  const relation = relationAt(
-    name.map((part) => part.name),
-    name[0]?.start ?? 0,
-    cx,
-  );
-  if (relation.kind !== 'table') {
-    throw new LocalError(
-      '002003',
-      '42S02',
-      `SQL compilation error:\nObject '${name.map((part) => part.name).join('.')}' is not a table and cannot be changed.`,
-    );
-  }
-  cx.gathered.writes.add(relation.id);
-  return relation;
-}
+import {
+  columnOf,
+  countMismatch,
+  isDefault,
+  pairedByName,
+  storedValue,
+  type Table,
+  targetTable,
+} from './target-table.js';
+import { isSnowflakeType } from './typed.js';
 
 /** The target under its alias, known to the statement's expressions. */
 function targetSource(table: Table, alias: Ident | undefined): Source {
@@ -48,41 +34,6 @@ function targetSource(table: Table, alias: Ident | undefined): Source {
     columns: table.columns,
     merged: new Set(),
   };
-}
-
-/** Throws 000904. */
-export function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
-  const found = table.columns.find((c) => c.name === column.name);
-  if (found === undefined)
-    throw compilationError(cx, '000904', '42000', `invalid identifier '${column.name}'`, column.start);
-  return found;
-}
-
-/** A value on its way into a column: a text that does not fit is an error, not cut. */
-export function storedValue(value: Typed, column: ColumnInfo): string {
-  const { type } = column;
-  if (type.name === 'TEXT') {
-    const text = textOf(value);
-    const fits = type.length >= 16_777_216 || (value.type.name === 'TEXT' && value.type.length <= type.length);
-    return fits ? text : `_fn.fit_text(${text}, ${type.length})`;
-  }
-  return castTo(value, type).sql;
-}
-
-/** Whether the word DEFAULT stands for the value. */
-export function isDefault(expr: Expr): boolean {
-  return (
-    expr.kind === 'column' && expr.parts.length === 1 && expr.parts[0]?.name === 'DEFAULT' && !expr.parts[0].quoted
-  );
-}
-
-/** 002057 / 21S01: a row of values has another length than the list of columns. */
-export function countMismatch(expected: number, got: number): LocalError {
-  return new LocalError(
-    '002057',
-    '21S01',
-    `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${got}`,
-  );
 }
 
 /** INSERT: VALUES go in row by row (so that DEFAULT works), a query through casts to the columns' types. */

@@ -9,7 +9,7 @@ import type { OutColumn } from './names.js';
 import { columnOf, type Frame, type Source } from './names.js';
 import { compare } from './operators.js';
 import { emitPivot, emitUnpivot } from './pivot.js';
-import { emitTableFunction } from './table-functions.js';
+import { emitTableFunction, unnestSql } from './table-functions.js';
 import { commonType, type Typed, typed } from './typed.js';
 import { emitUserTable } from './user-function.js';
 import { emitView } from './view.js';
@@ -235,6 +235,8 @@ function constant(expr: Expr, cx: Context): string | number | null {
 
 function emitJoin(item: FromItem & { kind: 'join' }, cx: Context, before: readonly Source[]): EmittedFrom {
   const left = emitFrom(item.left, cx, before);
+  const unnested = emitUnnested(item, left, cx, before);
+  if (unnested !== undefined) return unnested;
   const right = emitFrom(item.right, cx, [...before, ...left.sources]);
   const using = item.natural
     ? commonColumns(left.sources, right.sources)
@@ -269,6 +271,52 @@ function emitJoin(item: FromItem & { kind: 'join' }, cx: Context, before: readon
   }
   const word = item.join === 'ASOF' ? 'ASOF LEFT' : item.join;
   return { sql: `${left.sql} ${word} JOIN ${rightSql} ON ${on}`, sources, shared };
+}
+
+/**
+ * `t, LATERAL FLATTEN(…)` as one projection over `t` that unnests a list: unlike a lateral join it keeps the order of rows and
+ * elements. Undefined for other joins, and where columns are not known.
+ */
+function emitUnnested(
+  item: FromItem & { kind: 'join' },
+  left: EmittedFrom,
+  cx: Context,
+  before: readonly Source[],
+): EmittedFrom | undefined {
+  const { right } = item;
+  const plain = item.join === 'CROSS' || (item.join === 'INNER' && item.on === undefined && item.using === undefined);
+  if (!plain || item.natural || right.kind !== 'function' || right.sample !== undefined) return undefined;
+  if (left.sources.some((source) => source.columns === undefined)) return undefined;
+  const own = emitTableFunction(right.call, { ...cx, frame: frameOf([...before, ...left.sources], cx) });
+  if (own?.unnest === undefined) return undefined;
+  const alias = freshAlias(cx, 'U');
+  const kept: [name: string, sql: string][] = [];
+  const keep = (sql: string): string => {
+    const name = `k${kept.length}`;
+    kept.push([name, sql]);
+    return name;
+  };
+  const held = (sql: string): string => `${quoteName(alias)}.${quoteName(keep(sql))}`;
+  const sources = left.sources.map(
+    (source): Source => ({
+      ...source,
+      alias,
+      columns: (source.columns ?? []).map((column) => ({ ...column, duck: keep(columnOf(source, column).sql) })),
+      ...(source.row === undefined ? {} : { row: held(source.row) }),
+      ...(source.rowid === undefined ? {} : { rowid: held(source.rowid) }),
+    }),
+  );
+  const shared = new Map([...left.shared].map(([name, value]) => [name, { ...value, sql: held(value.sql) }]));
+  const renames = right.columnAliases.map((column) => column.name);
+  sources.push({
+    name: right.alias?.name,
+    path: [],
+    alias,
+    columns: own.columns.map((column, i) => ({ ...column, name: renames[i] ?? column.name, duck: column.name })),
+    merged: new Set(),
+  });
+  const sql = unnestSql(own.unnest, own.columns, kept, ` FROM ${left.sql}`);
+  return { sql: `${before.length > 0 ? 'LATERAL ' : ''}(${sql}) AS ${quoteName(alias)}`, sources, shared };
 }
 
 function findColumn(sources: readonly Source[], name: string): Typed | undefined {

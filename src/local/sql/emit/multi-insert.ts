@@ -1,13 +1,12 @@
-import { LocalError } from '../../engine/local-error.js';
 import type { IntoClause, MultiInsertStatement } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import type { ColumnInfo } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { asBoolean } from './coerce.js';
 import type { Context } from './context.js';
-import { columnOf, countMismatch, isDefault, storedValue, type Table, targetTable } from './dml.js';
 import { frameOf, physicalName } from './from.js';
 import { type OutColumn, type Source, columnOf as sourceColumn } from './names.js';
+import { columnOf, countMismatch, isDefault, storedValue, type Table, targetTable } from './target-table.js';
 
 /** The source's rows while they are handed out: temporary, and gone with the statement. */
 const ROWS = 'temp.main."_multi_insert"';
@@ -94,25 +93,4 @@ function valuesOf(
   const columns = source.columns ?? [];
   if (columns.length !== targets.length) throw countMismatch(targets.length, columns.length);
   return columns.map((column, i) => storedValue(sourceColumn(source, column), targets[i] as ColumnInfo));
-}
-
-/** Names that MERGE … BY NAME pairs. Throws 002023 for a column of one side that the other lacks. */
-export function pairedByName(table: Table, sources: readonly Source[]): { target: ColumnInfo; source: string }[] {
-  const columns = sources.flatMap((source) => (source.columns ?? []).map((column) => ({ source, column })));
-  const pairs = table.columns.map((target) => {
-    const found = columns.find(({ column }) => column.name === target.name);
-    if (found === undefined) throw notInBoth(target.name);
-    return { target, source: storedValue(sourceColumn(found.source, found.column), target) };
-  });
-  const extra = columns.find(({ column }) => !table.columns.some(({ name }) => name === column.name));
-  if (extra !== undefined) throw notInBoth(extra.column.name);
-  return pairs;
-}
-
-function notInBoth(name: string): LocalError {
-  return new LocalError(
-    '002023',
-    '42601',
-    `SQL compilation error:\nALL BY NAME needs the same columns in source and target; '${name}' is in one of them only.`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { CallExpr, Expr } from '../grammar/ast.js';
-import { duckString } from '../lexer.js';
+import { duckString, quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { asInteger, asText, asVariant } from './coerce.js';
 import { type Context, compilationError } from './context.js';
@@ -13,6 +13,40 @@ export interface EmittedTableFunction {
   readonly lateral: boolean;
   /** GENERATOR: the column with the row's number. */
   readonly row?: string;
+  /** The same rows as one list for each row to the left. */
+  readonly unnest?: Unnesting;
+}
+
+/** A table function that makes a list of each row to its left. */
+export interface Unnesting {
+  /** Names and values that are computed once for the row to the left. */
+  readonly inputs: readonly (readonly [name: string, sql: string])[];
+  /** The list, over the inputs. */
+  readonly list: string;
+  /** The columns, over the inputs and the list's element `e`. */
+  readonly outputs: readonly string[];
+}
+
+/** `kept` are columns of the row to the left that go on beside the function's own; `from` is where they come from. */
+export function unnestSql(
+  { inputs, list, outputs }: Unnesting,
+  columns: readonly OutColumn[],
+  kept: readonly (readonly [name: string, sql: string])[] = [],
+  from = '',
+): string {
+  const named = (pairs: readonly (readonly [string, string])[]): string =>
+    pairs.map(([name, sql]) => `${sql} AS ${quoteName(name)}`).join(', ');
+  const keptNames = kept.map(([name]) => quoteName(name));
+  const own = outputs.map((sql, i) => `${sql} AS ${quoteName(columns[i]?.name ?? '')}`);
+  const inputNames = inputs.map(([name]) => quoteName(name));
+  return (
+    `SELECT ${[...keptNames, ...own].join(', ')} FROM (SELECT ${[...keptNames, ...inputNames].join(', ')}, unnest(${list}) AS e` +
+    ` FROM (SELECT ${named([...kept, ...inputs])}${from}))`
+  );
+}
+
+function unnesting(columns: readonly OutColumn[], unnest: Unnesting): EmittedTableFunction {
+  return { sql: unnestSql(unnest, columns), columns, lateral: true, unnest };
 }
 
 /** Table functions that need nothing of the session; undefined for all others. */
@@ -48,7 +82,7 @@ const FLATTEN_COLUMNS: readonly OutColumn[] = [
   { name: 'THIS', type: VARIANT },
 ];
 
-/** FLATTEN by DuckDB's json_each, or json_tree when RECURSIVE. */
+/** FLATTEN unnests one list for each row to its left. */
 function flatten(call: CallExpr, cx: Context): EmittedTableFunction {
   const input = named(call, 'INPUT', 0);
   if (input === undefined)
@@ -70,45 +104,34 @@ function flatten(call: CallExpr, cx: Context): EmittedTableFunction {
   const outer = constant('OUTER', 2) === 'TRUE';
   const recursive = constant('RECURSIVE', 3) === 'TRUE';
   const mode = (constant('MODE', 4) ?? 'BOTH').toUpperCase();
-  const kinds = mode === 'BOTH' ? "('ARRAY', 'OBJECT')" : `(${duckString(mode)})`;
+  const kinds = mode === 'BOTH' ? "['ARRAY', 'OBJECT']" : `[${duckString(mode)}]`;
   const whole = asVariant(cx.expression(input, cx));
   const value =
     path === '' ? whole : `json_extract(${whole}, ${duckString(`$${path.startsWith('[') ? '' : '.'}${path}`)})`;
   const prefix = duckString(path);
-  const source = `(SELECT ${value} AS v, ${sequenceOf(cx)} AS seq)`;
-  const rows = recursive ? recursiveRows(source, prefix, kinds) : plainRows(source, prefix, kinds);
-  const none = `SELECT i.seq, NULL, ${path === '' ? 'NULL' : prefix}, NULL, NULL, i.v FROM ${source} AS i WHERE NOT coalesce(json_type(i.v) IN ${kinds} AND CAST(i.v AS VARCHAR) NOT IN ('[]', '{}'), FALSE)`;
-  const names = FLATTEN_COLUMNS.map((column) => `"${column.name}"`).join(', ');
-  const casts =
-    'CAST("SEQ" AS DECIMAL(38, 0)) AS "SEQ", "KEY", "PATH", CAST("INDEX" AS DECIMAL(38, 0)) AS "INDEX", "VALUE", "THIS"';
-  return {
-    sql: `SELECT ${casts} FROM (${rows}${outer ? ` UNION ALL ${none}` : ''}) AS "flat"(${names})`,
-    columns: FLATTEN_COLUMNS,
-    lateral: true,
-  };
+  const rows = `_fn.${recursive ? 'flatten_tree' : 'flatten_rows'}("in:v", ${prefix}, ${kinds})`;
+  const none = `_fn.flatten_none("in:v", ${path === '' ? 'CAST(NULL AS VARCHAR)' : prefix})`;
+  return unnesting(FLATTEN_COLUMNS, {
+    inputs: [
+      ['in:v', value],
+      ['in:seq', `CAST(${sequenceOf(cx)} AS DECIMAL(38, 0))`],
+    ],
+    list: outer ? `CASE WHEN coalesce(len(${rows}), 0) = 0 THEN ${none} ELSE ${rows} END` : rows,
+    outputs: [
+      '"in:seq"',
+      'e."KEY"',
+      'e."PATH"',
+      'CAST(e."INDEX" AS DECIMAL(38, 0))',
+      'e."VALUE"',
+      recursive ? 'e."THIS"' : '"in:v"',
+    ],
+  });
 }
 
 /** SEQ tells the input rows apart: the row number of the table to the left; rows of a subquery all count as one input. */
 function sequenceOf(cx: Context): string {
   const rowid = cx.frame?.sources.findLast((source) => source.rowid !== undefined)?.rowid;
   return rowid === undefined ? '1' : `${rowid} + 1`;
-}
-
-function plainRows(source: string, prefix: string, kinds: string): string {
-  const isArray = "json_type(i.v) = 'ARRAY'";
-  return (
-    `SELECT i.seq, CASE WHEN NOT ${isArray} THEN e.key END, _fn.join_path(${prefix}, e.key, ${isArray}), CASE WHEN ${isArray} THEN TRY_CAST(e.key AS BIGINT) END, e.value, i.v` +
-    ` FROM ${source} AS i, json_each(i.v) AS e WHERE json_type(i.v) IN ${kinds}`
-  );
-}
-
-function recursiveRows(source: string, prefix: string, kinds: string): string {
-  const isArray = "substr(e.fullkey, length(e.path) + 1, 1) = '['";
-  const parent = "CASE WHEN e.path = '$' THEN i.v ELSE json_extract(i.v, e.path) END";
-  return (
-    `SELECT i.seq, CASE WHEN NOT ${isArray} THEN e.key END, _fn.tree_path(${prefix}, e.fullkey), CASE WHEN ${isArray} THEN TRY_CAST(e.key AS BIGINT) END, e.value, ${parent}` +
-    ` FROM ${source} AS i, json_tree(i.v) AS e WHERE e.fullkey <> '$' AND json_type(${parent}) IN ${kinds}`
-  );
 }
 
 /** Rows without columns; SEQ4 and its kin number them. */
@@ -118,6 +141,12 @@ function generator(call: CallExpr, cx: Context): EmittedTableFunction {
   const rows = asInteger(cx.expression(count, cx));
   return { sql: `SELECT "range" AS "_ROW" FROM range(${rows})`, columns: [], lateral: false, row: '_ROW' };
 }
+
+const SPLIT_COLUMNS: readonly OutColumn[] = [
+  { name: 'SEQ', type: INTEGER },
+  { name: 'INDEX', type: INTEGER },
+  { name: 'VALUE', type: TEXT },
+];
 
 function splitRows(
   call: CallExpr,
@@ -129,14 +158,12 @@ function splitRows(
     throw compilationError(cx, '000938', '22023', `not enough arguments for function [${call.name[0]}]`, call.start);
   const mark = delimiter === undefined ? "' '" : asText(cx.expression(delimiter.value, cx));
   const list = split(asText(cx.expression(text.value, cx)), mark);
-  const columns: OutColumn[] = [
-    { name: 'SEQ', type: INTEGER },
-    { name: 'INDEX', type: INTEGER },
-    { name: 'VALUE', type: TEXT },
-  ];
-  return {
-    sql: `SELECT CAST(1 AS DECIMAL(38, 0)) AS "SEQ", CAST(generate_subscripts(l, 1) AS DECIMAL(38, 0)) AS "INDEX", unnest(l) AS "VALUE" FROM (SELECT ${list} AS l) AS "split"`,
-    columns,
-    lateral: true,
-  };
+  return unnesting(SPLIT_COLUMNS, {
+    inputs: [
+      ['in:l', list],
+      ['in:seq', `CAST(${sequenceOf(cx)} AS DECIMAL(38, 0))`],
+    ],
+    list: `list_transform("in:l", lambda x, i: {'i': i, 'x': x})`,
+    outputs: ['"in:seq"', 'CAST(e.i AS DECIMAL(38, 0))', 'e.x'],
+  });
 }

@@ -1,6 +1,6 @@
 import { type Context, compilationError } from '../emit/context.js';
-import { emitUserFunction } from '../emit/user-function.js';
 import { INTEGER, isSnowflakeType, type Typed, typed, UNKNOWN } from '../emit/typed.js';
+import { emitUserFunction } from '../emit/user-function.js';
 import type { CallExpr } from '../grammar/ast.js';
 import { TokenCursor } from '../token-cursor.js';
 import { AGGREGATES } from './aggregates.js';
@@ -73,9 +73,9 @@ function contextCall(node: CallExpr, name: string, cx: Context): Typed {
   if (own !== undefined) return own;
   const constants: (string | number | null)[] = [];
   for (const { value } of node.args) {
-    if (value.kind !== 'string' && value.kind !== 'number' && value.kind !== 'null') throw unknown(node, cx);
+    if (!['string', 'number', 'null', 'boolean'].includes(value.kind)) throw unknown(node, cx);
     const { literal } = cx.expression(value, cx);
-    constants.push(literal ?? null);
+    constants.push(value.kind === 'boolean' ? String(value.value) : (literal ?? null));
   }
   const sql = cx.scope.contextFunction(node.name.join('.'), constants);
   if (sql === undefined) throw unknown(node, cx);

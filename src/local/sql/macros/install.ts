@@ -1,6 +1,6 @@
 import { ARRAY_MACROS } from './arrays.js';
 import { DATE_MACROS } from './dates.js';
-import { ENTRIES, JSON_MACROS } from './json.js';
+import { ENTRIES, FLATTEN_MACROS, JSON_MACROS } from './json.js';
 import { NUMBER_MACROS } from './numbers.js';
 import { TEXT_MACROS } from './texts.js';
 
@@ -19,6 +19,7 @@ export async function installMacros(run: (sql: string) => Promise<unknown>): Pro
     ...TEXT_MACROS,
     ...ENTRIES,
     ...JSON_MACROS,
+    ...FLATTEN_MACROS,
     ...ARRAY_MACROS,
     ...DATE_MACROS,
   ]) {

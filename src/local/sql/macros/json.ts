@@ -60,6 +60,30 @@ export const JSON_MACROS: readonly Macro[] = [
   ],
 ];
 
+/** A row of FLATTEN. THIS is the input itself, so only the rows of a tree have one of their own. */
+const flattened = (key: string, path: string, index: string, value: string, rest = ''): string =>
+  `{'KEY': ${key}, 'PATH': ${path}, 'INDEX': ${index}, 'VALUE': ${value}${rest}}`;
+const IN_ARRAY = "substr(e.fullkey, length(e.path) + 1, 1) = '['";
+const PARENT = "CASE WHEN e.path = '$' THEN v ELSE json_extract(v, e.path) END";
+const NO_TEXT = 'CAST(NULL AS VARCHAR)';
+const NO_INDEX = 'CAST(NULL AS BIGINT)';
+
+/** The rows of FLATTEN as a list; `kinds` are the JSON types that are flattened. */
+export const FLATTEN_MACROS: readonly Macro[] = [
+  [
+    'flatten_rows(v, prefix, kinds)',
+    `CASE WHEN NOT list_contains(kinds, json_type(v)) THEN NULL
+    WHEN json_type(v) = 'ARRAY' THEN list_transform(_fn.elements(v), lambda x, i: ${flattened(NO_TEXT, "prefix || '[' || (i - 1) || ']'", 'CAST(i - 1 AS BIGINT)', 'x')})
+    WHEN json_type(v) = 'OBJECT' THEN list_transform(list_zip(json_keys(v), CAST(json_extract(v, '$.*') AS JSON[])), lambda x: ${flattened('x[1]', '_fn.join_path(prefix, x[1], FALSE)', NO_INDEX, 'x[2]')}) END`,
+  ],
+  ['flatten_none(v, path)', `[${flattened(NO_TEXT, 'path', NO_INDEX, 'CAST(NULL AS JSON)', ", 'THIS': v")}]`],
+  [
+    'flatten_tree(v, prefix, kinds)',
+    `(SELECT list(${flattened(`CASE WHEN NOT ${IN_ARRAY} THEN e.key END`, '_fn.tree_path(prefix, e.fullkey)', `CASE WHEN ${IN_ARRAY} THEN TRY_CAST(e.key AS BIGINT) END`, 'CAST(e.value AS JSON)', `, 'THIS': ${PARENT}`)} ORDER BY e.id)
+    FROM json_tree(v) AS e WHERE e.fullkey <> '$' AND list_contains(kinds, json_type(${PARENT})))`,
+  ],
+];
+
 export const ENTRIES: readonly Macro[] = [
   // The list of an array's elements; of an object's keys and values.
   ['elements(v)', `CAST(json_extract(v, '$[*]') AS JSON[])`],

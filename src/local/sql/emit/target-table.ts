@@ -1,0 +1,84 @@
+import { LocalError } from '../../engine/local-error.js';
+import type { Expr, Ident } from '../grammar/ast.js';
+import type { ColumnInfo, Relation } from '../scope.js';
+import { castTo, textOf } from './coerce.js';
+import { type Context, compilationError } from './context.js';
+import { relationAt } from './from.js';
+import { type Source, columnOf as sourceColumn } from './names.js';
+import type { Typed } from './typed.js';
+
+export type Table = Relation & { kind: 'table' };
+
+/** The table that a statement changes. Throws 002003 for a view. */
+export function targetTable(name: readonly Ident[], cx: Context): Table {
+  const relation = relationAt(
+    name.map((part) => part.name),
+    name[0]?.start ?? 0,
+    cx,
+  );
+  if (relation.kind !== 'table') {
+    throw new LocalError(
+      '002003',
+      '42S02',
+      `SQL compilation error:\nObject '${name.map((part) => part.name).join('.')}' is not a table and cannot be changed.`,
+    );
+  }
+  cx.gathered.writes.add(relation.id);
+  return relation;
+}
+
+/** Throws 000904. */
+export function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
+  const found = table.columns.find((c) => c.name === column.name);
+  if (found === undefined)
+    throw compilationError(cx, '000904', '42000', `invalid identifier '${column.name}'`, column.start);
+  return found;
+}
+
+/** A value on its way into a column: a text that does not fit is an error, not cut. */
+export function storedValue(value: Typed, column: ColumnInfo): string {
+  const { type } = column;
+  if (type.name === 'TEXT') {
+    const text = textOf(value);
+    const fits = type.length >= 16_777_216 || (value.type.name === 'TEXT' && value.type.length <= type.length);
+    return fits ? text : `_fn.fit_text(${text}, ${type.length})`;
+  }
+  return castTo(value, type).sql;
+}
+
+/** Whether the word DEFAULT stands for the value. */
+export function isDefault(expr: Expr): boolean {
+  return (
+    expr.kind === 'column' && expr.parts.length === 1 && expr.parts[0]?.name === 'DEFAULT' && !expr.parts[0].quoted
+  );
+}
+
+/** 002057 / 21S01: a row of values has another length than the list of columns. */
+export function countMismatch(expected: number, got: number): LocalError {
+  return new LocalError(
+    '002057',
+    '21S01',
+    `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${got}`,
+  );
+}
+
+/** Names that MERGE … BY NAME pairs. Throws 002023 for a column of one side that the other lacks. */
+export function pairedByName(table: Table, sources: readonly Source[]): { target: ColumnInfo; source: string }[] {
+  const columns = sources.flatMap((source) => (source.columns ?? []).map((column) => ({ source, column })));
+  const pairs = table.columns.map((target) => {
+    const found = columns.find(({ column }) => column.name === target.name);
+    if (found === undefined) throw notInBoth(target.name);
+    return { target, source: storedValue(sourceColumn(found.source, found.column), target) };
+  });
+  const extra = columns.find(({ column }) => !table.columns.some(({ name }) => name === column.name));
+  if (extra !== undefined) throw notInBoth(extra.column.name);
+  return pairs;
+}
+
+function notInBoth(name: string): LocalError {
+  return new LocalError(
+    '002023',
+    '42601',
+    `SQL compilation error:\nALL BY NAME needs the same columns in source and target; '${name}' is in one of them only.`,
+  );
+}
