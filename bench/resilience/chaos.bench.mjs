@@ -2,25 +2,10 @@
 // that was promised is compared with what is there. CHAOS_SECONDS (60) says how long, CHAOS_SEED which draws.
 import { randomInt } from 'node:crypto';
 import { runChaos, shares } from '../../tests/setup/chaos/run.mjs';
+import { percent, percentile, tally } from './figures.mjs';
 
 const seconds = Number(process.env.CHAOS_SECONDS ?? 60);
 const seed = Number(process.env.CHAOS_SEED ?? randomInt(1_000_000));
-
-export function tally(values) {
-  const counts = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return Object.entries(counts)
-    .sort(([, one], [, other]) => other - one)
-    .map(([value, count]) => `${value} ${count}`)
-    .join(', ');
-}
-
-export const percent = (share) => `${(share * 100).toFixed(3)} %`;
-
-function percentile(values, share) {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
 
 export async function run() {
   const report = await runChaos({ seed, seconds });

@@ -33,10 +33,10 @@ function tell(failure) {
 }
 
 /**
- * One client until `over` says so. Notes `{ mark, kind, at, ms, outcome, code? }`; outcomes are `right`, `wrong`, `detached`
- * (the job goes on), `failed` (an error was told), `refused`, `lost` (the server went away).
+ * One client until `over` says so. Notes `{ mark, kind, at, ms, outcome, code? }`; outcomes are `right`, `wrong`, `accepted` (by `start_query`),
+ * `detached` (the job goes on), `failed` (an error was told), `refused`, `lost` (the server went away).
  */
-async function work({ name, urls, seed, over, timeoutS, pauseMs }, notes) {
+async function work({ name, urls, seed, over, timeoutS, pauseMs, startShare }, notes) {
   const draw = drawsOf(seed);
   let at = Math.floor(draw() * urls.length);
   let client;
@@ -50,9 +50,13 @@ async function work({ name, urls, seed, over, timeoutS, pauseMs }, notes) {
         await fresh.open();
         client = fresh;
       }
-      const answer = await client.call('query', { sql, timeout_s: timeoutS, wait_s: 45 });
+      const detached = draw() < startShare;
+      const answer = detached
+        ? await client.call('start_query', { sql, timeout_s: timeoutS })
+        : await client.call('query', { sql, timeout_s: timeoutS, wait_s: 45 });
       note.job = answer.job_id;
-      if (answer.state !== 'succeeded') note.outcome = 'detached';
+      if (detached) note.outcome = 'accepted';
+      else if (answer.state !== 'succeeded') note.outcome = 'detached';
       else note.outcome = JSON.stringify(answer.rows) === JSON.stringify(expected) ? 'right' : 'wrong';
     } catch (failure) {
       const { code, retryAfterMs } = tell(failure);
@@ -80,10 +84,10 @@ async function work({ name, urls, seed, over, timeoutS, pauseMs }, notes) {
 }
 
 /** Lets clients work until `over()`; resolves to their notes when the last call has ended. */
-export async function letWork({ count, urls, seed, over, timeoutS, pauseMs }) {
+export async function letWork({ count, urls, seed, over, timeoutS, pauseMs, startShare = 0 }) {
   const notes = [];
   const all = Array.from({ length: count }, (_, index) =>
-    work({ name: `client-${index + 1}`, urls, seed: seed + index, over, timeoutS, pauseMs }, notes),
+    work({ name: `client-${index + 1}`, urls, seed: seed + index, over, timeoutS, pauseMs, startShare }, notes),
   );
   await Promise.all(all);
   return notes;

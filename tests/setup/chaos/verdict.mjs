@@ -55,7 +55,8 @@ export function leftOver(db) {
   try {
     return {
       unfinished: count('jobs', `state NOT IN (${FINAL.map((state) => `'${state}'`).join(', ')})`),
-      leases: count('leases'),
+      // Rows of leases stay for their fence; those of killed processes run out.
+      leases: count('leases', `holder IS NOT NULL AND held_until > ${Number(process.hrtime.bigint()) / 1e6}`),
       reservations: count('reservations'),
       runningCounts: count('client_lanes', 'running <> 0 OR queued <> 0 OR scheduled <> 0'),
       openDispatches: count('jobs', 'dispatch_open <> 0'),
@@ -84,7 +85,7 @@ export function brokenPromises({ notes, jobs, written }) {
     if (note.outcome === 'wrong') say('an answer was wrong', note.mark);
     if (note.outcome === 'right' && job?.state !== 'succeeded') say('an answer has no job that succeeded', note.mark);
     if (note.outcome === 'refused' && job !== undefined) say('a refusal left a job', note.mark);
-    if (note.outcome === 'detached' && job === undefined) say('an accepted job is lost', note.mark);
+    if (['accepted', 'detached'].includes(note.outcome) && job === undefined) say('an accepted job is lost', note.mark);
   }
   return broken;
 }
