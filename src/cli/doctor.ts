@@ -1,114 +1,47 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { ChalkInstance } from 'chalk';
 import type { Connections } from '../config/connections.js';
 import type { Settings } from '../config/settings.js';
-import { type ErrorData, errorDataOf } from '../errors/snow-error.js';
+import { breakers, flags, httpAccess } from './doctor/access.js';
+import { databaseFile, databaseFolder } from './doctor/database-file.js';
+import { examined, type Finding, failed, ok, warning } from './doctor/finding.js';
+import { localSnowflake } from './doctor/local-snowflake.js';
+import { nativeModules, node } from './doctor/program-parts.js';
+import { clock, jobs, workers } from './doctor/queue-state.js';
 import { EXIT } from './exit-code.js';
 import type { GlobalOptions } from './global-options.js';
-import { localHostState } from './local-host-state.js';
 import { openStoreOf } from './open-store.js';
 import { profileResolver } from './profiles.js';
 import { chooseConnection, loadSettings, localDataOf } from './settings.js';
+import { type Step, startStep } from './step.js';
 import { terminal } from './terminal.js';
 
-/** One thing that was looked at. */
-interface Finding {
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'wrong';
-  /** What was found. */
-  readonly found: string;
-  /** What to do about it. */
-  readonly hint?: string;
-}
-
-const OLDEST_NODE = [20, 19] as const;
 const LOGIN_TIMEOUT_MS = 30_000;
 
-function wrong(check: string, error: ErrorData): Finding {
-  return { check, state: 'wrong', found: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+/** A lease or a start that is late by more is nobody's business any more (ms). */
+const OVERDUE_MS = 60_000;
+
+async function queue(settings: Settings): Promise<readonly Finding[]> {
+  const { findings, examination } = await databaseFile(settings.db, OVERDUE_MS);
+  if (examination?.queue === undefined) return findings;
+  const { queue: found } = examination;
+  return [...findings, ...workers(found), ...jobs(found), ...clock(found), ...(await insideStore(settings))];
 }
 
-async function examined(check: string, look: () => Promise<string | Finding>): Promise<Finding> {
-  try {
-    const found = await look();
-    return typeof found === 'string' ? { check, state: 'ok', found } : found;
-  } catch (thrown) {
-    return wrong(check, errorDataOf(thrown));
-  }
-}
-
-function node(): Finding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const recent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-  const found = `Node ${process.versions.node} on ${process.platform}`;
-  if (recent) return { check: 'node', state: 'ok', found };
-  return { check: 'node', state: 'wrong', found, hint: `Install Node ${OLDEST_NODE.join('.')} or newer.` };
-}
-
-/** A folder that is not there yet is judged by the one it would be made in. */
-function writableFolder(path: string): string {
-  let folder = dirname(path);
-  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  accessSync(folder, constants.W_OK);
-  return folder;
-}
-
-async function database(settings: Settings): Promise<string | Finding> {
-  const existed = existsSync(settings.db);
-  if (!existed) {
-    const folder = writableFolder(settings.db);
-    return `${settings.db} will be made on first use; ${folder} can be written to`;
-  }
+/** Only of a file that is whole and of this version, for whoever opens a store migrates it. */
+async function insideStore(settings: Settings): Promise<readonly Finding[]> {
   const store = await openStoreOf(settings);
   try {
-    const { total_queued: queued, total_active: active } = await store.stats();
-    const mode = statSync(settings.db).mode & 0o777;
-    const found = `${settings.db}: ${queued} queued, ${active} running`;
-    if ((mode & 0o077) === 0) return found;
-    return {
-      check: 'database',
-      state: 'warning',
-      found: `${found}; others can read it`,
-      hint: `It holds statements and results: chmod 600 ${settings.db}`,
-    };
+    return [
+      ...(await examined('flags', () => flags(store))),
+      ...(await examined('breakers', () => breakers(store))),
+      ...(await examined('http', () => httpAccess(store))),
+    ];
   } finally {
     await store.close();
   }
 }
 
-async function workers(settings: Settings): Promise<string | Finding> {
-  if (!existsSync(settings.db)) return 'none yet';
-  const store = await openStoreOf(settings);
-  try {
-    const [all, stats] = await Promise.all([store.listWorkers(), store.stats()]);
-    const alive = all.filter((worker) => worker.state !== 'lost');
-    if (alive.length > 0 || stats.total_queued === 0) return `${alive.length} at work`;
-    return {
-      check: 'workers',
-      state: 'wrong',
-      found: `${stats.total_queued} jobs wait and no worker is there`,
-      hint: 'Start one with: mcp-snow worker',
-    };
-  } finally {
-    await store.close();
-  }
-}
-
-async function localSnowflake(settings: Settings): Promise<string | Finding> {
-  const host = await localHostState(localDataOf(settings));
-  if (host === undefined) return 'not running; it is started when it is needed';
-  if (host.state === 'alive') return `alive at ${host.url} (pid ${host.pid})`;
-  if (host.state === 'dead') return 'ended without notice; the next one that needs it starts it again';
-  return {
-    check: 'local Snowflake',
-    state: 'wrong',
-    found: `process ${host.pid} is ${host.state} and holds the data`,
-    hint: `Let it go on with kill -CONT ${host.pid}, or end it with kill -9 ${host.pid}.`,
-  };
-}
-
-async function login(connections: Connections, name: string, settings: Settings): Promise<string> {
+async function login(connections: Connections, name: string, settings: Settings): Promise<readonly Finding[]> {
   const profile = await profileResolver(connections, localDataOf(settings))(name);
   const { openConnection } = await import('../warehouse/snowflake/connection.js');
   const connection = await openConnection(profile);
@@ -117,29 +50,33 @@ async function login(connections: Connections, name: string, settings: Settings)
   } finally {
     await connection.close();
   }
-  return `${name}: logged in`;
+  return [ok('connection', `${name}: logged in`)];
 }
 
-async function examineAll(options: GlobalOptions): Promise<readonly Finding[]> {
-  const findings: Finding[] = [node()];
+async function connection(settings: Settings): Promise<readonly Finding[]> {
+  const { profile, connections } = await chooseConnection(settings);
+  return [
+    ...connections.warnings.map((text) => warning('connections', text)),
+    ...(await examined('connection', () => login(connections, profile.name, settings))),
+  ];
+}
+
+async function examineAll(options: GlobalOptions, step: Step): Promise<readonly Finding[]> {
+  step.update('looking at the program');
+  const findings: Finding[] = [node(), await nativeModules()];
   let settings: Settings;
   try {
     settings = await loadSettings(options);
   } catch (thrown) {
-    return [...findings, wrong('settings', errorDataOf(thrown))];
+    return [...findings, failed('settings', thrown)];
   }
-  findings.push({ check: 'settings', state: 'ok', found: settings.file ?? 'no file; defaults and environment' });
-  findings.push(await examined('database', () => database(settings)));
-  findings.push(await examined('workers', () => workers(settings)));
-  findings.push(await examined('local Snowflake', () => localSnowflake(settings)));
-  try {
-    const { profile, connections } = await chooseConnection(settings);
-    for (const warning of connections.warnings)
-      findings.push({ check: 'connections', state: 'warning', found: warning });
-    findings.push(await examined('connection', () => login(connections, profile.name, settings)));
-  } catch (thrown) {
-    findings.push(wrong('connection', errorDataOf(thrown)));
-  }
+  findings.push(ok('settings', settings.file ?? 'no file; defaults and environment'));
+  step.update(`looking at ${settings.db}`);
+  findings.push(...(await examined('folder', () => databaseFolder(settings.db))));
+  findings.push(...(await examined('database', () => queue(settings))));
+  findings.push(...(await examined('local Snowflake', () => localSnowflake(localDataOf(settings)))));
+  step.update('logging in');
+  findings.push(...(await examined('connection', () => connection(settings))));
   return findings;
 }
 
@@ -155,7 +92,8 @@ function text(findings: readonly Finding[], paint: ChalkInstance): string {
 
 /** Looks at everything a statement needs on its way, logs in once, and exits with 1 when something is wrong. */
 export async function doctor(options: GlobalOptions): Promise<void> {
-  const findings = await examineAll(options);
+  const step = await startStep('looking', options);
+  const findings = await examineAll(options, step).finally(() => step.end());
   const healthy = findings.every((finding) => finding.state !== 'wrong');
   await terminal({ json: options.json ?? false, color: options.color }).result({ healthy, findings }, (paint) =>
     text(findings, paint),
