@@ -7,8 +7,8 @@ import { LoginRefused } from './login-refused.js';
 
 /** Credentials accepted so lately (ms) are taken for good: logins with them go side by side. */
 const TRUSTED_MS = 60_000;
-/** A process that tries a login is given up after this (ms). */
-const TRIAL_MS = 60_000;
+/** A process that tries a login and is not heard of for this long (ms) is given up: it may have been killed meanwhile. */
+const TRIAL_MS = 3_000;
 /** How long others wait for it at most (ms), and how often they look. */
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 100;
@@ -35,6 +35,7 @@ export class SharedLogins {
     const credentials = await this.#nameOf(options);
     const resource = `login:${credentials}`;
     const mine = await this.#turn(credentials, resource);
+    const keeping = mine ? setInterval(() => this.#keep(resource), TRIAL_MS / 3) : undefined;
     try {
       const connection = await login();
       const last = await this.#store.lastLogin(credentials);
@@ -46,8 +47,14 @@ export class SharedLogins {
       const retryAfterMs = await this.#store.loginRefused(credentials, failure.data);
       throw new LoginRefused({ ...failure.data, retryAfterMs }, { cause: failure });
     } finally {
+      clearInterval(keeping);
       if (mine) await this.#store.releaseLease(resource, this.#holder);
     }
+  }
+
+  /** A store that does not answer is asked again; at worst somebody else tries as well. */
+  #keep(resource: string): void {
+    this.#store.renewLease(resource, this.#holder, TRIAL_MS).catch(() => {});
   }
 
   /** Waits until a login may be tried; true when it is this process's turn alone. */
