@@ -133,7 +133,8 @@ function opensMain(tokens: readonly Token[], index: number, outer: number): bool
 
 function classifyExplain(tokens: readonly Token[]): Placement {
   const rest = isWord(tokens[1], 'USING') ? tokens.slice(3) : tokens.slice(1);
-  const inner = rest.length === 0 ? undefined : classify(rest);
+  // None of its own either: a chain of them would be as deep as the text is long.
+  const inner = rest.length === 0 || isWord(rest[0], 'EXPLAIN') ? undefined : classify(rest);
   if (inner === undefined) return refused('EXPLAIN needs a statement', 'Write the statement to explain after EXPLAIN.');
   if ('refused' in inner) return inner;
   // Compiling may already call a function on constants.

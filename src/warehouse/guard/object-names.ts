@@ -36,6 +36,9 @@ const PLAIN_HINT =
 /** Parentheses in each other; far more than anybody writes. */
 const DEEPEST = 200;
 
+/** Table expressions in all WITH clauses of a statement; each is looked at together with those before it. */
+const MOST_EXPRESSIONS = 1_000;
+
 type Place = 'elsewhere' | 'table-expected' | 'among-tables' | 'after-set-operator';
 type Aliases = ReadonlySet<string>;
 
@@ -117,6 +120,7 @@ class NameScan {
   readonly #hasDmlSource: boolean;
   #at: number;
   #setSeen = false;
+  #expressions = 0;
 
   constructor(tokens: readonly Token[], at: number) {
     this.#tokens = tokens;
@@ -342,6 +346,9 @@ class NameScan {
     for (;;) {
       const { parts, end } = nameAt(this.#tokens, this.#at);
       if (parts.length > 1) throw unplaced('a name of WITH has several parts', this.#token);
+      this.#expressions += 1;
+      if (this.#expressions > MOST_EXPRESSIONS)
+        throw unplaced(`it has more than ${MOST_EXPRESSIONS} table expressions`, this.#token);
       this.#at = end;
       if (isSymbol(this.#token, '(')) this.#parentheses(aliases, 'elsewhere', undefined);
       if (!isWord(this.#token, 'AS') || !isSymbol(this.#tokens[this.#at + 1], '('))

@@ -64,6 +64,8 @@ function namesOf(tokens: Tokens): StatementNames {
   if (first?.kind !== 'word') throw unplaced('its first word is not known', first);
   switch (first.text) {
     case 'EXPLAIN':
+      if (isWord(tokens[isWord(tokens[1], 'USING') ? 3 : 1], 'EXPLAIN'))
+        throw unplaced('EXPLAIN explains itself', first);
       return namesOf(isWord(tokens[1], 'USING') ? tokens.slice(3) : tokens.slice(1));
     case 'UPDATE':
       return { objects: namesInQuery(tokens, 1, 'table-expected') };
