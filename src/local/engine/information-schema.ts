@@ -1,6 +1,7 @@
 import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import type { WireColumn } from './engine.js';
 import { COLUMN_COLUMNS, columnRow } from './information-schema-columns.js';
+import { OBJECT_VIEWS } from './information-schema-objects.js';
 import { column, INSTANT, instantCell, NUMBER, type ResultTable, TEXT } from './result-table.js';
 import { INFORMATION_SCHEMA, type SessionNames } from './session-names.js';
 
@@ -33,6 +34,7 @@ function relationsOf(
 }
 
 const VIEWS: Readonly<Record<string, View>> = {
+  ...OBJECT_VIEWS,
   INFORMATION_SCHEMA_CATALOG_NAME: {
     columns: [text('CATALOG_NAME')],
     rows: (database) => [[database.name]],

@@ -1,11 +1,15 @@
+import { parseSignature, signatureOf } from '../sql/commands/routine-signature.js';
+import { duckString } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
 import type { StatementInput } from './engine.js';
+import { getDdl } from './get-ddl.js';
 import { historyFunction } from './history-functions.js';
 import { informationSchemaView } from './information-schema.js';
+import { withRowCounts } from './information-schema-counts.js';
 import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
 import type { ResultTable } from './result-table.js';
@@ -68,6 +72,7 @@ export class SessionScope implements NameScope {
   }
 
   contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
+    if (name === 'GET_DDL') return duckString(this.#getDdl(args));
     return contextFunction(name, args, this.#names.state, this.#moment);
   }
 
@@ -124,7 +129,8 @@ export class SessionScope implements NameScope {
     if (name.at(-1) === 'LOAD_HISTORY') return this.#loadHistory(database);
     const table = informationSchemaView(name.at(-1) ?? '', database, this.#names);
     if (table === undefined) throw objectNotFound(name);
-    return table;
+    const counted = name.at(-1) === 'TABLES' && /row_count|bytes|\*/i.test(this.#moment.text);
+    return counted ? { kind: 'rows', sql: withRowCounts(table, database, this.#names), columns: table.columns } : table;
   }
 
   #loadHistory(database: DatabaseEntry): Relation {
@@ -147,6 +153,16 @@ export class SessionScope implements NameScope {
       scope,
       columnNames: entry.columns.map((column) => column.name),
     };
+  }
+
+  #getDdl([kind, name, qualified]: readonly (string | number | null)[]): string {
+    const text = String(name ?? '');
+    const open = text.indexOf('(');
+    const path = new TokenCursor(open < 0 ? text : text.slice(0, open)).name();
+    if (open < 0) return getDdl(String(kind), path, String(qualified) === 'true', this.#names);
+    const types = parseSignature(new TokenCursor(text.slice(open)));
+    const last = signatureOf(path.at(-1) ?? '', types);
+    return getDdl(String(kind), [...path.slice(0, -1), last], String(qualified) === 'true', this.#names);
   }
 
   /** What the last load into a table, or the one of that query id, found wrong. */

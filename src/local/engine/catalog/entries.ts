@@ -122,6 +122,23 @@ export interface FileFormatEntry extends EntryBase {
   readonly options: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A privilege, or a role, that was granted; it holds nothing back. */
+export interface GrantEntry extends EntryBase {
+  readonly kind: 'grant';
+  /** `SELECT`, `OWNERSHIP`, …; `USAGE` where a role is granted. */
+  readonly privilege: string;
+  readonly on:
+    | { readonly type: 'ROLE'; readonly role: string }
+    | { readonly type: 'ACCOUNT' }
+    /** `type` as SHOW GRANTS gives it: `TABLE`, `FILE_FORMAT`, … */
+    | { readonly type: string; readonly id: number }
+    /** What is yet to be made in a database or schema. */
+    | { readonly type: string; readonly future: number };
+  readonly to: { readonly type: 'ROLE' | 'USER'; readonly name: string };
+  readonly grantOption: boolean;
+  readonly grantedBy: string;
+}
+
 /** Things that are created, listed and dropped, and that no query reads. */
 export interface NamedEntry extends EntryBase {
   readonly kind: 'warehouse' | 'role' | 'user' | 'tag';
@@ -137,6 +154,7 @@ export type Entry =
   | StageEntry
   | FileFormatEntry
   | RoutineEntry
+  | GrantEntry
   | NamedEntry;
 export type EntryKind = Entry['kind'];
 export type EntryOf<K extends EntryKind> = Entry & { readonly kind: K };

@@ -1,5 +1,5 @@
 import type { CatalogEdit } from '../../engine/catalog/catalog.js';
-import type { SchemaEntry, TableEntry } from '../../engine/catalog/entries.js';
+import type { Entry, SchemaEntry, TableEntry } from '../../engine/catalog/entries.js';
 import type { CommandContext, RunSql } from '../../engine/command.js';
 import {
   createPhysicalSequence,
@@ -23,6 +23,11 @@ export async function copySchema(
   }
   for (const view of catalog.children(source.id, 'view')) {
     edit.put({ ...view, id: context.newId(), parent: target.id, createdAt: context.now });
+  }
+  for (const kind of ['function', 'procedure', 'file format'] as const) {
+    for (const entry of catalog.children(source.id, kind)) {
+      edit.put({ ...entry, id: context.newId(), parent: target.id, createdAt: context.now } as Entry);
+    }
   }
   for (const sequence of catalog.children(source.id, 'sequence')) {
     const id = context.newId();

@@ -7,7 +7,10 @@ import { INFORMATION_SCHEMA, missing } from '../../engine/session-names.js';
 import { notFound } from '../../engine/snowflake-errors.js';
 import { showType } from '../../engine/types/show-type.js';
 import { unsupported } from '../syntax-error.js';
+import type { TokenCursor } from '../token-cursor.js';
+import { defaultOf } from './column-default.js';
 import { describeDatabase, describeSchema } from './describe-container.js';
+import { describeFormat, describeListed, describeRoutine, describeStage, describeUser } from './describe-object.js';
 
 const COLUMNS = [
   'name',
@@ -27,6 +30,8 @@ const COLUMNS = [
 /** DESCRIBE TABLE | VIEW | SCHEMA | DATABASE | RESULT. */
 export const describe: Command = async (cursor, context) => {
   if (!cursor.accept('DESC')) cursor.expect('DESCRIBE');
+  const object = await describeObject(cursor, context);
+  if (object !== undefined) return describedAs(object);
   const word = cursor.acceptOneOf('TABLE', 'VIEW', 'SCHEMA', 'DATABASE', 'RESULT');
   if (word === undefined)
     throw cursor.peek().kind === 'word' ? unsupported(`DESCRIBE ${cursor.peek().value}`) : cursor.error();
@@ -44,6 +49,22 @@ export const describe: Command = async (cursor, context) => {
   if (word === 'DATABASE') return { statementTypeId: STATEMENT_TYPE.describe, table: describeDatabase(name, context) };
   return describedAs(relationColumns(word, name, context));
 };
+
+async function describeObject(cursor: TokenCursor, context: CommandContext): Promise<ResultTable | undefined> {
+  for (const kind of ['function', 'procedure'] as const) {
+    if (cursor.accept(kind.toUpperCase())) return describeRoutine(kind, cursor, context);
+  }
+  const named = (): readonly string[] => {
+    const name = cursor.name();
+    cursor.expectEnd();
+    return name;
+  };
+  if (cursor.accept('FILE', 'FORMAT')) return describeFormat(named(), context);
+  if (cursor.accept('STAGE')) return describeStage(named(), context);
+  if (cursor.accept('USER')) return describeUser(named()[0] ?? '', context);
+  const listed = cursor.acceptOneOf('SEQUENCE', 'WAREHOUSE') as 'SEQUENCE' | 'WAREHOUSE' | undefined;
+  return listed === undefined ? undefined : await describeListed(listed, named(), context);
+}
 
 function relationColumns(word: string, name: readonly string[], context: CommandContext): ResultTable {
   const { names, state } = context;
@@ -82,13 +103,6 @@ function columnsTable(columns: readonly ColumnEntry[], constraints: readonly Con
       null,
     ]),
   };
-}
-
-/** Identity columns show their sequence in Snowflake's words. */
-export function defaultOf(entry: ColumnEntry): string | null {
-  if (entry.identity === undefined) return entry.default ?? null;
-  const { start, increment, ordered } = entry.identity;
-  return `IDENTITY START ${start} INCREMENT ${increment} ${ordered ? 'ORDER' : 'NOORDER'}`;
 }
 
 function resultColumns(id: string, context: CommandContext): ResultTable {

@@ -25,7 +25,8 @@ import { describe } from './describe.js';
 import { drop } from './drop.js';
 import { executeBlock, executeImmediate, isBlock } from './execute-script.js';
 import { explain } from './explain.js';
-import { grant } from './grant.js';
+import { grant, revoke } from './grant.js';
+import { isPipe, pipeStatements } from './pipe-statements.js';
 import { setVariables, unsetVariables } from './set-variables.js';
 import { show } from './show.js';
 import { listFiles, removeFiles } from './staged-files.js';
@@ -96,7 +97,7 @@ const LEADING: Readonly<Record<string, Command>> = {
   PUT: putFiles,
   REMOVE: removeFiles,
   RM: removeFiles,
-  REVOKE: grant,
+  REVOKE: revoke,
   ROLLBACK: rollbackTransaction,
   SET: setVariables,
   SHOW: show,
@@ -160,6 +161,7 @@ function notThere(statement: ParsedStatement, what: string | undefined): never {
 
 /** The command that the statement's leading words name; undefined for what is translated instead. */
 export function findCommand(statement: ParsedStatement): Command | undefined {
+  if (isPipe(statement.text)) return pipeStatements;
   const [verb = ''] = statement.keywords;
   if (verb === 'CREATE') {
     const what = statement.keywords.slice(1).find((word) => !MODIFIERS.has(word));

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { castTo, textOf } from '../emit/coerce.js';
-import { storedValue } from '../emit/dml.js';
+import { storedValue } from '../emit/target-table.js';
 import { isSemiStructured, type Typed } from '../emit/typed.js';
 import { quoted } from '../scripting/literal.js';
 import { translateExpression } from '../translate.js';

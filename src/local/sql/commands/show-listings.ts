@@ -2,11 +2,15 @@ import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from '../../en
 import type { CommandContext } from '../../engine/command.js';
 import { instantCell } from '../../engine/result-table.js';
 import { showTypeAsJson } from '../../engine/types/show-type.js';
-import { defaultOf } from './describe.js';
+import { defaultOf } from './column-default.js';
 import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
+import { ABSENT } from './show-absent.js';
 import { roles, users, warehouses } from './show-account.js';
 import { databases, schemas } from './show-containers.js';
+import { fileFormats, tags } from './show-formats.js';
+import { exportedKeys, importedKeys, primaryKeys, uniqueKeys } from './show-keys.js';
 import type { ShowPlace } from './show-place.js';
+import { functions, procedures } from './show-routines.js';
 import { stages } from './show-stages.js';
 import { tableSizes } from './table-sizes.js';
 
@@ -192,53 +196,17 @@ const sequences: Listing = {
   },
 };
 
-const primaryKeys: Listing = {
-  scope: 'table',
-  async list(place, context) {
-    const found = place.table === undefined ? relationsIn(place, context) : [locate(place.table, context)];
-    return {
-      columns: columns(
-        '@created_on database_name schema_name table_name column_name #key_sequence constraint_name rely comment',
-      ),
-      rows: found.flatMap(({ database, schema, entry }) =>
-        (entry.kind === 'table' ? entry.constraints : [])
-          .filter(({ kind }) => kind === 'PRIMARY KEY')
-          .flatMap((key) =>
-            key.columns.map((name, i): Cell[] => [
-              instantCell(entry.createdAt),
-              database.name,
-              schema.name,
-              entry.name,
-              name,
-              String(i + 1),
-              key.name,
-              'false',
-              null,
-            ]),
-          ),
-      ),
-    };
-  },
-};
-
-/** Nothing of the kind can exist here: the list is empty, with the documented columns. */
-const none = (shape: string): Listing => ({
-  scope: 'schema',
-  async list() {
-    return { columns: columns(shape), rows: [] };
-  },
-});
-
-const FUNCTION_COLUMNS =
-  '@created_on name schema_name is_builtin is_aggregate is_ansi #min_num_arguments #max_num_arguments arguments description catalog_name is_table_function valid_for_clustering is_secure secrets external_access_integrations';
-const functions = none(`${FUNCTION_COLUMNS} is_external_function language is_memoizable is_data_metric`);
-const procedures = none(FUNCTION_COLUMNS);
-
 /** Longest first, so that `EXTERNAL TABLES` is not read as `TABLES`. */
 export const LISTINGS: readonly (readonly [words: readonly string[], listing: Listing])[] = [
   [['USER', 'FUNCTIONS'], functions],
   [['USER', 'PROCEDURES'], procedures],
   [['PRIMARY', 'KEYS'], primaryKeys],
+  [['UNIQUE', 'KEYS'], uniqueKeys],
+  [['IMPORTED', 'KEYS'], importedKeys],
+  [['EXPORTED', 'KEYS'], exportedKeys],
+  [['FILE', 'FORMATS'], fileFormats],
+  [['TAGS'], tags],
+  ...ABSENT,
   [['MATERIALIZED', 'VIEWS'], views],
   [['DATABASES'], databases],
   [['SCHEMAS'], schemas],

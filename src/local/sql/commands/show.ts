@@ -5,6 +5,7 @@ import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { likePattern } from './like-pattern.js';
 import type { Listing } from './listing.js';
+import { showGrants } from './show-grants.js';
 import { LISTINGS } from './show-listings.js';
 import { showParameters } from './show-parameters.js';
 import { parsePlace } from './show-place.js';
@@ -26,6 +27,8 @@ export const show: Command = async (cursor, context) => {
   const terse = cursor.accept('TERSE');
   if (cursor.accept('PARAMETERS')) return showing(showParameters(cursor, context));
   if (cursor.accept('VARIABLES')) return showing(showVariables(cursor, context));
+  const future = cursor.accept('FUTURE', 'GRANTS');
+  if (future || cursor.accept('GRANTS')) return showing(showGrants(cursor, context, future));
   const listing = parseListing(cursor);
   const history = cursor.accept('HISTORY');
   const like = cursor.accept('LIKE') ? cursor.stringLiteral() : undefined;
