@@ -8,6 +8,7 @@ import { ensureAccount } from './catalog/ensure-account.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
 import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
+import { UserFunctions } from './javascript/user-functions.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
 import { RequestMemory } from './request-memory.js';
@@ -15,6 +16,7 @@ import { ResultMemory } from './result-memory.js';
 import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
+import { registerTextFunctions } from './text-functions.js';
 
 export interface EngineOptions {
   /** Where `snowflake.duckdb` lies; made when missing, readable by its owner only. */
@@ -33,10 +35,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await chmod(file, 0o600);
   const connection = await instance.connect();
   registerDigests(connection);
+  registerTextFunctions(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);
   const catalog = new Catalog(await loadEntries(connection));
+  const functions = new UserFunctions(catalog);
+  functions.register(connection);
   const requests = new RequestMemory();
   await requests.load(connection, Date.now());
   await purgeDropped(catalog, connection, Date.now());
@@ -45,7 +50,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await stages.keepOnly((key) => key.startsWith('u') || catalog.get(Number(key.slice(1))) !== undefined);
   const history = new QueryHistory(await instance.connect());
   await history.load();
-  return new LocalEngine(instance, connection, catalog, requests, history, options.maxSessions ?? 100, stages);
+  return new LocalEngine(
+    instance,
+    connection,
+    catalog,
+    requests,
+    history,
+    options.maxSessions ?? 100,
+    stages,
+    functions,
+  );
 }
 
 const HOUSEKEEPING_MS = 3_600_000;
@@ -61,6 +75,7 @@ class LocalEngine implements Engine {
   readonly #sessions = new Set<LocalSession>();
   readonly #maxSessions: number;
   readonly #stages: StageFiles;
+  readonly #functions: UserFunctions;
   readonly #housekeeping: NodeJS.Timeout;
 
   constructor(
@@ -71,8 +86,10 @@ class LocalEngine implements Engine {
     history: QueryHistory,
     maxSessions: number,
     stages: StageFiles,
+    functions: UserFunctions,
   ) {
     this.#stages = stages;
+    this.#functions = functions;
     this.#instance = instance;
     this.#connection = connection;
     this.#catalog = catalog;
@@ -128,6 +145,7 @@ class LocalEngine implements Engine {
   async close(): Promise<void> {
     clearInterval(this.#housekeeping);
     await Promise.all([...this.#sessions].map((session) => session.close()));
+    await this.#functions.end();
     await this.#history.flush();
     await this.#connection.run('CHECKPOINT').catch(() => undefined);
     this.#history.close();

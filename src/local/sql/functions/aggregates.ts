@@ -3,6 +3,7 @@ import { asNumber, asText, jsonOf } from '../emit/coerce.js';
 import { emitOrderItem } from '../emit/expression.js';
 import {
   ARRAY,
+  BINARY,
   BOOLEAN,
   fixed,
   INTEGER,
@@ -13,6 +14,7 @@ import {
   type Type,
   type Typed,
   typed,
+  VARIANT,
 } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 import { emitOver } from './window.js';
@@ -169,6 +171,31 @@ function continuous(sql: string, type: Type): Typed {
   return typed(`CAST(${sql} AS ${duckdbTypeOf(exact)})`, exact, true);
 }
 
+/** The approximations of Snowflake are exact here. */
+const distinctCount = rule(1, 99, (call) => {
+  const values = call.args().map((arg) => arg.sql);
+  const counted =
+    values.length === 1
+      ? values[0]
+      : `CASE WHEN ${values.map((sql) => `${sql} IS NOT NULL`).join(' AND ')} THEN row(${values.join(', ')}) END`;
+  return typed(`count(DISTINCT ${counted})${emitOver(call)}`, INTEGER);
+});
+
+/** MINHASH(k, …): the smallest of k hash functions over all rows. */
+function minhash(call: Call): Typed {
+  const size = call.arg(0).literal;
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > 1024)
+    throw call.error('001015', '22023', 'argument 1 to function MINHASH needs to be a constant from 1 to 1024');
+  const values = call.args(1).map((arg) => asText(arg));
+  const smallest = Array.from({ length: size }, (_, i) => aggregate(call, 'min', [`hash(${values.join(', ')}, ${i})`]));
+  return typed(`_fn.minhash_state([${smallest.join(', ')}])`, VARIANT, true);
+}
+
+const minima = (call: Call): string => `CAST(json_extract(${call.json(0)}, '$.state') AS UBIGINT[])`;
+const similarity = rule(1, 1, (call) =>
+  typed(`_fn.minhash_similarity(${aggregate(call, 'list', [minima(call)])})`, REAL, true),
+);
+
 export const AGGREGATES: FunctionTable = {
   COUNT: rule(0, 99, count),
   COUNT_IF: rule(1, 1, (call) => typed(aggregate(call, 'count_if', [call.boolean(0)]), fixed(18, 0))),
@@ -214,20 +241,41 @@ export const AGGREGATES: FunctionTable = {
   APPROX_PERCENTILE: rule(2, 2, (call) =>
     typed(aggregate(call, 'quantile_cont', [call.real(0), call.sql(1)]), REAL, true),
   ),
-  APPROX_COUNT_DISTINCT: rule(1, 99, (call) =>
+  APPROX_COUNT_DISTINCT: distinctCount,
+  HLL: distinctCount,
+  APPROXIMATE_COUNT_DISTINCT: distinctCount,
+  HLL_ACCUMULATE: rule(1, 1, (call) =>
     typed(
-      `count(DISTINCT ${
-        call.count === 1
-          ? call.sql(0)
-          : `row(${call
-              .args()
-              .map((arg) => arg.sql)
-              .join(', ')})`
-      })${emitOver(call)}`,
-      INTEGER,
+      `unhex(coalesce(${aggregate(call, 'string_agg', [`DISTINCT printf('%016x', hash(${call.sql(0)}))`, "''"], { where: `${call.sql(0)} IS NOT NULL` })}, ''))`,
+      BINARY,
+      true,
     ),
   ),
-  HLL: rule(1, 1, (call) => typed(`count(DISTINCT ${call.sql(0)})${emitOver(call)}`, INTEGER)),
+  HLL_COMBINE: rule(1, 1, (call) =>
+    typed(`_fn.hashes_joined(${aggregate(call, 'list', [`_fn.hashes_of(${call.sql(0)})`])})`, BINARY, true),
+  ),
+  HLL_ESTIMATE: rule(1, 1, (call) => typed(`len(list_distinct(_fn.hashes_of(${call.sql(0)})))`, INTEGER)),
+  APPROX_TOP_K: rule(1, 3, (call) => {
+    const counts = aggregate(call, 'histogram', [`CAST(${jsonOf(call.arg(0))} AS VARCHAR)`], {
+      where: `${call.sql(0)} IS NOT NULL`,
+    });
+    return typed(`_fn.top_counts(${counts}, ${call.has(1) ? call.integer(1) : '1'})`, ARRAY, true);
+  }),
+  MINHASH: rule(2, 99, minhash),
+  MINHASH_COMBINE: rule(1, 1, (call) =>
+    typed(`_fn.minhash_combined(${aggregate(call, 'list', [minima(call)])})`, VARIANT, true),
+  ),
+  APPROXIMATE_JACCARD_INDEX: similarity,
+  APPROXIMATE_SIMILARITY: similarity,
+  BITMAP_CONSTRUCT_AGG: rule(1, 1, (call) =>
+    typed(`CAST(${aggregate(call, 'bitstring_agg', [call.integer(0), '0', '32767'])} AS BLOB)`, BINARY, true),
+  ),
+  BITMAP_OR_AGG: rule(1, 1, (call) =>
+    typed(`CAST(${aggregate(call, 'bit_or', [`CAST(${call.sql(0)} AS BIT)`])} AS BLOB)`, BINARY, true),
+  ),
+  BITMAP_AND_AGG: rule(1, 1, (call) =>
+    typed(`CAST(${aggregate(call, 'bit_and', [`CAST(${call.sql(0)} AS BIT)`])} AS BLOB)`, BINARY, true),
+  ),
   BOOLAND_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_and', [call.boolean(0)]), BOOLEAN, true)),
   BOOLOR_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_or', [call.boolean(0)]), BOOLEAN, true)),
   BOOLXOR_AGG: rule(1, 1, (call) => typed(`(${aggregate(call, 'count_if', [call.boolean(0)])} = 1)`, BOOLEAN, true)),

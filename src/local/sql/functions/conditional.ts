@@ -64,6 +64,12 @@ function truth(call: Call, i: number): string {
   return value.type.name === 'FIXED' || value.type.name === 'REAL' ? `(round(${value.sql}) <> 0)` : asBoolean(value);
 }
 
+/** One argument where the other is not NULL. */
+function beside(call: Call, guard: number, value: number): Typed {
+  const { type } = call.number(value);
+  return typed(`CASE WHEN ${call.sql(guard)} IS NOT NULL THEN ${call.number(value).sql} END`, type);
+}
+
 const logic = (emit: (call: Call) => string) => rule(2, 2, (call) => typed(emit(call), BOOLEAN, true));
 
 export const CONDITIONALS: FunctionTable = {
@@ -85,6 +91,8 @@ export const CONDITIONALS: FunctionTable = {
   LEAST: extreme('least', false),
   GREATEST_IGNORE_NULLS: extreme('greatest', true),
   LEAST_IGNORE_NULLS: extreme('least', true),
+  REGR_VALX: rule(2, 2, (call) => beside(call, 0, 1)),
+  REGR_VALY: rule(2, 2, (call) => beside(call, 1, 0)),
   BOOLAND: logic((call) => `(${truth(call, 0)} AND ${truth(call, 1)})`),
   BOOLOR: logic((call) => `(${truth(call, 0)} OR ${truth(call, 1)})`),
   BOOLXOR: logic((call) => `(${truth(call, 0)} <> ${truth(call, 1)})`),

@@ -68,13 +68,32 @@ function uniform(call: Call): Typed {
   const high = call.number(1);
   const whole =
     low.type.name === 'FIXED' && low.type.scale === 0 && high.type.name === 'FIXED' && high.type.scale === 0;
-  const source = call.expr(2);
-  const unit =
-    source.kind === 'call' && source.name[0] === 'RANDOM' && source.args.length === 0
-      ? 'random()'
-      : `_fn.unit_interval(${call.sql(2)})`;
+  const unit = unitOf(call, 2);
   if (whole) return typed(`CAST(floor(${unit} * (${high.sql} - ${low.sql} + 1)) + ${low.sql} AS BIGINT)`, INTEGER);
   return typed(`(${unit} * (${high.sql} - ${low.sql}) + ${low.sql})`, REAL);
+}
+
+/** ZIPF(s, N, gen): the rank of 1 to N at which the distribution's sum passes the drawn number. */
+function zipf(call: Call): Typed {
+  const count = call.arg(1).literal;
+  if (typeof count !== 'number' || count < 1 || count > 16_777_215 || !Number.isInteger(count))
+    throw call.error(
+      '001015',
+      '22023',
+      `argument 2 to function ${call.name} needs to be a constant from 1 to 16777215`,
+    );
+  return typed(`_fn.zipf(${call.real(0)}, ${count}, ${unitOf(call, 2)})`, INTEGER);
+}
+
+/** A number from 0 to below 1 of a generator's value. */
+function unitOf(call: Call, i: number): string {
+  const source = call.expr(i);
+  const drawn = source.kind === 'call' && source.name[0] === 'RANDOM' && source.args.length === 0;
+  return drawn ? 'random()' : `_fn.unit_interval(${call.sql(i)})`;
+}
+
+function bytes(call: Call): string {
+  return call.arg(0).type.name === 'BINARY' ? call.sql(0) : `_fn.hex_bytes(${call.text(0)})`;
 }
 
 /** RANDOM(seed) gives each row of a generator, and a query without a table, the same number again. */
@@ -120,7 +139,7 @@ export const NUMERIC: FunctionTable = {
   DIV0: rule(2, 2, (call) => div0(call, false)),
   DIV0NULL: rule(2, 2, (call) => div0(call, true)),
   SQRT: rule(1, 1, (call) => typed(`sqrt(${call.real(0)})`, REAL, true)),
-  CBRT: real('cbrt'),
+  CBRT: rule(1, 1, (call) => typed(`_fn.cube_root(${call.real(0)})`, REAL, true)),
   EXP: real('exp'),
   LN: real('ln'),
   LOG: rule(1, 2, (call) =>
@@ -159,7 +178,9 @@ export const NUMERIC: FunctionTable = {
   BITCOUNT: integer('bit_count'),
   BITMAP_BIT_POSITION: rule(1, 1, (call) => typed(`_fn.bitmap_bit_position(${call.integer(0)})`, INTEGER)),
   BITMAP_BUCKET_NUMBER: rule(1, 1, (call) => typed(`_fn.bitmap_bucket_number(${call.integer(0)})`, INTEGER)),
+  BITMAP_COUNT: rule(1, 1, (call) => typed(`bit_count(CAST(${bytes(call)} AS BIT))`, INTEGER)),
   RANDOM: rule(0, 1, random),
+  ZIPF: rule(3, 3, zipf),
   UNIFORM: rule(3, 3, uniform),
   NORMAL: rule(3, 3, (call) =>
     typed(`(${call.real(0)} + ${call.real(1)} * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))`, REAL, true),

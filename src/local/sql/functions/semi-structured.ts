@@ -1,15 +1,21 @@
-import { jsonOf, textOf } from '../emit/coerce.js';
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
+import { castTo, jsonOf, textOf } from '../emit/coerce.js';
 import {
   ARRAY,
+  BINARY,
   BOOLEAN,
   DATE,
+  fixed,
   INTEGER,
+  LTZ,
   NTZ,
   OBJECT,
   REAL,
   TEXT,
   TIME,
   type Typed,
+  TZ,
   typed,
   VARIANT,
 } from '../emit/typed.js';
@@ -71,6 +77,23 @@ const asType = (kinds: string, build: (json: string) => Typed) =>
 const INTEGERS = "'UBIGINT', 'BIGINT', 'HUGEINT'";
 const NUMBERS = `${INTEGERS}, 'DOUBLE'`;
 
+const keysFrom = (call: Call): string =>
+  call
+    .args(1)
+    .map((arg) => textOf(arg))
+    .join(', ');
+
+/** AS_DECIMAL(v [, precision [, scale]]). */
+const asDecimal = rule(1, 3, (call) => {
+  const type = fixed(call.has(1) ? Number(call.arg(1).literal) : 38, call.has(2) ? Number(call.arg(2).literal) : 0);
+  const sql = `CASE WHEN json_type(${call.json(0)}) IN (${NUMBERS}) THEN CAST(${call.json(0)} ->> '$' AS ${duckdbTypeOf(type)}) END`;
+  return typed(sql, type, true);
+});
+
+/** Moments and bytes are texts in a VARIANT: they are read back from those. */
+const asTextOf = (type: SnowflakeType) =>
+  asType("'VARCHAR'", (json) => castTo(typed(`(${json} ->> '$')`, TEXT, true), type, true));
+
 function isText(value: Typed): boolean {
   return value.type.name === 'TEXT' || value.type.name === 'NULL' || value.type.name === 'UNKNOWN';
 }
@@ -119,7 +142,11 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ),
   GET_PATH: getPath,
   JSON_EXTRACT_PATH_TEXT: rule(2, 2, (call) =>
-    typed(`json_extract_string(${call.json(0)}, ${jsonPath(call, 1)})`, TEXT, true),
+    typed(
+      `json_extract_string(${isText(call.arg(0)) ? `_fn.parse_json(${call.text(0)})` : call.json(0)}, ${jsonPath(call, 1)})`,
+      TEXT,
+      true,
+    ),
   ),
   GET: get,
   GET_IGNORE_CASE: rule(2, 2, (call) => variant(`_fn.element_any_case(${call.json(0)}, ${call.text(1)})`)),
@@ -217,7 +244,7 @@ export const SEMI_STRUCTURED: FunctionTable = {
   IS_CHAR: typeTest("'VARCHAR'"),
   IS_NULL_VALUE: typeTest("'NULL'"),
   IS_INTEGER: typeTest(INTEGERS),
-  IS_DECIMAL: typeTest(INTEGERS),
+  IS_DECIMAL: typeTest(NUMBERS),
   IS_DOUBLE: typeTest(NUMBERS),
   IS_REAL: typeTest(NUMBERS),
   AS_ARRAY: asType("'ARRAY'", array),
@@ -226,11 +253,25 @@ export const SEMI_STRUCTURED: FunctionTable = {
   AS_VARCHAR: asType("'VARCHAR'", (json) => typed(`(${json} ->> '$')`, TEXT, true)),
   AS_CHAR: asType("'VARCHAR'", (json) => typed(`(${json} ->> '$')`, TEXT, true)),
   AS_INTEGER: asType(INTEGERS, (json) => typed(`CAST(${json} ->> '$' AS DECIMAL(38, 0))`, INTEGER, true)),
-  AS_NUMBER: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DECIMAL(38, 0))`, INTEGER, true)),
-  AS_DECIMAL: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DECIMAL(38, 0))`, INTEGER, true)),
+  AS_NUMBER: asDecimal,
+  AS_DECIMAL: asDecimal,
   AS_DOUBLE: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DOUBLE)`, REAL, true)),
   AS_REAL: asType(NUMBERS, (json) => typed(`CAST(${json} ->> '$' AS DOUBLE)`, REAL, true)),
-  AS_DATE: asType("'VARCHAR'", (json) => typed(`TRY_CAST(${json} ->> '$' AS DATE)`, DATE, true)),
-  AS_TIME: asType("'VARCHAR'", (json) => typed(`TRY_CAST(${json} ->> '$' AS TIME)`, TIME, true)),
-  AS_TIMESTAMP_NTZ: asType("'VARCHAR'", (json) => typed(`TRY_CAST(${json} ->> '$' AS TIMESTAMP)`, NTZ, true)),
+  AS_BINARY: asTextOf(BINARY),
+  AS_DATE: asTextOf(DATE),
+  AS_TIME: asTextOf(TIME),
+  AS_TIMESTAMP_NTZ: asTextOf(NTZ),
+  AS_TIMESTAMP_LTZ: asTextOf(LTZ),
+  AS_TIMESTAMP_TZ: asTextOf(TZ),
+  MAP_KEYS: rule(1, 1, (call) => array(`to_json(json_keys(${call.object(0)}))`)),
+  MAP_SIZE: rule(1, 1, (call) => typed(`len(json_keys(${call.object(0)}))`, INTEGER)),
+  MAP_CONTAINS_KEY: rule(2, 2, (call) => boolean(`list_contains(json_keys(${call.object(1)}), ${call.text(0)})`)),
+  MAP_CAT: rule(2, 2, (call) => object(`_fn.map_cat(${call.object(0)}, ${call.object(1)})`)),
+  MAP_INSERT: rule(3, 4, (call) =>
+    object(
+      `_fn.object_insert(${call.object(0)}, ${call.text(1)}, ${call.json(2)}, ${call.has(3) ? call.boolean(3) : 'FALSE'})`,
+    ),
+  ),
+  MAP_DELETE: rule(2, 99, (call) => object(`_fn.object_delete(${call.object(0)}, [${keysFrom(call)}])`)),
+  MAP_PICK: rule(2, 99, (call) => object(`_fn.object_pick(${call.object(0)}, [${keysFrom(call)}])`)),
 };

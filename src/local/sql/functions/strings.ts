@@ -1,5 +1,5 @@
 import { asText, textOf } from '../emit/coerce.js';
-import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed } from '../emit/typed.js';
+import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed, VARIANT } from '../emit/typed.js';
 import { assertPlainCollation } from '../grammar/collation.js';
 import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
@@ -7,6 +7,7 @@ import { type Call, type FunctionTable, rule } from './call.js';
 const text = (sql: string): Typed => typed(sql, TEXT, true);
 const binary = (sql: string): Typed => typed(sql, BINARY, true);
 const number = (sql: string): Typed => typed(sql, INTEGER);
+const variant = (sql: string): Typed => typed(sql, VARIANT, true);
 const boolean = (sql: string): Typed => typed(sql, BOOLEAN, true);
 
 const one = (name: string) => rule(1, 1, (call) => text(`${name}(${call.text(0)})`));
@@ -101,11 +102,12 @@ const regexpSubstrAll = rule(2, 6, (call) =>
   ),
 );
 
-const regexpInstr = rule(2, 7, (call) =>
-  number(
-    `_fn.regexp_instr(${call.text(0)}, ${pattern(call, 1, 5)}, ${count(call, 2, '1')}, ${count(call, 3, '1')}, ${count(call, 4, '0')})`,
-  ),
-);
+const regexpInstr = rule(2, 7, (call) => {
+  const at = [call.text(0), pattern(call, 1, 5), count(call, 2, '1'), count(call, 3, '1'), count(call, 4, '0')];
+  const wanted = group(call, 5, 6);
+  if (wanted === '0') return number(`_fn.regexp_instr(${at.join(', ')})`);
+  return number(`_fn.regexp_instr_group(${at.join(', ')}, ${wanted})`);
+});
 
 const regexpCount = rule(2, 4, (call) =>
   number(`_fn.regexp_count(${call.text(0)}, ${pattern(call, 1, 3)}, ${count(call, 2, '1')})`),
@@ -130,6 +132,13 @@ function sha2Hex(call: Call): string {
   return `sha2_digest(${isBinary(call, 0) ? call.sql(0) : `encode(${call.text(0)})`}, ${bits})`;
 }
 const sha2 = rule(1, 2, (call) => text(sha2Hex(call)));
+
+/** COMPRESS's second argument: a method, with an optional level in parentheses. */
+function method(call: Call): string {
+  const name = /^(\w+)(?:\(-?\d+\))?$/.exec(call.word(1))?.[1] ?? '';
+  if (name !== 'ZLIB' && name !== 'DEFLATE') throw unsupported(`compression method '${name}'`);
+  return `'${name}'`;
+}
 
 const like = (op: string) =>
   rule(2, 3, (call) =>
@@ -184,7 +193,7 @@ export const STRINGS: FunctionTable = {
     number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'})`),
   ),
   CONTAINS: rule(2, 2, (call) => {
-    if (isBinary(call, 0)) throw unsupported('CONTAINS of BINARY');
+    if (isBinary(call, 0)) return boolean(`_fn.contains_binary(${call.sql(0)}, ${call.sql(1)})`);
     return boolean(`contains(${call.text(0)}, ${call.text(1)})`);
   }),
   STARTSWITH: affix('starts_with'),
@@ -201,6 +210,7 @@ export const STRINGS: FunctionTable = {
   UNICODE: rule(1, 1, (call) => number(`CASE WHEN ${call.text(0)} = '' THEN 0 ELSE unicode(${call.text(0)}) END`)),
   CHR: rule(1, 1, (call) => text(`chr(CAST(${call.integer(0)} AS INTEGER))`)),
   CHAR: rule(1, 1, (call) => text(`chr(CAST(${call.integer(0)} AS INTEGER))`)),
+  SOUNDEX_P123: rule(1, 1, (call) => text(`_fn.soundex_p123(${call.text(0)})`)),
   SOUNDEX: rule(1, 1, (call) => text(`_fn.soundex(${call.text(0)})`)),
   EDITDISTANCE: rule(2, 3, (call) =>
     number(
@@ -255,10 +265,21 @@ export const STRINGS: FunctionTable = {
   TRY_BASE64_DECODE_BINARY: rule(1, 2, (call) =>
     binary(`TRY(from_base64(_fn.base64_plain(${call.text(0)}, ${call.has(1) ? call.text(1) : "'+/='"})))`),
   ),
-  MD5_NUMBER_LOWER64: rule(1, 1, (call) => number(`md5_number(${digestSource(call)}) % 18446744073709551616`)),
-  MD5_NUMBER_UPPER64: rule(1, 1, (call) => number(`md5_number(${digestSource(call)}) // 18446744073709551616`)),
-  UUID_STRING: rule(0, 0, () => text('CAST(uuid() AS VARCHAR)')),
+  MD5_NUMBER_LOWER64: rule(1, 1, (call) => number(`CAST('0x' || right(md5(${digestSource(call)}), 16) AS UBIGINT)`)),
+  MD5_NUMBER_UPPER64: rule(1, 1, (call) => number(`CAST('0x' || left(md5(${digestSource(call)}), 16) AS UBIGINT)`)),
+  UUID_STRING: rule(0, 2, (call) =>
+    call.count === 0 ? text('CAST(uuid() AS VARCHAR)') : text(`_fn.uuid_of(${call.text(0)}, ${call.text(1)})`),
+  ),
   RANDSTR: rule(2, 2, (call) => text(`_fn.random_text(CAST(${call.integer(0)} AS INTEGER), ${call.sql(1)})`)),
+  PARSE_IP: rule(2, 3, (call) => {
+    if (call.word(1) !== 'INET') throw call.error('001015', '22023', "argument 2 to function PARSE_IP must be 'INET'");
+    return variant(`_fn.parsed_ip(parse_ip_address(${call.text(0)}), ${call.has(2) && call.integer(2) === '1'})`);
+  }),
+  COMPRESS: rule(2, 2, (call) =>
+    binary(`compress_bytes(${isBinary(call, 0) ? call.sql(0) : `encode(${call.text(0)})`}, ${method(call)})`),
+  ),
+  DECOMPRESS_BINARY: rule(2, 2, (call) => binary(`_fn.decompressed(${call.sql(0)}, ${method(call)})`)),
+  DECOMPRESS_STRING: rule(2, 2, (call) => text(`decode(_fn.decompressed(${call.sql(0)}, ${method(call)}))`)),
   PARSE_URL: rule(1, 2, (call) =>
     typed(
       `_fn.parse_url(${call.text(0)}, ${call.has(1) && call.integer(1) === '1' ? 'TRUE' : 'FALSE'})`,

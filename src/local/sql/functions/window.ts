@@ -2,11 +2,12 @@ import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { align } from '../emit/coerce.js';
 import { emitOrderItem } from '../emit/expression.js';
 import { fixed, INTEGER, REAL, type Typed, typed } from '../emit/typed.js';
-import type { FrameBound } from '../grammar/ast.js';
+import type { FrameBound, OrderItem } from '../grammar/ast.js';
+import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 /** ` OVER (…)`, or nothing. `frame` is the frame Snowflake takes where none is written. */
-export function emitOver(call: Call, frame?: string): string {
+export function emitOver(call: Call, frame?: string, backwards = false): string {
   const { over } = call.node;
   if (over === undefined) return '';
   const { cx } = call;
@@ -15,7 +16,9 @@ export function emitOver(call: Call, frame?: string): string {
   if (over.partitionBy.length > 0)
     parts.push(`PARTITION BY ${over.partitionBy.map((expr) => cx.expression(expr, cx).sql).join(', ')}`);
   if (over.orderBy.length > 0)
-    parts.push(`ORDER BY ${over.orderBy.map((item) => emitOrderItem(item, cx.expression(item.expr, cx))).join(', ')}`);
+    parts.push(
+      `ORDER BY ${over.orderBy.map((item) => emitOrderItem(backwards ? reversed(item) : item, cx.expression(item.expr, cx))).join(', ')}`,
+    );
   if (over.frame !== undefined) {
     const { unit, from, to } = over.frame;
     parts.push(
@@ -25,6 +28,11 @@ export function emitOver(call: Call, frame?: string): string {
     parts.push(frame);
   }
   return ` OVER (${parts.join(' ')})`;
+}
+
+function reversed(item: OrderItem): OrderItem {
+  const nulls = item.nulls ?? (item.descending ? 'FIRST' : 'LAST');
+  return { ...item, descending: !item.descending, nulls: nulls === 'FIRST' ? 'LAST' : 'FIRST' };
 }
 
 function bound(at: FrameBound, call: Call): string {
@@ -60,8 +68,14 @@ const placed = (name: string) =>
   rule(1, 2, (call) => {
     requireOver(call);
     const value = call.arg(0);
+    const backwards = call.node.fromLast === true;
+    if (backwards && call.node.over?.frame !== undefined) throw unsupported('FROM LAST with a window frame');
     const args = call.has(1) ? [value.sql, call.integer(1)] : [value.sql];
-    return typed(`${name}(${args.join(', ')}${nulls(call)})${emitOver(call, WHOLE)}`, value.type, value.exact === true);
+    return typed(
+      `${name}(${args.join(', ')}${nulls(call)})${emitOver(call, WHOLE, backwards)}`,
+      value.type,
+      value.exact === true,
+    );
   });
 
 const shifted = (name: string) =>
@@ -96,6 +110,11 @@ export const WINDOW_FUNCTIONS: FunctionTable = {
       value.type.name === 'FIXED' ? fixed(38, Math.max(value.type.scale, Math.min(value.type.scale + 6, 12))) : REAL;
     const sql = `(CAST(${value.sql} AS DOUBLE) / nullif(sum(${value.sql})${emitOver(call)}, 0))`;
     return type.name === 'FIXED' ? typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true) : typed(sql, type, true);
+  }),
+  CONDITIONAL_CHANGE_EVENT: rule(1, 1, (call) => {
+    requireOver(call);
+    const upToHere = emitOver(call, 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW');
+    return typed(`_fn.changes(list(${call.sql(0)})${upToHere})`, INTEGER);
   }),
   CONDITIONAL_TRUE_EVENT: rule(1, 1, (call) => {
     requireOver(call);

@@ -50,12 +50,12 @@ export const JSON_MACROS: readonly Macro[] = [
   [
     'element(v, k)',
     `CASE json_type(v) WHEN 'ARRAY' THEN CASE WHEN regexp_full_match(k, '[0-9]+') THEN json_extract(v, '$[' || k || ']') END
-    WHEN 'OBJECT' THEN map_from_entries([(e.k, e.v) FOR e IN _fn.entries(v)])[k] END`,
+    WHEN 'OBJECT' THEN CAST(json_extract(v, '$.*') AS JSON[])[nullif(list_position(json_keys(v), k), 0)] END`,
   ],
   ['json_path(p)', `CASE WHEN starts_with(p, '[') THEN '$' || p ELSE '$.' || p END`],
   [
     'type_of(v)',
-    `CASE json_type(v) WHEN 'VARCHAR' THEN 'VARCHAR' WHEN 'BOOLEAN' THEN 'BOOLEAN' WHEN 'DOUBLE' THEN 'DECIMAL' WHEN 'ARRAY' THEN 'ARRAY'
+    `CASE json_type(v) WHEN 'VARCHAR' THEN 'VARCHAR' WHEN 'BOOLEAN' THEN 'BOOLEAN' WHEN 'DOUBLE' THEN CASE WHEN contains(lower(CAST(v AS VARCHAR)), 'e') THEN 'DOUBLE' ELSE 'DECIMAL' END WHEN 'ARRAY' THEN 'ARRAY'
     WHEN 'OBJECT' THEN 'OBJECT' WHEN 'NULL' THEN 'NULL_VALUE' ELSE CASE WHEN v IS NULL THEN NULL ELSE 'INTEGER' END END`,
   ],
 ];
@@ -107,6 +107,10 @@ export const ENTRIES: readonly Macro[] = [
     `CASE WHEN x IS NULL OR k IS NULL THEN v
     WHEN list_contains(json_keys(v), k) AND NOT replace_it THEN ${raise('100103', '22000', "'Duplicate field key ''' || k || ''''")}
     ELSE _fn.object_of(list_append([e FOR e IN _fn.entries(v) IF e.k <> k], {'k': k, 'v': x})) END`,
+  ],
+  [
+    'map_cat(a, b)',
+    `CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE _fn.object_of(list_concat([e FOR e IN _fn.entries(a) IF NOT list_contains(json_keys(b), e.k)], _fn.entries(b))) END`,
   ],
   ['element_any_case(v, k)', `[e.v FOR e IN _fn.entries(v) IF lower(e.k) = lower(k)][1]`],
   // The path of FLATTEN: a key that is no plain identifier stands in brackets.

@@ -54,12 +54,35 @@ export const NUMBER_MACROS: readonly Macro[] = [
       || CASE WHEN places > 0 THEN '.' || split_part(CAST(abs(x) AS VARCHAR), '.', 2) ELSE '' END
       || CASE WHEN minus_behind THEN CASE WHEN x < 0 THEN '-' ELSE ' ' END ELSE '' END END`,
   ],
+  // The nearest whole number where it is the root: DuckDB's own is off in the last digit.
+  ['cube_root(x)', 'CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END'],
+  [
+    'zipf(s, n, u)',
+    `(SELECT coalesce(min(k) FILTER (WHERE total >= u * whole), n) FROM (SELECT k, sum(pow(k, -s)) OVER (ORDER BY k) AS total, sum(pow(k, -s)) OVER () AS whole FROM range(1, n + 1) AS ranks(k)))`,
+  ],
   ['unit_interval(x)', '(hash(x) % 9007199254740992) / 9007199254740992.0'],
   ['random_integer()', 'CAST(floor((random() - 0.5) * 18446744073709549568) AS BIGINT)'],
   [
     'signed_hash(h)',
     'CAST(CASE WHEN h > 9223372036854775807 THEN CAST(h AS HUGEINT) - 18446744073709551616 ELSE CAST(h AS HUGEINT) END AS BIGINT)',
   ],
+  // HyperLogLog's states hold the hashes themselves, eight bytes each.
+  ['hashes_of(b)', `regexp_extract_all(hex(b), '.{16}')`],
+  ['hashes_joined(lists)', `unhex(array_to_string(list_distinct(flatten(lists)), ''))`],
+  [
+    'top_counts(counts, n)',
+    `coalesce(to_json(list_transform(list_reverse_sort(list_transform(map_entries(counts), lambda e: {'n': e.value, 'v': e.key}))[:n], lambda e: json_array(CAST(e.v AS JSON), e.n))), '[]'::JSON)`,
+  ],
+  ['minhash_state(minima)', `json_object('state', minima, 'type', 'minhash', 'version', 1)`],
+  [
+    'minhash_combined(lists)',
+    '_fn.minhash_state(list_transform(lists[1], lambda x, i: list_min(list_transform(lists, lambda l: l[i]))))',
+  ],
+  [
+    'minhash_similarity(lists)',
+    'len(list_filter(lists[1], lambda x, i: len(list_filter(lists, lambda l: l[i] = x)) = len(lists))) / len(lists[1])',
+  ],
+  ['changes(l)', 'len(list_filter(range(2, len(l) + 1), lambda i: l[i] IS DISTINCT FROM l[i - 1]))'],
   ['bitmap_bit_position(n)', 'CASE WHEN n > 0 THEN (n - 1) % 32768 ELSE abs(n) % 32768 END'],
   ['bitmap_bucket_number(n)', 'CASE WHEN n > 0 THEN (n - 1) // 32768 + 1 ELSE n // 32768 END'],
   [

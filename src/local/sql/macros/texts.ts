@@ -102,6 +102,36 @@ export const TEXT_MACROS: readonly Macro[] = [
     'soundex_single(c)',
     `regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(c, '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')`,
   ],
+  // A name's UUID of version 5 from the SHA-1 of namespace and name.
+  [
+    'uuid_text(h)',
+    `left(h, 8) || '-' || substr(h, 9, 4) || '-5' || substr(h, 14, 3) || '-' || substr('89ab', CAST(('0x' || substr(h, 17, 1))::INTEGER % 4 + 1 AS BIGINT), 1) || substr(h, 18, 3) || '-' || substr(h, 21, 12)`,
+  ],
+  [
+    'uuid_of(space, name)',
+    `CASE WHEN regexp_full_match(space, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}') THEN _fn.uuid_text(sha1(unhex(replace(space, '-', '')) || encode(name)))
+    WHEN space IS NOT NULL THEN ${raise('100197', '22000', "'Invalid UUID: ' || space")} END`,
+  ],
+  ['contains_binary(b, part)', `regexp_matches(hex(b), '^(..)*' || hex(part))`],
+  [
+    'parsed_ip(v, lenient)',
+    `CASE WHEN v IS NULL THEN NULL WHEN NOT lenient AND json_exists(v, '$.error') THEN ${raise('100141', '22000', "json_extract_string(v, '$.error')")} ELSE CAST(v AS JSON) END`,
+  ],
+  [
+    'decompressed(b, method)',
+    `CASE WHEN b IS NULL THEN NULL ELSE coalesce(decompress_bytes(b, method), ${raise('100294', '22000', "'Decompression failed: the value was not compressed with ' || method")}) END`,
+  ],
+  // The letter's own code counts as the one before the second letter: Pfister is P123.
+  [
+    'soundex_p123(t)',
+    `CASE WHEN t = '' THEN '' ELSE rpad(left(upper(left(t, 1)) || regexp_replace(_fn.soundex_single(_fn.soundex_codes(upper(substr(t, 2)))), '[^1-6]', '', 'g'), 4), 4, '0') END`,
+  ],
+  [
+    'regexp_instr_group(t, p, s, n, o, g)',
+    `CASE WHEN t IS NULL OR p IS NULL THEN NULL WHEN len(_fn.regexp_matches_from(t, p, s)) < n THEN 0
+    ELSE _fn.regexp_instr(t, p, s, n, 0) + instr(_fn.regexp_matches_from(t, p, s)[n], regexp_extract_all(substr(t, s), p, CAST(g AS INTEGER))[n]) - 1
+      + CASE WHEN o = 1 THEN length(regexp_extract_all(substr(t, s), p, CAST(g AS INTEGER))[n]) ELSE 0 END END`,
+  ],
   [
     'soundex(t)',
     `CASE WHEN t = '' THEN '' ELSE rpad(left(upper(left(t, 1)) || substr(regexp_replace(_fn.soundex_single(_fn.soundex_codes(upper(t))), '[^1-6]', '', 'g'),

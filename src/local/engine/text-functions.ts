@@ -1,0 +1,117 @@
+import { isIP } from 'node:net';
+import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { BLOB, DuckDBBlobValue, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+
+/** What a decompressed value may have at most. */
+const MAX_BYTES = 16_777_216;
+
+/** Gives DuckDB functions over texts and bytes that it lacks: PARSE_IP's work, COMPRESS and its inverse. */
+export function registerTextFunctions(connection: DuckDBConnection): void {
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name: 'parse_ip_address',
+      parameterTypes: [VARCHAR],
+      returnType: VARCHAR,
+      mainFunction: (_info, input, output) => {
+        const texts = input.getColumnVector(0);
+        for (let row = 0; row < input.rowCount; row++) {
+          const text = texts.getItem(row) as string | null;
+          output.setItem(row, text === null ? null : JSON.stringify(parseIp(text)));
+        }
+        output.flush();
+      },
+    }),
+  );
+  registerBytes(connection, 'compress_bytes', (bytes, method) =>
+    method === 'ZLIB' ? deflateSync(bytes) : deflateRawSync(bytes),
+  );
+  registerBytes(connection, 'decompress_bytes', (bytes, method) => {
+    const options = { maxOutputLength: MAX_BYTES };
+    return method === 'ZLIB' ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
+  });
+}
+
+/** `name(bytes, method)`; NULL where `change` throws. */
+function registerBytes(
+  connection: DuckDBConnection,
+  name: string,
+  change: (bytes: Uint8Array, method: string) => Uint8Array,
+): void {
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name,
+      parameterTypes: [BLOB, VARCHAR],
+      returnType: BLOB,
+      mainFunction: (_info, input, output) => {
+        const values = input.getColumnVector(0);
+        const methods = input.getColumnVector(1);
+        for (let row = 0; row < input.rowCount; row++) {
+          const value = values.getItem(row) as DuckDBBlobValue | null;
+          output.setItem(row, value === null ? null : changed(value.bytes, String(methods.getItem(row)), change));
+        }
+        output.flush();
+      },
+    }),
+  );
+}
+
+function changed(
+  bytes: Uint8Array,
+  method: string,
+  change: (bytes: Uint8Array, method: string) => Uint8Array,
+): DuckDBBlobValue | null {
+  try {
+    return new DuckDBBlobValue(change(bytes, method));
+  } catch {
+    return null;
+  }
+}
+
+/** PARSE_IP's object for `address` or `address/prefix`, or one with `error`. */
+function parseIp(text: string): Readonly<Record<string, unknown>> {
+  const match = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text);
+  const host = match?.[1] ?? '';
+  const version = isIP(host);
+  const bits = version === 4 ? 32 : 128;
+  const prefix = match?.[2] === undefined ? undefined : Number(match[2]);
+  if (version === 0 || (prefix ?? 0) > bits) return { error: `parse error: invalid IP address '${text}'` };
+  const address = version === 4 ? ipv4Number(host) : ipv6Number(host);
+  const common = {
+    family: version,
+    host,
+    ip_fields: Array.from({ length: 4 }, (_, i) => (version === 4 && i > 0 ? 0 : field(address, i, version))),
+    ip_type: 'inet',
+    netmask_prefix_length: prefix ?? null,
+    snowflake$type: 'ip_address',
+  };
+  const mask = ((1n << BigInt(bits)) - 1n) ^ ((1n << BigInt(bits - (prefix ?? bits))) - 1n);
+  const first = address & mask;
+  const last = first | (((1n << BigInt(bits)) - 1n) ^ mask);
+  if (version === 4) {
+    const range = prefix === undefined ? {} : { ipv4_range_start: Number(first), ipv4_range_end: Number(last) };
+    return { ...common, ipv4: Number(address), ...range };
+  }
+  const hex = (value: bigint): string => value.toString(16).toUpperCase().padStart(32, '0');
+  const range = prefix === undefined ? {} : { hex_ipv6_range_start: hex(first), hex_ipv6_range_end: hex(last) };
+  return { ...common, hex_ipv6: hex(address), ...range };
+}
+
+function field(address: bigint, i: number, version: number): number {
+  return version === 4 ? Number(address) : Number((address >> BigInt(96 - 32 * i)) & 0xffffffffn);
+}
+
+function ipv4Number(host: string): bigint {
+  return host.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+}
+
+function ipv6Number(host: string): bigint {
+  const plain = host.replace(/\d+\.\d+\.\d+\.\d+$/, (v4) => {
+    const number = ipv4Number(v4);
+    return `${(number >> 16n).toString(16)}:${(number & 0xffffn).toString(16)}`;
+  });
+  const [head = '', tail] = plain.split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : new Array<string>(8 - front.length - back.length).fill('0');
+  return [...front, ...zeros, ...back].reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n);
+}
