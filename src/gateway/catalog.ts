@@ -28,6 +28,7 @@ import { toldByJob } from './told-by-job.js';
 
 const LISTING_PAGE = 100;
 const LONGEST_LISTING_PAGE = 1_000;
+const LONGEST_PATTERN = 1_000;
 
 type Question = Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table' | 'like'>;
 
@@ -88,6 +89,7 @@ export class Catalog {
   async start(caller: Caller, request: ListingRequest): Promise<JobRecord> {
     this.#waits.assertOpen();
     const subject = subjectOf(request);
+    checkPattern(request.like);
     const permissions = await permissionsOf(this.#store, caller);
     // Whoever may not see everything could not read the result either.
     permissions.checkRawListing();
@@ -121,8 +123,9 @@ export class Catalog {
     request: ListRequest,
     wait: WaitOptions,
   ): Promise<ListingSource> {
-    const { database, schema } = await this.#namesOf(caller, request);
     const { like } = request;
+    checkPattern(like);
+    const { database, schema } = await this.#namesOf(caller, request);
     const permissions = await permissionsOf(this.#store, caller);
     if (subject !== 'databases' && database !== undefined)
       permissions.checkReachable(subject === 'schemas' || schema === undefined ? [database] : [database, schema]);
@@ -243,6 +246,16 @@ function subjectOf({ subject, table }: ListingRequest): MetadataSubject {
 /** The marks of a listing that was known before. */
 function staleSince(asOf: number | undefined): Pick<Listing, 'stale' | 'as_of'> {
   return asOf === undefined ? {} : { stale: true, as_of: new Date(asOf).toISOString() };
+}
+
+/** Throws `INVALID_ARGUMENT` for a pattern that nobody means. */
+function checkPattern(like: string | undefined): void {
+  if (like === undefined || like.length <= LONGEST_PATTERN) return;
+  throw new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: 'The pattern is too long.',
+    hint: `Patterns have ${LONGEST_PATTERN} characters at most.`,
+  });
 }
 
 /** Of a listing, what is open to the client. */

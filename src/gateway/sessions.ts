@@ -53,14 +53,31 @@ export function contextOf(
   };
 }
 
+/** Session parameters that are kept, and characters of one; Snowflake's longest, QUERY_TAG, takes 2,000. */
+const MOST_PARAMETERS = 100;
+const LONGEST_PARAMETER = 2_000;
+
 function checkedParameters(parameters: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(parameters);
+  if (entries.length > MOST_PARAMETERS)
+    throw new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message: `A session keeps ${MOST_PARAMETERS} parameters at most.`,
+      hint: 'Leave out those that have their defaults.',
+    });
   return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => {
-      if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
+    entries.map(([name, value]) => {
+      if (!/^[A-Za-z][A-Za-z0-9_]{0,254}$/.test(name))
         throw new SnowError({
           code: 'INVALID_ARGUMENT',
           message: `${JSON.stringify(name.slice(0, 80))} is no name of a session parameter.`,
           hint: 'Use names as ALTER SESSION takes them, e.g. TIMEZONE.',
+        });
+      if (String(value).length > LONGEST_PARAMETER)
+        throw new SnowError({
+          code: 'INVALID_ARGUMENT',
+          message: `The value of the session parameter ${name.slice(0, 80)} is too long.`,
+          hint: `Values have ${LONGEST_PARAMETER} characters at most.`,
         });
       return [name.toUpperCase(), String(value)];
     }),

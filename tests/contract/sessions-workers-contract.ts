@@ -66,6 +66,25 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
       await short.close();
     });
 
+    it('make room for new ones when a client has a thousand: the longest unused goes', async () => {
+      await store.setSession('ada', 'old', { database: 'DB' });
+      clock.advance(60_000);
+      await store.setSession('ada', 'kept', { database: 'DB' });
+      await store.setSession('bob', 'old', {});
+      clock.advance(60_000);
+      await Promise.all(Array.from({ length: 998 }, (_, n) => store.getSession('ada', `s${n}`)));
+      expect(await store.listSessions('ada')).toHaveLength(1_000);
+      await store.setSession('ada', 'one more', { database: 'DB' });
+      const names = (await store.listSessions('ada')).map(({ name }) => name);
+      expect([names.length, names.includes('old'), names.includes('kept'), names.includes('one more')]).toEqual([
+        1_000,
+        false,
+        true,
+        true,
+      ]);
+      expect(await store.listSessions('bob')).toHaveLength(1);
+    });
+
     it('are not those that are used, however little', async () => {
       const short = await open({ sessionIdleMs: HOUR });
       await short.setSession('ada', 'default', { database: 'DB' });

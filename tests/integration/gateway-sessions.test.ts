@@ -80,6 +80,16 @@ describe('gateway: sessions and listings', () => {
     });
   });
 
+  it('keeps no more of a session, and asks for no longer a pattern, than anybody means', async () => {
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`P${n}`, 'x']));
+    for (const parameters of [many, { QUERY_TAG: 'x'.repeat(2_001) }, { ['P'.repeat(256)]: 'x' }])
+      await expect(gateway.setSession(ann, 'big', { parameters })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const like = '%'.repeat(1_001);
+    await expect(gateway.listDatabases(ann, { like })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const listing = { subject: 'databases', like };
+    await expect(gateway.startListing(ann, listing)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
   it('says so when the session’s database is not there', async () => {
     const caller = { client: 'lost' };
     await gateway.setSession(caller, undefined, { database: 'NOWHERE' });

@@ -5,6 +5,9 @@ import type { Engine } from './engine.js';
 /** `usedAt` is kept this exactly, in ms: a write for each look would cost more than it tells. */
 const USED_AT_MS = 60_000;
 
+/** Sessions of one client; when another is made, the one that was not used for the longest time ends. */
+const MOST_PER_CLIENT = 1_000;
+
 interface SessionRow {
   readonly client: string;
   readonly name: string;
@@ -50,11 +53,18 @@ export function prepareSessions(engine: Engine): SessionOperations {
     `INSERT INTO sessions (client, name, context, created_at, used_at) VALUES (?, ?, '{}', ?, ?)
      ON CONFLICT (client, name) DO UPDATE SET used_at = excluded.used_at RETURNING *`,
   );
+  // Names that are made up for each call must not fill the file; pinned sessions are few by themselves.
+  const dropOldest = db.prepare(
+    `DELETE FROM sessions WHERE client = @client AND pin IS NULL AND name IN
+       (SELECT name FROM sessions WHERE client = @client ORDER BY used_at DESC, name = @name DESC LIMIT -1 OFFSET ${MOST_PER_CLIENT})`,
+  );
   const save = db.prepare('UPDATE sessions SET context = ? WHERE client = ? AND name = ?');
   const savePin = db.prepare('UPDATE sessions SET pin = ? WHERE client = ? AND name = ?');
   const use = (client: string, name: string): SessionRecord => {
     const now = engine.now();
-    return sessionOf(touch.get(client, name, now, now) as SessionRow);
+    const row = touch.get(client, name, now, now) as SessionRow;
+    if (row.created_at === now) dropOldest.run({ client, name });
+    return sessionOf(row);
   };
   return {
     peek: (client, name) => {
