@@ -8,8 +8,8 @@ import { typeName } from '../emit/coerce.js';
 import { chooseOverload } from '../emit/overloads.js';
 import { literalOf, type ScriptValue } from '../scripting/literal.js';
 import { Variables } from '../scripting/variables.js';
-import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
+import { callJavaScript } from './call-javascript.js';
 import { runBlock } from './execute-script.js';
 import { callSystemWait } from './system-wait.js';
 
@@ -47,7 +47,7 @@ export const call: Command = async (cursor, context) => {
   }
   return await asOwner(routine, { database: place.database.name, schema: place.schema.name }, context, async () => {
     if (routine.strict && values.some(({ cell }) => cell === null)) return single(routine, null);
-    if (routine.language !== 'SQL') throw unsupported('a procedure in JavaScript');
+    if (routine.language === 'JAVASCRIPT') return single(routine, await callJavaScript(routine, values, context));
     return await converted(routine, await runScript(routine, values, context), context);
   });
 };

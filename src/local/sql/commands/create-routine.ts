@@ -77,7 +77,10 @@ function parseDefinition(cursor: TokenCursor, kind: RoutineEntry['kind'], timest
   const returned = parseReturns(cursor);
   const properties = parseProperties(cursor);
   cursor.expect('AS');
-  const body = parseBody(cursor);
+  const written = parseBody(cursor);
+  // A query or expression may end like a statement; a block and JavaScript are left as they are.
+  const isText = kind === 'function' && properties.language === 'SQL' && written.endsWith(';');
+  const body = isText ? written.slice(0, -1).trimEnd() : written;
   cursor.acceptSymbol(';');
   cursor.expectEnd();
   const definition = { ...returned, ...properties, body };
@@ -157,8 +160,7 @@ function parseLanguage(cursor: TokenCursor): RoutineEntry['language'] {
 /** The body in quotes, in `$$`, or written out as a block. */
 function parseBody(cursor: TokenCursor): string {
   const quoted = cursor.stringIf();
-  const text = (quoted ?? cursor.rest().text).trim();
-  return text.endsWith(';') && !/\bend\s*;$/i.test(text) ? text.slice(0, -1).trimEnd() : text;
+  return (quoted ?? cursor.rest().text).trim();
 }
 
 function isQuery(body: string): boolean {

@@ -1,0 +1,201 @@
+/** What a thread is asked to do. Everything travels as text, so that no object of ours reaches the code it runs. */
+export type ThreadRequest =
+  | {
+      readonly kind: 'function';
+      readonly key: string;
+      readonly body: string;
+      readonly parameters: readonly ThreadParameter[];
+      /** JSON array of the arguments of each row. */
+      readonly rows: readonly string[];
+      readonly returns: string;
+    }
+  | {
+      readonly kind: 'procedure';
+      readonly body: string;
+      readonly parameters: readonly ThreadParameter[];
+      readonly row: string;
+      readonly returns: string;
+    };
+
+export interface ThreadParameter {
+  readonly name: string;
+  /** Name of the Snowflake type. */
+  readonly type: string;
+}
+
+export type ThreadReply =
+  | { readonly values: readonly (string | null)[] }
+  | { readonly error: string }
+  /** A procedure's `snowflake.execute`: answered while the thread waits. */
+  | { readonly execute: string };
+
+/**
+ * The program of a thread that runs JavaScript of users. Its text is what the thread is started with, so it uses nothing from
+ * outside itself. The code runs in a context of its own that holds the language and nothing else; this keeps mistakes from
+ * doing harm, and is no defence against somebody who means to.
+ */
+export function threadProgram(): void {
+  const { workerData, receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
+  const vm = process.getBuiltinModule('node:vm');
+  const { port, signal } = workerData as { port: import('node:worker_threads').MessagePort; signal: Int32Array };
+
+  const prelude = `
+    'use strict';
+    const given = (value, type) => {
+      if (value === null) return type === 'VARIANT' ? undefined : null;
+      if (type === 'DATE' || type.startsWith('TIMESTAMP')) return new Date(Number(value));
+      if (type === 'BINARY') return Uint8Array.from(value.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+      return value;
+    };
+    const text = (value, returns) => {
+      if (value === undefined) return null;
+      if (value === null) return returns === 'VARIANT' ? 'null' : null;
+      if (typeof value === 'bigint') return String(value);
+      if (typeof value === 'number' && !Number.isFinite(value)) return JSON.stringify(Number.isNaN(value) ? 'NaN' : value < 0 ? '-inf' : 'inf');
+      if (value instanceof Date) {
+        const iso = value.toISOString();
+        if (returns === 'DATE') return JSON.stringify(iso.slice(0, 10));
+        const plain = iso.slice(0, 23).replace('T', ' ');
+        return JSON.stringify(returns === 'TIMESTAMP_NTZ' ? plain : returns.startsWith('TIMESTAMP') ? plain + ' +00:00' : iso);
+      }
+      if (value instanceof Uint8Array) return JSON.stringify(Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+      return JSON.stringify(value) ?? null;
+    };
+    const told = (error) => {
+      if (error === null || typeof error !== 'object') return 'Uncaught ' + String(error);
+      return 'Uncaught ' + (error.stackTraceTxt === undefined ? String(error) : error.name + ': ' + error.message);
+    };
+  `;
+
+  const functionMaker = `(() => { ${prelude}
+    return (body, names, types, returns) => {
+      const call = Function(...JSON.parse(names), body);
+      const kinds = JSON.parse(types);
+      return (rows) => {
+        try {
+          const values = JSON.parse(rows).map((row) => text(call(...JSON.parse(row).map((value, i) => given(value, kinds[i]))), returns));
+          return JSON.stringify({ values });
+        } catch (error) {
+          return JSON.stringify({ error: told(error) });
+        }
+      };
+    };
+  })()`;
+
+  const procedureRunner = `(() => { ${prelude}
+    return (host, body, names, types, row, returns) => {
+      const fromCell = (cell, type) => {
+        if (cell === null) return null;
+        if (type === 'FIXED' || type === 'REAL') return Number(cell);
+        if (type === 'BOOLEAN') return cell === '1';
+        if (type === 'DATE') return new Date(Number(cell) * 86400000);
+        if (type.startsWith('TIMESTAMP')) return new Date(Number(cell.split(' ')[0]) * 1000);
+        return type === 'VARIANT' || type === 'ARRAY' || type === 'OBJECT' ? JSON.parse(cell) : cell;
+      };
+      class ResultSet {
+        #result; #at = -1;
+        constructor(result) {
+          this.#result = result;
+          result.columns.forEach((column, i) => {
+            if (!(column.name in this)) Object.defineProperty(this, column.name, { get: () => this.getColumnValue(i + 1) });
+          });
+        }
+        #place(column) {
+          const at = typeof column === 'number' ? column - 1 : this.#result.columns.findIndex(({ name }) => name === column || name === String(column).toUpperCase());
+          if (this.#result.columns[at] === undefined) throw new Error('Given column name/index does not exist: ' + column);
+          return at;
+        }
+        next() { this.#at += 1; return this.#at < this.#result.rows.length; }
+        getColumnValue(column) {
+          const at = this.#place(column);
+          const row = this.#result.rows[this.#at];
+          if (row === undefined) throw new Error('Result set is not on a row; call next() first');
+          return fromCell(row[at], this.#result.columns[at].type);
+        }
+        getColumnValueAsString(column) { const value = this.getColumnValue(column); return value === null ? null : String(value); }
+        getColumnCount() { return this.#result.columns.length; }
+        getColumnName(i) { return this.#result.columns[i - 1].name; }
+        getColumnType(i) { return this.#result.columns[i - 1].type.toLowerCase(); }
+        getRowCount() { return this.#result.rows.length; }
+        getNumRowsAffected() { return this.#result.changed ?? 0; }
+        getQueryId() { return this.#result.queryId; }
+      }
+      const run = (options) => {
+        const binds = (options.binds ?? []).map((value) =>
+          value === null || value === undefined ? ['TEXT', null]
+            : typeof value === 'number' ? [Number.isInteger(value) ? 'FIXED' : 'REAL', String(value)]
+            : typeof value === 'boolean' ? ['BOOLEAN', String(value)]
+            : value instanceof Date ? ['TEXT', value.toISOString()]
+            : ['TEXT', String(value)]);
+        const answer = JSON.parse(host(JSON.stringify({ sqlText: String(options.sqlText), binds })));
+        if (answer.error === undefined) return new ResultSet(answer);
+        const error = new Error(answer.error.message);
+        error.name = 'StatementError';
+        throw Object.assign(error, { code: answer.error.code, state: answer.error.state, stackTraceTxt: 'Snowflake.execute' });
+      };
+      class Statement {
+        #options; #result;
+        constructor(options) { this.#options = options; }
+        execute() { this.#result = run(this.#options); return this.#result; }
+        #ran() { if (this.#result === undefined) throw new Error('Statement is not executed yet'); return this.#result; }
+        getSqlText() { return this.#options.sqlText; }
+        getQueryId() { return this.#ran().getQueryId(); }
+        getRowCount() { return this.#ran().getRowCount(); }
+        getNumRowsAffected() { return this.#ran().getNumRowsAffected(); }
+        getColumnCount() { return this.#ran().getColumnCount(); }
+        getColumnName(i) { return this.#ran().getColumnName(i); }
+        getColumnType(i) { return this.#ran().getColumnType(i); }
+      }
+      const snowflake = { execute: run, createStatement: (options) => new Statement(options) };
+      try {
+        const kinds = JSON.parse(types);
+        const call = Function('snowflake', ...JSON.parse(names), body);
+        const value = call(snowflake, ...JSON.parse(row).map((item, i) => given(item, kinds[i])));
+        return JSON.stringify({ values: [text(value, returns)] });
+      } catch (error) {
+        return JSON.stringify({ error: told(error) });
+      }
+    };
+  })()`;
+
+  const emptyContext = (): import('node:vm').Context =>
+    vm.createContext(Object.create(null), { codeGeneration: { strings: true, wasm: false } });
+
+  const compiled = new Map<string, (rows: string) => string>();
+
+  const answer = (request: ThreadRequest): string => {
+    const names = JSON.stringify(request.parameters.map(({ name }) => name));
+    const types = JSON.stringify(request.parameters.map(({ type }) => type));
+    if (request.kind === 'procedure') {
+      const run = vm.runInContext(procedureRunner, emptyContext());
+      return run(execute, request.body, names, types, request.row, request.returns);
+    }
+    let call = compiled.get(request.key);
+    if (call === undefined) {
+      const make = vm.runInContext(functionMaker, emptyContext());
+      call = make(request.body, names, types, request.returns) as (rows: string) => string;
+      compiled.set(request.key, call);
+    }
+    return call(JSON.stringify(request.rows));
+  };
+
+  /** Hands a statement to the owner and waits for its answer. */
+  const execute = (statement: string): string => {
+    Atomics.store(signal, 0, 0);
+    port.postMessage({ execute: statement });
+    Atomics.wait(signal, 0, 0);
+    return String(receiveMessageOnPort(port)?.message ?? '{}');
+  };
+
+  port.on('message', (request: ThreadRequest) => {
+    let reply: string;
+    try {
+      reply = answer(request);
+    } catch (error) {
+      reply = JSON.stringify({ error: `Uncaught ${String(error)}` });
+    }
+    port.postMessage(JSON.parse(reply));
+    Atomics.store(signal, 0, 1);
+    Atomics.notify(signal, 0);
+  });
+}
