@@ -38,6 +38,8 @@ export interface HttpLimits {
   /** How long a connection without a request stays open, in ms (65 s: longer than proxies keep theirs). */
   readonly keepAliveMs: number;
   readonly maxConnections: number;
+  /** Streams of `subscriptions/listen` that one client may have open (256). */
+  readonly maxStreamsPerClient: number;
 }
 
 export const HTTP_LIMITS: HttpLimits = {
@@ -46,6 +48,7 @@ export const HTTP_LIMITS: HttpLimits = {
   headersMs: 15_000,
   keepAliveMs: 65_000,
   maxConnections: 16_000,
+  maxStreamsPerClient: 256,
 };
 
 export const MCP_PATH = '/mcp';
@@ -71,6 +74,7 @@ export class HttpService {
       factory: options.factory,
       onError: options.onError,
       maxBodyBytes: limits.maxBodyBytes,
+      maxStreamsPerClient: limits.maxStreamsPerClient,
       tokens: options.tokens,
       onRefused: (refused) => options.onRefused?.(refused),
       ...(options.sessions === undefined ? {} : { sessions: options.sessions }),

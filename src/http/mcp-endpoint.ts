@@ -14,6 +14,7 @@ import type { SessionBounds } from './mcp-sessions.js';
 import { OpenAnswers } from './open-answers.js';
 import { peerOf } from './peer.js';
 import { readBody } from './read-body.js';
+import { StreamSlots } from './stream-slots.js';
 import type { TokenGate } from './token-gate.js';
 import { sendWebResponse, webRequest } from './web-bridge.js';
 
@@ -31,9 +32,17 @@ export interface McpEndpointOptions {
   /** Largest body that is taken, in bytes. */
   readonly maxBodyBytes: number;
   readonly sessions?: SessionBounds;
+  /** Streams of `subscriptions/listen` that one client may have open. */
+  readonly maxStreamsPerClient: number;
   readonly tokens: TokenGate;
   readonly onRefused: (refused: RefusedRequest) => void;
 }
+
+/** Streams of `subscriptions/listen` open at once, of all clients. */
+const MOST_STREAMS = 10_000;
+
+/** When a client's streams are used up, it may come back so long after (s). */
+const RETRY_AFTER_S = '30';
 
 /** MCP over streamable HTTP, both eras at one address: a request tells by itself which one it is of. */
 export class McpEndpoint {
@@ -42,6 +51,8 @@ export class McpEndpoint {
   readonly #listens: ListenBus | undefined;
   readonly #legacy: LegacyEndpoint;
   readonly #open: OpenAnswers;
+  readonly #streams: StreamSlots;
+  readonly #maxStreamsPerClient: number;
   readonly #onRefused: (refused: RefusedRequest) => void;
 
   constructor(options: McpEndpointOptions) {
@@ -50,11 +61,14 @@ export class McpEndpoint {
     this.#modern = createMcpHandler(options.factory, {
       legacy: 'reject',
       onerror: options.onError,
+      maxSubscriptions: MOST_STREAMS,
       ...(this.#listens === undefined ? {} : { bus: this.#listens }),
     });
     this.#legacy = new LegacyEndpoint(options.factory, options.onError, options.sessions);
     this.#open = new OpenAnswers(options.tokens, options.onError);
     this.#onRefused = options.onRefused;
+    this.#maxStreamsPerClient = options.maxStreamsPerClient;
+    this.#streams = new StreamSlots(options.maxStreamsPerClient);
   }
 
   /** Sessions of the 2025 era that are open. */
@@ -66,6 +80,7 @@ export class McpEndpoint {
     const body = await this.#bodyOf(request, response);
     if (body === undefined) return;
     if (auth !== undefined) this.#open.add(response, auth.token, isStream(request, body.json));
+    if (auth !== undefined && isListen(body.json) && !this.#takeStream(request, response, auth.clientId)) return;
     const web = webRequest(request, response);
     if (!(await isLegacyRequest(web, body.json))) {
       const options = {
@@ -95,6 +110,18 @@ export class McpEndpoint {
   async close(): Promise<void> {
     this.#open.close();
     await Promise.allSettled([this.#modern.close(), this.#legacy.close()]);
+  }
+
+  /** False when the client has as many streams as it may, and was told so. */
+  #takeStream(request: IncomingMessage, response: ServerResponse, client: string): boolean {
+    const release = this.#streams.take(client);
+    if (release !== undefined) {
+      response.once('close', release);
+      return true;
+    }
+    const message = `You have ${this.#maxStreamsPerClient} streams open, and that is the most. End one of them, or listen for more on one.`;
+    answerJson(request, response, jsonRpcRefusal(429, -32_000, message, { 'retry-after': RETRY_AFTER_S }));
+    return false;
   }
 
   /** A call that the token's scopes do not cover is refused before it is handed on. */
@@ -133,7 +160,11 @@ export class McpEndpoint {
 
 /** What stays open until its client has enough of it. */
 function isStream({ method }: IncomingMessage, body: unknown): boolean {
-  return method === 'GET' || (body as { readonly method?: unknown } | undefined)?.method === 'subscriptions/listen';
+  return method === 'GET' || isListen(body);
+}
+
+function isListen(body: unknown): boolean {
+  return (body as { readonly method?: unknown } | null | undefined)?.method === 'subscriptions/listen';
 }
 
 function clientOf(auth: AuthInfo | undefined): { readonly client?: string } {

@@ -129,17 +129,12 @@ describe('hostile statements', () => {
   it('would be seen if one of them did its work', async () => {
     const works = [
       'insert into c.s.t values (2, null)',
-      'update c.s.t set n = 5 where n = 2',
-      'delete from c.s.t where n = 5',
       'select c.s.q.nextval',
       'create sequence c.s.more',
-      'create table o.s.more (n number)',
-      'alter table o.s.more add column more number',
-      "comment on table o.s.more is 'more'",
+      'alter table o.s.t add column more number',
       'create user more',
       'create procedure o.s.made() returns number language sql as $$ begin return 1; end $$',
       'drop procedure o.s.made()',
-      'drop table o.s.more',
     ];
     let before = await fingerprint();
     for (const sql of works) {

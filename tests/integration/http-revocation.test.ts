@@ -22,9 +22,9 @@ async function legacyStream(token: string): Promise<Response> {
   return await fetch(url, { headers: { ...headers, ...bearer(token) } });
 }
 
-async function modernStream(token: string): Promise<Response> {
+async function modernStream(token: string, at = url): Promise<Response> {
   const params = { notifications: { resourceSubscriptions: ['snow://jobs/x/result'] }, _meta: ENVELOPE };
-  return await fetch(url, {
+  return await fetch(at, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -82,5 +82,19 @@ describe('a token that is no good any more', () => {
     await rig.gateways.store.revokeToken(idOf(token));
     await call;
     await until(async () => (await state()) === 'cancelled');
+  });
+});
+
+describe('streams of one client', () => {
+  it('are bounded, whatever the others have, and one that ends makes room', async () => {
+    const bounded = await rig.serve({ requireTokens: true, limits: { maxStreamsPerClient: 2 } });
+    const [ann, bob] = [await rig.token('anna'), await rig.token('bert')];
+    const [first, second] = await Promise.all([modernStream(ann, bounded), modernStream(ann, bounded)]);
+    const third = await modernStream(ann, bounded);
+    expect([first.status, second.status, third.status]).toEqual([200, 200, 429]);
+    expect(await third.text()).toContain('2 streams');
+    expect((await modernStream(bob, bounded)).status).toBe(200);
+    await first.body?.cancel();
+    await expect.poll(async () => (await modernStream(ann, bounded)).status).toBe(200);
   });
 });
