@@ -45,6 +45,7 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql})`);
       if (type.name === 'FIXED' || type.name === 'REAL') return done(`(${sql} <> 0)`);
       if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql} ->> '$')`);
+      if (type.name !== 'BOOLEAN' && type.name !== 'UNKNOWN') throw invalidCast(type, target);
       return plain(sql);
     case 'DATE':
       if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_date' : 'to_date'}(${sql})`);
@@ -52,12 +53,14 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS DATE)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS DATE)`);
       if (type.name === 'FIXED') return done(`CAST(_fn.epoch_to_ntz(${sql}, 0) AS DATE)`);
+      if (['REAL', 'BOOLEAN', 'BINARY', 'TIME'].includes(type.name)) throw invalidCast(type, target);
       return plain(sql);
     case 'TIME':
       if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_time' : 'to_time'}(${sql})`);
       if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_time' : 'to_time'}(${sql} ->> '$')`);
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS TIME)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS TIME)`);
+      if (['FIXED', 'REAL', 'BOOLEAN', 'BINARY', 'DATE'].includes(type.name)) throw invalidCast(type, target);
       return plain(sql);
     case 'TIMESTAMP_NTZ':
       return done(rounded(ntzOf(value, lenient), target.scale));
@@ -68,7 +71,9 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
     case 'BINARY':
       if (type.name === 'TEXT') return done(lenient ? `_fn.try_unhex(${sql})` : `_fn.hex_bytes(${sql})`);
       if (isSemiStructured(type)) return done(`_fn.hex_bytes(${sql} ->> '$')`);
-      return type.name === 'UNKNOWN' ? done(`_fn.binary_of(${sql})`) : plain(sql);
+      if (type.name === 'UNKNOWN') return done(`_fn.binary_of(${sql})`);
+      if (type.name !== 'BINARY') throw invalidCast(type, target);
+      return plain(sql);
     case 'VARIANT':
       return done(jsonOf(value));
     case 'ARRAY':
@@ -168,7 +173,8 @@ export function textOf(value: Typed, length?: number, lenient = false): string {
   const { type, sql } = value;
   const cut = (text: string): string => {
     if (length === undefined || length >= 16_777_216 || (type.name === 'TEXT' && type.length <= length)) return text;
-    return type.name === 'TEXT' && !lenient ? `left(${text}, ${length})` : `_fn.fit_text(${text}, ${length})`;
+    if (lenient) return `CASE WHEN length(${text}) <= ${length} THEN ${text} END`;
+    return type.name === 'TEXT' ? `left(${text}, ${length})` : `_fn.fit_text(${text}, ${length})`;
   };
   switch (type.name) {
     case 'TEXT':
@@ -197,9 +203,15 @@ export function textOf(value: Typed, length?: number, lenient = false): string {
   }
 }
 
+/** Whether Snowflake converts the type to a timestamp at all. */
+function readsAsMoment(type: Type): boolean {
+  return !['BOOLEAN', 'BINARY', 'TIME', 'ARRAY', 'OBJECT'].includes(type.name);
+}
+
 /** A timestamp without time zone: what the wall clock shows. */
 export function ntzOf(value: Typed, lenient = false): string {
   const { type, sql } = value;
+  if (!readsAsMoment(type)) throw invalidCast(type, NTZ);
   const parse = lenient ? '_fn.try_to_ntz' : '_fn.to_ntz';
   switch (type.name) {
     case 'TIMESTAMP_NTZ':
@@ -221,6 +233,7 @@ export function ntzOf(value: Typed, lenient = false): string {
 /** An instant: a text or timestamp without zone is read in the session's time zone. */
 export function ltzOf(value: Typed, lenient = false): string {
   const { type, sql } = value;
+  if (!readsAsMoment(type)) throw invalidCast(type, LTZ);
   switch (type.name) {
     case 'TIMESTAMP_LTZ':
       return sql;

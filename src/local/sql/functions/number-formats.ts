@@ -6,12 +6,13 @@ import type { Call } from './call.js';
 export function numberFormat(call: Call, i: number): (text: string, lenient: boolean) => string {
   const { literal } = call.arg(i);
   if (typeof literal === 'string' && /^X+$/i.test(literal)) return (text) => `_fn.hex_number(${text})`;
-  return (text) => `_fn.plain_number(${text})`;
+  const behind = typeof literal === 'string' && /(?:S|MI)$/i.test(literal);
+  return (text) => (behind ? `_fn.sign_first(_fn.plain_number(${text}))` : `_fn.plain_number(${text})`);
 }
 
 /**
- * TO_CHAR of a number by a fixed-position format ("SQL format models"): digits 9 and 0, a point, group marks, `$`, a leading S or
- * trailing MI, FM; `X` for hexadecimal digits and `TM9` for the shortest text.
+ * TO_CHAR of a number by a fixed-position format ("SQL format models"): digits 9 and 0, a point, group marks, `$`, a S or MI at
+ * either end, B, FM, and marks around them that stand for themselves; `X` for hexadecimal digits and `TM9` for the shortest text.
  */
 export function printNumber(call: Call, value: string, i: number): string {
   const { literal } = call.arg(i);
@@ -23,9 +24,11 @@ export function printNumber(call: Call, value: string, i: number): string {
     const digits = `upper(to_hex(CAST(${value} AS BIGINT)))`;
     return format.startsWith('FM') ? digits : `lpad(${digits}, ${format.length + 1}, ' ')`;
   }
-  const match = /^(FM)?(S)?(\$)?([90,G]*)(?:([.D])([90]*))?(MI)?$/.exec(format);
-  if (match === null) throw unsupported(`number format '${literal}'`);
-  const [, fill, sign, dollar, whole = '', point, fraction = '', minus] = match;
+  const match =
+    /^([<>()[\]{}:;#&/ ]*)(FM)?(S|MI)?(B)?(\$)?([90,G]*)(?:([.D])([90]*))?(S|MI)?([<>()[\]{}:;#&/ ]*)$/.exec(format);
+  if (match === null || (match[3] !== undefined && match[9] !== undefined))
+    throw unsupported(`number format '${literal}'`);
+  const [, before = '', fill, lead, blank, dollar, whole = '', point, fraction = '', tail, after = ''] = match;
   const positions = whole.replace(/[,G]/g, '').length;
   const firstZero = whole.replace(/[,G]/g, '').indexOf('0');
   const zeros = firstZero < 0 ? (point === undefined || fraction === '' ? 1 : 0) : positions - firstZero;
@@ -36,12 +39,20 @@ export function printNumber(call: Call, value: string, i: number): string {
     fraction.length,
     grouped ? 'TRUE' : 'FALSE',
     duckString(`${dollar ?? ''}`),
-    sign !== undefined,
-    minus !== undefined,
+    lead === 'S' || tail === 'S',
+    tail !== undefined,
   ];
   // One place for the sign, whether it is written or blank.
   const width = whole.length + (point === undefined ? 0 : 1 + fraction.length) + (dollar === undefined ? 0 : 1) + 1;
-  const text = `_fn.number_text(CAST(${value} AS DECIMAL(38, ${fraction.length})), ${shape.join(', ')})`;
-  const padded = `lpad(${text}, ${width}, ' ')`;
-  return fill === undefined ? padded : `trim(${text})`;
+  const rounded = `CAST(${value} AS DECIMAL(38, ${fraction.length}))`;
+  const minusFirst = lead === 'MI';
+  const text = `_fn.number_text(${minusFirst ? `abs(${rounded})` : rounded}, ${shape.join(', ')})`;
+  const minus = `CASE WHEN ${rounded} < 0 THEN '-' ELSE '${fill === undefined ? ' ' : ''}' END || `;
+  const printed =
+    fill === undefined
+      ? `${minusFirst ? `${minus}substr(lpad(${text}, ${width}, ' '), 2)` : `lpad(${text}, ${width}, ' ')`}`
+      : `${minusFirst ? minus : ''}trim(${text})`;
+  const shown =
+    blank === undefined ? `(${printed})` : `CASE WHEN ${rounded} = 0 THEN repeat(' ', ${width}) ELSE ${printed} END`;
+  return before === '' && after === '' ? shown : `(${duckString(before)} || ${shown} || ${duckString(after)})`;
 }

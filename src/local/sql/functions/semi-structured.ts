@@ -1,6 +1,7 @@
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { castTo, jsonOf, textOf } from '../emit/coerce.js';
+import { jsonKey } from '../emit/expression.js';
 import {
   ARRAY,
   BINARY,
@@ -19,6 +20,7 @@ import {
   typed,
   VARIANT,
 } from '../emit/typed.js';
+import { parseExpressionText } from '../grammar/statements.js';
 import { duckString } from '../lexer.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
@@ -105,11 +107,26 @@ const tryParseJson = rule(1, 2, (call) =>
   isText(call.arg(0)) ? variant(`_fn.try_parse_json(${call.text(0)})`) : variant(call.json(0)),
 );
 
+/** The path's text is what stands behind a colon in SQL. */
+function constantPath(text: string, call: Call): string {
+  const node = parseExpressionText(text.startsWith('[') ? `v${text}` : `v:${text}`);
+  if (node.kind !== 'path' || node.arg.kind !== 'column')
+    throw call.error('001003', '42000', `syntax error in the path '${text}'`);
+  return `$${node.steps
+    .map((step) => {
+      if ('key' in step) return `.${jsonKey(step.key)}`;
+      const { index } = step;
+      if (index.kind === 'column') return `.${jsonKey(index.parts[0]?.name ?? '')}`;
+      if (index.kind !== 'number') throw call.error('001003', '42000', `syntax error in the path '${text}'`);
+      return `[${index.text}]`;
+    })
+    .join('')}`;
+}
+
 /** A path as GET_PATH takes it: `a.b[0]`. */
 function jsonPath(call: Call, i: number): string {
   const { literal } = call.arg(i);
-  if (typeof literal === 'string') return duckString(literal.startsWith('[') ? `$${literal}` : `$.${literal}`);
-  return `_fn.json_path(${call.text(i)})`;
+  return typeof literal === 'string' ? duckString(constantPath(literal, call)) : `_fn.json_path(${call.text(i)})`;
 }
 
 const getPath = rule(2, 2, (call) => variant(`json_extract(${call.json(0)}, ${jsonPath(call, 1)})`));
@@ -225,16 +242,16 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ),
   FILTER: rule(2, 2, (call) => {
     const { params, body } = lambda(call, 1);
-    return array(`to_json(list_filter(_fn.elements(${call.array(0)}), lambda ${params[0]}: ${body.sql}))`);
+    return array(`to_json(list_filter(_fn.values_of(${call.array(0)}), lambda ${params[0]}: ${body.sql}))`);
   }),
   TRANSFORM: rule(2, 2, (call) => {
     const { params, body } = lambda(call, 1);
-    return array(`to_json(list_transform(_fn.elements(${call.array(0)}), lambda ${params[0]}: ${jsonOf(body)}))`);
+    return array(`to_json(list_transform(_fn.values_of(${call.array(0)}), lambda ${params[0]}: ${jsonOf(body)}))`);
   }),
   REDUCE: rule(3, 3, (call) => {
     const { params, body } = lambda(call, 2);
     return variant(
-      `list_reduce(_fn.elements(${call.array(0)}), lambda ${params.join(', ')}: ${jsonOf(body)}, ${call.json(1)})`,
+      `list_reduce(_fn.values_of(${call.array(0)}), lambda ${params.join(', ')}: ${jsonOf(body)}, ${call.json(1)})`,
     );
   }),
   IS_ARRAY: typeTest("'ARRAY'"),

@@ -54,6 +54,8 @@ export interface CallExpr extends Span {
   readonly withinGroup?: readonly OrderItem[];
   readonly filter?: Expr;
   readonly nulls?: 'IGNORE' | 'RESPECT';
+  /** NTH_VALUE counts from the end of the window. */
+  readonly fromLast?: boolean;
   readonly over?: Window;
 }
 

@@ -94,10 +94,7 @@ export function parseCallTail(g: Grammar, name: readonly string[], parsed: Argum
     filter = g.expression();
     cursor.expectSymbol(')');
   }
-  if (cursor.isKeyword('FROM', 'FIRST') || cursor.isKeyword('FROM', 'LAST')) {
-    if (cursor.isKeyword('FROM', 'LAST')) throw cursor.error();
-    cursor.expect('FROM', 'FIRST');
-  }
+  const direction = fromEnd(g);
   const nulls = nullTreatment(g) ?? parsed.nulls;
   const over = cursor.accept('OVER') ? parseWindow(g) : undefined;
   return {
@@ -110,8 +107,19 @@ export function parseCallTail(g: Grammar, name: readonly string[], parsed: Argum
     ...(withinGroup === undefined ? {} : { withinGroup }),
     ...(filter === undefined ? {} : { filter }),
     ...(nulls === undefined ? {} : { nulls }),
+    ...(direction === 'LAST' ? { fromLast: true } : {}),
     ...(over === undefined ? {} : { over }),
   };
+}
+
+/** `FROM FIRST` or `FROM LAST` before OVER; without it, `FROM LAST` names a table. */
+function fromEnd(g: Grammar): string | undefined {
+  const { cursor } = g;
+  const next = cursor.peek(2);
+  const goesOn = next.kind === 'word' && ['OVER', 'IGNORE', 'RESPECT'].includes(next.value);
+  if (!goesOn || !(cursor.isKeyword('FROM', 'FIRST') || cursor.isKeyword('FROM', 'LAST'))) return undefined;
+  cursor.next();
+  return cursor.next().value;
 }
 
 export function parseOrderItems(g: Grammar): OrderItem[] {

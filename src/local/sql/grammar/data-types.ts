@@ -41,13 +41,13 @@ export function isTypeWord(word: string): boolean {
     REALS.has(word) ||
     TEXTS.has(word) ||
     word in TIMESTAMPS ||
-    ['BOOLEAN', 'DATE', 'TIME', 'BINARY', 'VARBINARY', 'VARIANT', 'OBJECT', 'ARRAY'].includes(word)
+    ['BOOLEAN', 'DATE', 'TIME', 'BINARY', 'VARBINARY', 'VARIANT', 'OBJECT', 'ARRAY', 'MAP'].includes(word)
   );
 }
 
 /**
  * Reads a data type with Snowflake's synonyms and defaults: NUMBER is NUMBER(38, 0), VARCHAR is VARCHAR(16777216).
- * Plain TIMESTAMP follows TIMESTAMP_TYPE_MAPPING. Structured types' element types are read and dropped.
+ * Plain TIMESTAMP follows TIMESTAMP_TYPE_MAPPING. Structured types' element types are read and dropped; a MAP is an OBJECT.
  */
 export function parseDataType(cursor: TokenCursor): DataType {
   const start = cursor.peek();
@@ -84,10 +84,11 @@ export function parseDataType(cursor: TokenCursor): DataType {
     case 'BINARY':
     case 'VARBINARY':
       return { name: 'BINARY', length: optionalLength(cursor) ?? MAX_BINARY };
+    case 'MAP':
     case 'OBJECT':
     case 'ARRAY':
       if (cursor.isSymbol('(')) cursor.parenthesised();
-      return { name: word };
+      return { name: word === 'ARRAY' ? 'ARRAY' : 'OBJECT' };
     default:
       throw new LocalError(
         '001065',

@@ -1,5 +1,6 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { Token } from '../lexer.js';
+import type { TokenCursor } from '../token-cursor.js';
 import type { Expr, Ident } from './ast.js';
 import { parseArguments, parseCallTail } from './calls.js';
 import { isTypeWord, parseDataType } from './data-types.js';
@@ -44,6 +45,7 @@ function parseSymbol(g: Grammar, token: Token): Expr {
         cursor.expectSymbol(')');
         return { kind: 'scalar-query', query, start, end: endOfLast(cursor) };
       }
+      if (hasTypedParameter(cursor)) return parseTypedLambda(g, start);
       const items = parenList(cursor, g.expression);
       const only = items[0];
       if (only === undefined) throw cursor.error(token);
@@ -77,6 +79,25 @@ function parseSymbol(g: Grammar, token: Token): Expr {
   }
 }
 
+/** Whether `(name TYPE` stands here: parameters of a lambda. */
+function hasTypedParameter(cursor: TokenCursor): boolean {
+  const [name, type, after] = [cursor.peek(1), cursor.peek(2), cursor.peek(3)];
+  if (name.kind !== 'word' || type.kind !== 'word' || !isTypeWord(type.value) || isReserved(name.value)) return false;
+  return after.kind === 'symbol' && [',', ')', '('].includes(after.value);
+}
+
+/** `(acc INT, x INT) -> …`: the types say nothing that the values don't. */
+function parseTypedLambda(g: Grammar, start: number): Expr {
+  const { cursor } = g;
+  const params = parenList(cursor, (): Expr => {
+    const part = ident(cursor);
+    const next = cursor.peek();
+    if (next.kind === 'word' && isTypeWord(next.value)) parseDataType(cursor);
+    return { kind: 'column', parts: [part], start: part.start, end: part.end };
+  });
+  return parseLambda(g, params, start);
+}
+
 function parseLambda(g: Grammar, items: readonly Expr[], start: number): Expr {
   const params = items.map((item): Ident => {
     const part = item.kind === 'column' && item.parts.length === 1 ? item.parts[0] : undefined;
@@ -96,6 +117,11 @@ function parseBraces(g: Grammar, start: number): Expr {
     const call = g.expression();
     cursor.expectSymbol('}');
     return { ...call, start, end: endOfLast(cursor) };
+  }
+  if (cursor.isSymbol('*')) {
+    const star = parsePrimary(g);
+    cursor.expectSymbol('}');
+    return { kind: 'call', name: ['OBJECT_CONSTRUCT'], args: [{ value: star }], start, end: endOfLast(cursor) };
   }
   const odbc = cursor.acceptOneOf('D', 'T', 'TS');
   if (odbc !== undefined) {
@@ -227,9 +253,12 @@ function parseName(g: Grammar): Expr {
   const parts: Ident[] = [ident(cursor)];
   if (cursor.isSymbol('->')) return parseLambda(g, [{ kind: 'column', parts, start, end: endOfLast(cursor) }], start);
   const next = cursor.peek();
-  if (next.kind === 'word' && isTypeWord(next.value) && cursor.isSymbol('->', 1)) {
-    cursor.next();
-    return parseLambda(g, [{ kind: 'column', parts, start, end: endOfLast(cursor) }], start);
+  if (next.kind === 'word' && isTypeWord(next.value) && (cursor.isSymbol('->', 1) || cursor.isSymbol('(', 1))) {
+    const mark = cursor.index;
+    const end = endOfLast(cursor);
+    parseDataType(cursor);
+    if (cursor.isSymbol('->')) return parseLambda(g, [{ kind: 'column', parts, start, end }], start);
+    cursor.index = mark;
   }
   while (cursor.isSymbol('.')) {
     const after = cursor.peek(1);

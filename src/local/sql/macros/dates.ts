@@ -15,7 +15,7 @@ const EPOCH = `CASE WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000 THEN make_t
   WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000000000 THEN make_timestamp(CAST(trim(t) AS BIGINT))
   ELSE make_timestamp(CAST(CAST(trim(t) AS HUGEINT) // 1000 AS BIGINT)) END`;
 
-const AUTO_FORMATS = `['%d-%b-%Y', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%d-%b-%Y %H:%M:%S', '%a %b %d %H:%M:%S %Y', '%Y%m%d%H%M%S', '%a, %d %b %Y %H:%M:%S']`;
+const AUTO_FORMATS = `['%d-%b-%Y', '%Y-%m-%d %H', '%Y-%m-%dT%H', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%d-%b-%Y %H:%M:%S', '%a %b %d %H:%M:%S %Y', '%Y%m%d%H%M%S', '%a, %d %b %Y %H:%M:%S']`;
 
 export const DATE_MACROS: readonly Macro[] = [
   ['six_digit_fraction(t)', `regexp_replace(t, '(\\.\\d{6})\\d+', '\\1')`],

@@ -49,7 +49,7 @@ export const JSON_MACROS: readonly Macro[] = [
   ],
   [
     'element(v, k)',
-    `CASE json_type(v) WHEN 'ARRAY' THEN CASE WHEN regexp_full_match(k, '[0-9]+') THEN json_extract(v, '$[' || k || ']') END
+    `CASE json_type(v) WHEN 'ARRAY' THEN CASE WHEN regexp_full_match(k, '[0-9]+') THEN json_extract(v, '$[' || coalesce(nullif(regexp_extract(k, '^[0-9]+$'), ''), '0') || ']') END
     WHEN 'OBJECT' THEN CAST(json_extract(v, '$.*') AS JSON[])[nullif(list_position(json_keys(v), k), 0)] END`,
   ],
   ['json_path(p)', `CASE WHEN starts_with(p, '[') THEN '$' || p ELSE '$.' || p END`],
@@ -87,6 +87,8 @@ export const FLATTEN_MACROS: readonly Macro[] = [
 export const ENTRIES: readonly Macro[] = [
   // The list of an array's elements; of an object's keys and values.
   ['elements(v)', `CAST(json_extract(v, '$[*]') AS JSON[])`],
+  // A null in an array counts as NULL for a lambda.
+  ['values_of(v)', `list_transform(_fn.elements(v), lambda x: nullif(x, 'null'::JSON))`],
   ['entries(v)', `list_transform(json_keys(v), lambda k: {'k': k, 'v': json_extract(v, '$."' || k || '"')})`],
   [
     'object_of(entries)',

@@ -39,6 +39,7 @@ export const NUMBER_MACROS: readonly Macro[] = [
   ],
   ['hex_number(t)', `CAST('0x' || trim(t) AS BIGINT)`],
   ['plain_number(t)', `regexp_replace(trim(t), '[,$ ]', '', 'g')`],
+  ['sign_first(t)', `regexp_replace(t, '^(.*)([+-])$', '\\2\\1')`],
   ['group_digits(t)', `ltrim(reverse(regexp_replace(reverse(t), '([0-9]{3})', '\\1,', 'g')), ',')`],
   [
     'whole_text(t, zeros)',
@@ -52,7 +53,7 @@ export const NUMBER_MACROS: readonly Macro[] = [
     ELSE CASE WHEN minus_behind THEN '' WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE ' ' END || currency
       || CASE WHEN grouped THEN _fn.group_digits(_fn.whole_text(split_part(CAST(abs(x) AS VARCHAR), '.', 1), zeros)) ELSE _fn.whole_text(split_part(CAST(abs(x) AS VARCHAR), '.', 1), zeros) END
       || CASE WHEN places > 0 THEN '.' || split_part(CAST(abs(x) AS VARCHAR), '.', 2) ELSE '' END
-      || CASE WHEN minus_behind THEN CASE WHEN x < 0 THEN '-' ELSE ' ' END ELSE '' END END`,
+      || CASE WHEN minus_behind THEN CASE WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE ' ' END ELSE '' END END`,
   ],
   // The nearest whole number where it is the root: DuckDB's own is off in the last digit.
   ['cube_root(x)', 'CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END'],
