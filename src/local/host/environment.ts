@@ -9,3 +9,22 @@ export function idleExitFrom(env: NodeJS.ProcessEnv): number {
   const ms = Number(env[IDLE_EXIT_MS]);
   return ms > 0 ? ms : 600_000;
 }
+
+/** Seconds that tokens and abandoned statements live, for who develops against their end; Snowflake's 3600, 14400 and 300. */
+export const SESSION_TOKEN_S = 'MCP_SNOW_LOCAL_SESSION_TOKEN_S';
+export const MASTER_TOKEN_S = 'MCP_SNOW_LOCAL_MASTER_TOKEN_S';
+export const DETACHED_S = 'MCP_SNOW_LOCAL_DETACHED_S';
+
+export interface Lifetimes {
+  readonly tokens: { readonly sessionSeconds: number; readonly masterSeconds: number };
+  readonly queryLimits: { readonly detachedMs: number };
+}
+
+/** What these variables say; Snowflake's own where they say nothing that makes sense. */
+export function lifetimesFrom(env: NodeJS.ProcessEnv): Lifetimes {
+  const seconds = (name: string, otherwise: number) => (Number(env[name]) > 0 ? Number(env[name]) : otherwise);
+  return {
+    tokens: { sessionSeconds: seconds(SESSION_TOKEN_S, 3_600), masterSeconds: seconds(MASTER_TOKEN_S, 14_400) },
+    queryLimits: { detachedMs: seconds(DETACHED_S, 300) * 1_000 },
+  };
+}

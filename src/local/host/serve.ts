@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
-import { idleExitFrom, MANAGED } from './environment.js';
+import { idleExitFrom, lifetimesFrom, MANAGED } from './environment.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
 import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
@@ -49,6 +49,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
   process.on('unhandledRejection', (error) => logFault(error, managed));
   const server = await startedServer(options, {
     spoolDir: resultSpoolDir(options.dataDir),
+    ...lifetimesFrom(process.env),
     ...(!open && { login: { user: HOST_USER, password: token } }),
     onFault: (error) => logFault(error, managed),
   });

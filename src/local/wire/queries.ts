@@ -14,6 +14,8 @@ export interface QueryLimits {
   readonly kept: number;
   /** Milliseconds a result is kept after its statement ended. */
   readonly keptMs: number;
+  /** Milliseconds a statement with ABORT_DETACHED_QUERY goes on that nobody asks for any more; Snowflake's are five minutes. */
+  readonly detachedMs: number;
 }
 
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
@@ -21,6 +23,7 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   running: 1000,
   kept: 2000,
   keptMs: 3_600_000,
+  detachedMs: 300_000,
 };
 
 /** The value of STATEMENT_TIMEOUT_IN_SECONDS in a session that never set it. */
@@ -72,7 +75,12 @@ export class Queries {
     if (known !== undefined && known.user === session.user && this.#isWhole(known)) return known;
     if (this.#running >= this.#limits.running) throw tooManyQueries(this.#limits.running);
     const timeoutMs = this.timeoutMs(request.parameters, session.parameters);
-    const query = new Query(randomUUID(), session, request, this.#store, timeoutMs, (result) =>
+    const abort = request.parameters?.ABORT_DETACHED_QUERY ?? session.parameters.ABORT_DETACHED_QUERY;
+    const times = {
+      timeoutMs,
+      ...(String(abort).toLowerCase() === 'true' && { detachedMs: this.#limits.detachedMs }),
+    };
+    const query = new Query(randomUUID(), session, request, this.#store, times, (result) =>
       this.#children.set(result.queryId, { user: session.user, result }),
     );
     this.#running += 1;

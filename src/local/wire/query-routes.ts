@@ -76,12 +76,14 @@ async function answerWhenSettled(
     const over = new AbortController();
     const away = () => over.abort();
     response.once('close', away);
+    const leave = query.attend();
     await Promise.race([
       query.settled,
       delay(state.options.longPollMs, undefined, { signal: over.signal }).catch(() => {}),
     ]);
     response.off('close', away);
     over.abort();
+    leave();
   }
   session.lastUsedAt = Date.now();
   if (query.running)

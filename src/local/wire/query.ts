@@ -31,6 +31,13 @@ export interface QueryResult {
   readonly children: readonly QueryResult[];
 }
 
+export interface QueryTimes {
+  /** Counts from the start, waiting for the session's earlier statements included, as Snowflake counts. */
+  readonly timeoutMs: number;
+  /** How long it goes on when nobody who asked for it is there any more; absent: to its end. */
+  readonly detachedMs?: number;
+}
+
 export const cancelled = () => new LocalError('000604', '57014', 'SQL execution canceled');
 
 export const timedOut = (seconds: number) =>
@@ -56,21 +63,24 @@ export class Query {
   /** Resolves, never rejects, when `result` or `error` is there. */
   readonly settled: Promise<void>;
   readonly #abort = new AbortController();
+  readonly #detachedMs: number | undefined;
+  #attending = 0;
+  #alone: NodeJS.Timeout | undefined;
 
-  /** `timeoutMs` counts from here, waiting for the session's earlier statements included, as Snowflake counts. */
   constructor(
     id: string,
     session: EngineSession,
     request: QueryRequest,
     store: ResultStore,
-    timeoutMs: number,
+    times: QueryTimes,
     onChild: (child: QueryResult) => void,
   ) {
+    this.#detachedMs = times.detachedMs;
     this.id = id;
     this.requestId = request.requestId;
     this.sessionId = session.id;
     this.user = session.user;
-    this.settled = this.#run(session, request, store, timeoutMs, onChild).then(
+    this.settled = this.#run(session, request, store, times.timeoutMs, onChild).then(
       (result) => {
         this.result = result;
         this.endedAt = Date.now();
@@ -93,6 +103,17 @@ export class Query {
     return true;
   }
 
+  /** Somebody waits for its end, until what this gives is called. */
+  attend(): () => void {
+    this.#attending += 1;
+    clearTimeout(this.#alone);
+    return () => {
+      this.#attending -= 1;
+      if (this.#attending > 0 || this.#detachedMs === undefined || !this.running) return;
+      this.#alone = setTimeout(() => this.cancel(), this.#detachedMs).unref();
+    };
+  }
+
   async #run(
     session: EngineSession,
     request: QueryRequest,
@@ -109,6 +130,7 @@ export class Query {
       throw signal.aborted && signal.reason instanceof LocalError ? signal.reason : error;
     } finally {
       clearTimeout(timer);
+      clearTimeout(this.#alone);
     }
   }
 }

@@ -111,3 +111,26 @@ test('ended statements are forgotten when they are too many or too old, running 
   expect(all.find(running.id, 'ME')).toBe(running);
   await all.cancelAll();
 });
+
+test('with ABORT_DETACHED_QUERY a statement ends when nobody has asked for it for long enough', async () => {
+  vi.useFakeTimers();
+  try {
+    const all = queries({ detachedMs: 300_000, statementTimeoutMs: 3_600_000 });
+    const request = (requestId: string, abort: boolean) =>
+      all.start(patient, { text: 'x', requestId, parameters: { ABORT_DETACHED_QUERY: abort } });
+    const [left, kept, returned] = [request('a', true), request('b', false), request('c', true)];
+    for (const query of [left, kept, returned]) query.attend()();
+    await vi.advanceTimersByTimeAsync(299_000);
+    const leave = returned.attend();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await left.settled;
+    expect(left.error).toMatchObject({ number: '000604' });
+    expect([kept.running, returned.running]).toEqual([true, true]);
+    leave();
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect([kept.running, returned.running]).toEqual([true, false]);
+    await all.cancelAll();
+  } finally {
+    vi.useRealTimers();
+  }
+});
