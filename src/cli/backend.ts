@@ -12,6 +12,7 @@ import { createPool } from '../warehouse/pool.js';
 import { SharedLogins } from '../warehouse/shared-logins.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
 import { endAbandonedConnections } from '../worker/abandoned-connections.js';
+import { failureRateOf } from '../worker/failure-rate.js';
 import { metadataHandler } from '../worker/handlers/metadata.js';
 import { queryHandler } from '../worker/handlers/query.js';
 import { PinnedSessions } from '../worker/pinned-sessions.js';
@@ -111,6 +112,7 @@ export class Backend {
       const lease = request.leaseMs === undefined ? {} : { leaseMs: request.leaseMs };
       const open = (profile: string) => this.#warehouses.open(profile);
       const pinned = new PinnedSessions({ store: this.store, open, ...lease });
+      const failureRate = failureRateOf(this.store);
       worker = startWorker({
         pinned,
         store: this.store,
@@ -123,8 +125,9 @@ export class Backend {
             warehouses: this.#warehouses,
             pinned,
             sessionLocks: this.#sessionLocks,
+            failureRate,
           }),
-          metadata: metadataHandler({ warehouses: this.#warehouses }),
+          metadata: metadataHandler({ warehouses: this.#warehouses, failureRate }),
         },
         onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
         endAbandoned: (id) =>

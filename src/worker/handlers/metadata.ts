@@ -1,6 +1,7 @@
 import { errorDataOf } from '../../errors/snow-error.js';
 import type { BackoffPolicy } from '../../resilience/backoff.js';
 import { type MetadataPayload, metadataPayloadOf } from '../../warehouse/job-payload.js';
+import type { FailureRate } from '../failure-rate.js';
 import type { JobHandler } from '../handler.js';
 import type { Warehouses } from '../warehouses.js';
 import { runStatement } from './statement.js';
@@ -10,6 +11,8 @@ export function metadataHandler(options: {
   readonly warehouses: Warehouses;
   /** Pauses after a lost connection, instead of those that the job's flags say. */
   readonly backoff?: BackoffPolicy;
+  /** Stretches and shortens the pauses. */
+  readonly failureRate?: FailureRate;
 }): JobHandler {
   return {
     async handle(claimed, context) {
@@ -26,6 +29,7 @@ export function metadataHandler(options: {
         maxBytes: payload.maxBytes,
         timeoutMs: payload.timeoutMs,
         ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+        ...(options.failureRate === undefined ? {} : { failureRate: options.failureRate }),
         dirties: false,
       });
     },

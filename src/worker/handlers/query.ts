@@ -5,6 +5,7 @@ import { sessionOwner } from '../../store/session-owner.js';
 import type { SessionStore } from '../../store/session-store.js';
 import { queryPayloadOf } from '../../warehouse/job-payload.js';
 import { VERBS_THAT_MAY_LEAVE_STATE } from '../../warehouse/statement-kind.js';
+import type { FailureRate } from '../failure-rate.js';
 import type { JobHandler } from '../handler.js';
 import type { PinnedSessions } from '../pinned-sessions.js';
 import { sessionChange } from '../session-change.js';
@@ -20,6 +21,8 @@ export interface QueryHandlerOptions {
   readonly sessionLocks: LockTable;
   /** Pauses after a lost connection, instead of those that the job's flags say. */
   readonly backoff?: BackoffPolicy;
+  /** Stretches and shortens the pauses. */
+  readonly failureRate?: FailureRate;
 }
 
 /** Runs one SQL statement, and writes the context it left behind back into the client's session. */
@@ -52,6 +55,7 @@ export function queryHandler(options: QueryHandlerOptions): JobHandler {
         maxBytes: payload.maxBytes,
         timeoutMs: payload.timeoutMs,
         ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+        ...(options.failureRate === undefined ? {} : { failureRate: options.failureRate }),
         dirties: payload.sessionParameters !== undefined || VERBS_THAT_MAY_LEAVE_STATE.has(payload.verb),
         ...(keepsContext
           ? {

@@ -12,6 +12,7 @@ import { PinGone } from '../../warehouse/pin-gone.js';
 import { SessionLost } from '../../warehouse/session-lost.js';
 import { UnconfirmedEnd } from '../../warehouse/unconfirmed-end.js';
 import { connectionOutcome } from '../connection-outcome.js';
+import type { FailureRate } from '../failure-rate.js';
 import type { HandlerContext } from '../handler.js';
 import { queryTagOf } from '../query-tag.js';
 import { isAbandonment, LeaseLost, LeftToTakeover } from '../stop-reasons.js';
@@ -41,6 +42,8 @@ export interface StatementWork {
   readonly dirties: boolean;
   /** Pauses after a lost connection, instead of those that the job's flags say. */
   readonly backoff?: BackoffPolicy;
+  /** Stretches and shortens the pauses. */
+  readonly failureRate?: FailureRate;
   /** Runs after the statement succeeded and before the job is settled; it may run again after a take-over. */
   readonly afterwards?: (result: StatementResult) => Promise<void>;
 }
@@ -132,7 +135,9 @@ export async function runStatement(
     return { state: 'failed', error, usage: usage(), outcomeKnown: true, ...seen };
   // There is no connection any more that it could be asked for on.
   if (failure instanceof PinGone) return { state: 'failed', error: neverKnown(failure), usage: usage() };
-  const pauseMs = backoffMs(job.attempts, work.backoff ?? retryPolicy(job.flags['circuit-breaker'] === true));
+  const policy = work.backoff ?? retryPolicy(job.flags['circuit-breaker'] === true);
+  const failureRate = policy.strategy === 'adaptive' ? await work.failureRate?.(profile) : undefined;
+  const pauseMs = backoffMs(job.attempts, policy, failureRate === undefined ? {} : { failureRate });
   const runAt = Date.now() + Math.max(pauseMs, error.retryAfterMs ?? 0);
   return { state: 'scheduled', runAt, error, usage: usage(), ...seen };
 

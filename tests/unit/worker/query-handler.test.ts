@@ -8,6 +8,7 @@ import type { Store } from '../../../src/store/store.js';
 import type { QueryPayload } from '../../../src/warehouse/job-payload.js';
 import { LoginRefused } from '../../../src/warehouse/login-refused.js';
 import { createPool } from '../../../src/warehouse/pool.js';
+import { SessionLost } from '../../../src/warehouse/session-lost.js';
 import { UnconfirmedEnd } from '../../../src/warehouse/unconfirmed-end.js';
 import { queryHandler } from '../../../src/worker/handlers/query.js';
 import { PinnedSessions } from '../../../src/worker/pinned-sessions.js';
@@ -169,6 +170,32 @@ describe('query handler', () => {
     expect(await rig.ended(id)).toMatchObject({ state: 'failed', error: { code: 'OUTCOME_UNKNOWN' } });
     expect(sent().length).toBeGreaterThan(2);
     expect(new Set(sent().map((request) => request.requestId)).size).toBe(1);
+  });
+
+  it.each([
+    ['a read', {}, 'SELECT'],
+    ['a write, under the same request id', write, 'INSERT'],
+  ])('replaces a session that is gone within the attempt: %s', async (_what, kind, verb) => {
+    const gone = async (): Promise<never> => {
+      (opened.at(-1) as ScriptedConnection).lose();
+      throw new SessionLost({ code: 'CONNECTION_FAILED', message: 'The session is gone.' });
+    };
+    await work(gone, gone, async () => ({ rowCount: 0 }));
+    const id = await rig.admit(payload({ verb }), kind);
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 1 });
+    expect(sent()).toHaveLength(3);
+    expect(new Set(sent().map((request) => request.requestId)).size).toBe(1);
+  });
+
+  it('does not start over within the attempt once rows were handed on', async () => {
+    await work(async ({ onRows }) => {
+      if (opened.length > 1) return { rowCount: 0 };
+      await onRows([[1]]);
+      (opened.at(-1) as ScriptedConnection).lose();
+      throw new SessionLost({ code: 'CONNECTION_FAILED', message: 'The session is gone.' });
+    });
+    const id = await rig.admit(payload());
+    expect(await rig.ended(id)).toMatchObject({ state: 'succeeded', attempts: 2 });
   });
 
   it('tries a write again that was never sent', async () => {
