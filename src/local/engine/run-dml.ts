@@ -9,6 +9,7 @@ import type { RememberedOutcome } from './request-memory.js';
 import { column, NUMBER, type ResultTable } from './result-table.js';
 import { assertWritable, type SessionNames } from './session-names.js';
 import { StaleNames } from './stale-names.js';
+import { advanceSql } from './stream-changes.js';
 import type { LockMode, LockRequest } from './table-locks.js';
 import type { SessionTransaction } from './transaction.js';
 
@@ -76,6 +77,7 @@ export async function runDml(
   }
   if (!context.autocommit && !transaction.open) transaction.begin();
   const { parts, rows } = boundParts(translation, input);
+  const advancing = streamsRead(translation, names).flatMap(({ stream, table }) => advanceSql(stream, table));
   const outcomeOf = (counts: Counts): RememberedOutcome => ({
     queryId: input.queryId,
     statementTypeId: translation.targets === undefined ? STATEMENT_TYPE[verb] : STATEMENT_TYPE.multiInsert,
@@ -84,13 +86,17 @@ export async function runDml(
   const counts = await transaction.write<Counts>(
     {
       locks: lockRequests(translation, MODE[verb], names),
-      compound: parts.length > 1 || rows.length > 1,
+      compound: parts.length > 1 || advancing.length > 0 || rows.length > 1,
       assertCurrent: () => {
         if (names.catalog.changes !== resolvedAt) throw new StaleNames('the catalog has changed');
       },
       repeatable: !parts.some((part) => NOT_REPEATABLE.test(part.sql)),
       fingerprint: (done) => `${done.inserted}/${done.updated}/${done.deleted}/${done.each.join('/')}`,
-      run: async (signal) => await runParts(parts, rows, context.connection, signal),
+      run: async (signal) => {
+        const done = await runParts(parts, rows, context.connection, signal);
+        for (const sql of advancing) await context.connection.run(sql);
+        return done;
+      },
       record: async (done) => await context.record(outcomeOf(done)),
     },
     { timeoutMs: context.lockTimeoutMs, signal: context.signal, nameOf: (table) => names.nameOf(table) },
@@ -124,7 +130,13 @@ function boundParts(
 
 function lockRequests(translation: Translation, mode: LockMode, names: SessionNames): LockRequest[] {
   const shared = translation.writes.filter((table) => names.catalog.get(table) !== undefined);
-  return shared.map((table) => ({ table, mode }));
+  const streams = streamsRead(translation, names).map(({ stream }) => ({ table: stream.id, mode: 'modify' as const }));
+  return [...shared.map((table) => ({ table, mode })), ...streams];
+}
+
+/** Streams that the statement reads: they go on from here. */
+function streamsRead(translation: Translation, names: SessionNames) {
+  return translation.reads.flatMap((id) => names.streamSource(id) ?? []);
 }
 
 interface DmlPart {

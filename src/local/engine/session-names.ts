@@ -7,6 +7,7 @@ import {
   type RoutineEntry,
   type SchemaEntry,
   type SequenceEntry,
+  type StreamEntry,
   type TableEntry,
   type ViewEntry,
 } from './catalog/entries.js';
@@ -133,6 +134,22 @@ export class SessionNames {
     const entry = this.findIn(place.schema, 'sequence', place.name);
     if (entry === undefined) throw missing('Sequence', place);
     return { entry, place };
+  }
+
+  /** The stream of that name; undefined where there is none. */
+  findStream(name: readonly string[]): StreamEntry | undefined {
+    const schemaName = name.length === 1 ? this.state.context.schema : name.at(-2);
+    const databaseName = name.length === 3 ? name[0] : this.state.context.database;
+    const database = databaseName === undefined ? undefined : this.findDatabase(databaseName);
+    const schema = database === undefined ? undefined : this.findSchema(database, schemaName ?? '');
+    return schema === undefined ? undefined : this.catalog.find(schema.id, 'stream', name.at(-1) ?? '');
+  }
+
+  /** A stream and the table that it follows; none for what is no stream. */
+  streamSource(id: number): { readonly stream: StreamEntry; readonly table: TableEntry } | undefined {
+    const stream = this.catalog.get(id);
+    const table = stream?.kind === 'stream' ? this.catalog.get(stream.table) : undefined;
+    return stream?.kind === 'stream' && table?.kind === 'table' ? { stream, table } : undefined;
   }
 
   /** The overloads of a function or procedure, and where they are; none where the name has no place. */

@@ -2,7 +2,8 @@ import { parseSignature, signatureOf } from '../sql/commands/routine-signature.j
 import { duckString } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
-import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import { ValuesNeeded } from '../sql/values-needed.js';
+import type { DatabaseEntry, SchemaEntry, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
 import type { StatementInput } from './engine.js';
@@ -16,9 +17,10 @@ import type { ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
 import type { SessionNames } from './session-names.js';
 import { INFORMATION_SCHEMA } from './session-names.js';
-import { noCurrentDatabase, objectNotFound } from './snowflake-errors.js';
+import { noCurrentDatabase, notFound, objectNotFound } from './snowflake-errors.js';
 import type { SnowflakeType } from './snowflake-type.js';
-import { LOAD_HISTORY_COLUMNS, loadHistorySql } from './stages/load-records.js';
+import { COPY_HISTORY_COLUMNS, copyHistorySql, LOAD_HISTORY_COLUMNS, loadHistorySql } from './stages/load-records.js';
+import { assertFresh, changesSql, streamColumns } from './stream-changes.js';
 
 /** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
 export class SessionScope implements NameScope {
@@ -27,6 +29,7 @@ export class SessionScope implements NameScope {
   readonly #moment: StatementMoment;
   readonly #operation: string;
   readonly #binds: StatementInput['binds'];
+  readonly #values: ReadonlyMap<string, readonly string[]> | undefined;
   readonly #staged: ((name: NameParts) => Relation | undefined) | undefined;
 
   /** `operation` is the word in "Cannot perform SELECT. This session does not have a current database." */
@@ -38,7 +41,10 @@ export class SessionScope implements NameScope {
       operation,
       binds,
       staged,
+      values,
     }: {
+      /** What queries gave that the translation asked for. */
+      readonly values?: ReadonlyMap<string, readonly string[]>;
       readonly operation: string;
       readonly staged?: (name: NameParts) => Relation | undefined;
     } & Pick<StatementInput, 'binds'>,
@@ -49,6 +55,7 @@ export class SessionScope implements NameScope {
     this.#operation = operation;
     this.#binds = binds;
     this.#staged = staged;
+    this.#values = values;
   }
 
   relation(name: NameParts): Relation {
@@ -56,6 +63,8 @@ export class SessionScope implements NameScope {
     if (staged !== undefined) return staged;
     const rows = this.#informationSchema(name);
     if (rows !== undefined) return 'kind' in rows ? rows : rowsRelation(rows);
+    const stream = this.#names.findStream(name);
+    if (stream !== undefined && !this.#isRelation(name)) return this.#streamRelation(stream);
     const { entry, place } = this.#names.relation(name, this.#operation);
     const full = [place.database.name, place.schema.name, entry.name] as const;
     if (entry.kind === 'table') return tableRelation(entry, full);
@@ -65,6 +74,7 @@ export class SessionScope implements NameScope {
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
     const last = name.at(-1) ?? '';
     if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]?.value));
+    if (last === 'COPY_HISTORY' && name.at(-2) === INFORMATION_SCHEMA) return this.#copyHistory(args);
     if (last === 'VALIDATE' && name.length === 1) return rowsRelation(this.#validate(args));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
     const table = historyFunction(last, args, this.#names, this.#history);
@@ -72,6 +82,7 @@ export class SessionScope implements NameScope {
   }
 
   contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
+    if (name === 'SYSTEM$STREAM_HAS_DATA') return this.#streamHasData(String(args[0] ?? ''));
     if (name === 'GET_DDL') return duckString(this.#getDdl(args));
     return contextFunction(name, args, this.#names.state, this.#moment);
   }
@@ -113,6 +124,12 @@ export class SessionScope implements NameScope {
       strict: entry.strict,
       scope,
     }));
+  }
+
+  valuesOf(sql: string): readonly string[] {
+    const known = this.#values?.get(sql);
+    if (known === undefined) throw new ValuesNeeded(sql);
+    return known;
   }
 
   sequence(name: NameParts): string {
@@ -174,6 +191,43 @@ export class SessionScope implements NameScope {
     throw new LocalError('000709', '02000', `Statement ${String(job)} is no load into the table in this session.`);
   }
 
+  /** The loads into one table, from START_TIME on. */
+  #copyHistory(args: readonly TableArgument[]): Relation {
+    const given = (name: string, at: number): TableArgument | undefined =>
+      args.find((arg) => arg.name === name) ?? (args[at]?.name === undefined ? args[at] : undefined);
+    const path = new TokenCursor(String(given('TABLE_NAME', 0)?.value ?? '')).name();
+    const { entry, place } = this.#names.table(path, 'COPY_HISTORY');
+    return {
+      kind: 'rows',
+      sql: copyHistorySql(
+        [place.database.name, place.schema.name, entry.name],
+        entry.id,
+        momentSql(given('START_TIME', 1)),
+        momentSql(given('END_TIME', 2)),
+      ),
+      columns: COPY_HISTORY_COLUMNS,
+    };
+  }
+
+  /** A table or view hides a stream of its name. */
+  #isRelation(name: NameParts): boolean {
+    const place = this.#names.place(name, this.#operation);
+    return this.#names.findRelationIn(place.schema, place.name) !== undefined;
+  }
+
+  #streamRelation(stream: StreamEntry): Relation {
+    const table = this.#names.streamSource(stream.id)?.table;
+    assertFresh(stream, table);
+    return { kind: 'rows', sql: changesSql(stream, table), columns: streamColumns(table), stream: stream.id };
+  }
+
+  #streamHasData(name: string): string {
+    const stream = this.#names.findStream(new TokenCursor(name).name());
+    if (stream === undefined) throw notFound('Stream', [name]);
+    const relation = this.#streamRelation(stream);
+    return relation.kind === 'rows' ? `EXISTS (SELECT 1 FROM (${relation.sql}) AS "changes")` : 'FALSE';
+  }
+
   #resultScan(id: string | number | null | undefined): ResultTable {
     const table = this.#names.state.result(String(id));
     if (table !== undefined) return table;
@@ -207,6 +261,11 @@ class ViewScope implements NameScope {
     return this.#outer.contextFunction(name, args);
   }
 
+  valuesOf(sql: string): readonly string[] {
+    if (this.#outer.valuesOf === undefined) throw new ValuesNeeded(sql);
+    return this.#outer.valuesOf(sql);
+  }
+
   variable(name: string): string {
     return this.#outer.variable(name);
   }
@@ -231,6 +290,11 @@ class ViewScope implements NameScope {
     if (name.length === 1) return [...this.#home, ...name];
     return name.length === 2 ? [this.#home[0], ...name] : name;
   }
+}
+
+function momentSql(arg: TableArgument | undefined): string | undefined {
+  if (arg === undefined) return undefined;
+  return arg.sql ?? (arg.value === null ? undefined : `CAST(${duckString(String(arg.value))} AS TIMESTAMPTZ)`);
 }
 
 function rowsRelation(table: ResultTable): Relation {

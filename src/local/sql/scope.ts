@@ -29,12 +29,20 @@ export type Relation =
       readonly columnNames: readonly string[];
     }
   /** Rows given as DuckDB SQL: INFORMATION_SCHEMA, RESULT_SCAN. */
-  | { readonly kind: 'rows'; readonly sql: string; readonly columns?: readonly ColumnInfo[] };
+  | {
+      readonly kind: 'rows';
+      readonly sql: string;
+      readonly columns?: readonly ColumnInfo[];
+      /** The stream that they are read from: a DML statement moves it on. */
+      readonly stream?: number;
+    };
 
 /** A constant argument of a table function, by place or by name (`RESULT_LIMIT => 10`). */
 export interface TableArgument {
   readonly name?: string;
   readonly value: string | number | null;
+  /** A moment that is no constant, as a DuckDB TIMESTAMPTZ. */
+  readonly sql?: string;
 }
 
 /** A function that somebody defined. */
@@ -69,6 +77,8 @@ export interface NameScope {
   bindType?(name: string): SnowflakeType | undefined;
   /** The overloads of a user-defined function; none for a name that is not one. */
   functions?(name: NameParts): readonly UserFunction[];
+  /** The texts that a query of DuckDB gave, for PIVOT … IN (ANY); throws `ValuesNeeded` until they are known. */
+  valuesOf?(sql: string): readonly string[];
   /** `NEXTVAL` of a sequence as DuckDB SQL. */
   sequence(name: NameParts): string;
 }

@@ -122,6 +122,18 @@ export interface FileFormatEntry extends EntryBase {
   readonly options: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What has changed in a table since an offset that reading the stream in a DML statement moves on. */
+export interface StreamEntry extends EntryBase {
+  readonly kind: 'stream';
+  readonly table: number;
+  /** Names of the table's columns when the stream was made. */
+  readonly columns: readonly string[];
+  /** Inserted rows alone. */
+  readonly appendOnly: boolean;
+  /** The table's rows as they were at the offset. */
+  readonly physical: { readonly schema: string; readonly table: string };
+}
+
 /** A privilege, or a role, that was granted; it holds nothing back. */
 export interface GrantEntry extends EntryBase {
   readonly kind: 'grant';
@@ -154,6 +166,7 @@ export type Entry =
   | StageEntry
   | FileFormatEntry
   | RoutineEntry
+  | StreamEntry
   | GrantEntry
   | NamedEntry;
 export type EntryKind = Entry['kind'];

@@ -19,6 +19,9 @@ export async function purgeDropped(catalog: Catalog, connection: DuckDBConnectio
     try {
       for (const entry of gone) {
         if (entry.kind === 'table') await dropPhysical(entry, connection);
+        if (entry.kind === 'stream') {
+          await connection.run(`DROP TABLE IF EXISTS "${entry.physical.schema}"."${entry.physical.table}"`);
+        }
         edit.remove(entry.id);
       }
       await catalog.write(edit, connection);

@@ -83,3 +83,35 @@ export const LOAD_HISTORY_COLUMNS: readonly ColumnInfo[] = [
   ['ERROR_COUNT', NUMBER],
   ['ERROR_LIMIT', NUMBER],
 ].map(([name, type]) => ({ name: name as string, type: type as SnowflakeType, nullable: true }));
+
+/** COPY_HISTORY of one table as a DuckDB query; the bounds are DuckDB SQL of instants. */
+export function copyHistorySql(
+  [database, schema, table]: readonly [database: string, schema: string, table: string],
+  id: number,
+  from: string | undefined,
+  to: string | undefined,
+): string {
+  const loaded = `timezone('UTC', make_timestamp(loaded_at * 1000))`;
+  const bounds = [
+    ...(from === undefined ? [] : [`${loaded} >= ${from}`]),
+    ...(to === undefined ? [] : [`${loaded} <= ${to}`]),
+  ];
+  return (
+    `SELECT file AS "FILE_NAME", ${loaded} AS "LAST_LOAD_TIME", CAST(row_count AS DECIMAL(38, 0)) AS "ROW_COUNT",` +
+    ` CAST(row_count AS DECIMAL(38, 0)) AS "ROW_PARSED", 'Loaded' AS "STATUS", ${duckString(database)} AS "TABLE_CATALOG_NAME",` +
+    ` ${duckString(schema)} AS "TABLE_SCHEMA_NAME", ${duckString(table)} AS "TABLE_NAME", CAST(0 AS DECIMAL(38, 0)) AS "ERROR_COUNT"` +
+    ` FROM ${CATALOG_SCHEMA}.loads WHERE ${[`table_id = ${id}`, ...bounds].join(' AND ')}`
+  );
+}
+
+export const COPY_HISTORY_COLUMNS: readonly ColumnInfo[] = [
+  ['FILE_NAME', TEXT],
+  ['LAST_LOAD_TIME', { name: 'TIMESTAMP_LTZ', scale: 3 } as SnowflakeType],
+  ['ROW_COUNT', NUMBER],
+  ['ROW_PARSED', NUMBER],
+  ['STATUS', TEXT],
+  ['TABLE_CATALOG_NAME', TEXT],
+  ['TABLE_SCHEMA_NAME', TEXT],
+  ['TABLE_NAME', TEXT],
+  ['ERROR_COUNT', NUMBER],
+].map(([name, type]) => ({ name: name as string, type: type as SnowflakeType, nullable: true }));

@@ -15,7 +15,7 @@ import { parseDataType } from '../grammar/data-types.js';
 import { quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
-import { parseColumn, parseTableConstraint } from './column-definitions.js';
+import { parseColumn, parseNames, parseTableConstraint } from './column-definitions.js';
 import { parseClusterBy } from './create-table.js';
 import { parseOptions } from './object-options.js';
 import { rebuildTable } from './rebuild-table.js';
@@ -107,6 +107,7 @@ function parseAlteration(cursor: TokenCursor): Alteration {
   if (cursor.accept('DROP', 'CLUSTERING', 'KEY')) return async (table) => ({ ...table, clusterBy: '' });
   if (cursor.accept('DROP')) return parseDrop(cursor);
   if (cursor.accept('RENAME', 'COLUMN')) return parseRenameColumn(cursor);
+  if (cursor.accept('RENAME', 'CONSTRAINT')) return parseRenameConstraint(cursor);
   if (cursor.isKeyword('CLUSTER', 'BY')) {
     const clusterBy = parseClusterBy(cursor);
     return async (table) => ({ ...table, clusterBy });
@@ -191,6 +192,15 @@ function parseDrop(cursor: TokenCursor): Alteration {
   if (cursor.accept('PRIMARY', 'KEY')) {
     return async (table) => ({ ...table, constraints: table.constraints.filter(({ kind }) => kind !== 'PRIMARY KEY') });
   }
+  const key = cursor.accept('UNIQUE') ? 'UNIQUE' : cursor.accept('FOREIGN', 'KEY') ? 'FOREIGN KEY' : undefined;
+  if (key !== undefined) {
+    const columns = parseNames(cursor).join();
+    cursor.acceptOneOf('CASCADE', 'RESTRICT');
+    return async (table) => ({
+      ...table,
+      constraints: table.constraints.filter((item) => item.kind !== key || item.columns.join() !== columns),
+    });
+  }
   if (cursor.accept('CONSTRAINT')) {
     const name = cursor.identifier();
     return async (table) => ({ ...table, constraints: table.constraints.filter((key) => key.name !== name) });
@@ -230,6 +240,16 @@ function parseRenameColumn(cursor: TokenCursor): Alteration {
       constraints: table.constraints.map((key) => ({ ...key, columns: key.columns.map(renamed) })),
     };
   };
+}
+
+function parseRenameConstraint(cursor: TokenCursor): Alteration {
+  const from = cursor.identifier();
+  cursor.expect('TO');
+  const to = cursor.identifier();
+  return async (table) => ({
+    ...table,
+    constraints: table.constraints.map((key) => (key.name === from ? { ...key, name: to } : key)),
+  });
 }
 
 function parseAlterColumns(cursor: TokenCursor): Alteration {
@@ -291,6 +311,12 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
     return physically(
       () => '',
       (column) => ({ ...column, comment }),
+    );
+  }
+  if (cursor.accept('UNSET', 'COMMENT')) {
+    return physically(
+      () => '',
+      ({ comment: _gone, ...column }) => column,
     );
   }
   if (!cursor.accept('SET', 'DATA', 'TYPE')) cursor.accept('TYPE');

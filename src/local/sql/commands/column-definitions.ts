@@ -56,6 +56,7 @@ function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, constraints
   for (;;) {
     if (cursor.accept('NOT', 'NULL')) column = { ...column, nullable: false };
     else if (cursor.accept('NULL')) column = { ...column, nullable: true };
+    else if (cursor.isKeyword('AS') && cursor.isSymbol('(', 1)) throw unsupported('virtual columns');
     else if (cursor.accept('DEFAULT')) column = { ...column, default: defaultText(cursor) };
     else if (cursor.acceptOneOf('AUTOINCREMENT', 'IDENTITY') !== undefined) {
       column = { ...column, identity: parseIdentity(cursor) };

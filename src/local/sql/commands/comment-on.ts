@@ -3,9 +3,10 @@ import type { Command, CommandContext } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import type { LocalError } from '../../engine/local-error.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
+import { missing } from '../../engine/session-names.js';
 import { invalidIdentifier, notFound } from '../../engine/snowflake-errors.js';
 
-/** COMMENT [IF EXISTS] ON kind name IS '…', for databases, schemas, tables, views, columns, sequences, warehouses, roles, users. */
+/** COMMENT [IF EXISTS] ON kind name IS '…', for databases, schemas, tables, views, columns, sequences, stages, streams, tags, warehouses, roles, users. */
 export const commentOn: Command = async (cursor, context) => {
   cursor.expect('COMMENT');
   const ifExists = cursor.accept('IF', 'EXISTS');
@@ -50,6 +51,14 @@ function commented(kind: string, name: readonly string[], comment: string, conte
         ...entry,
         columns: entry.columns.map((item) => (item.name === column ? { ...item, comment } : item)),
       };
+    }
+    case 'STAGE':
+    case 'STREAM':
+    case 'TAG': {
+      const place = names.place(name, operation);
+      const entry = names.findIn(place.schema, kind.toLowerCase() as 'stage', place.name);
+      if (entry === undefined) throw missing(kind.charAt(0) + kind.slice(1).toLowerCase(), place);
+      return { ...entry, comment };
     }
     case 'WAREHOUSE':
     case 'ROLE':

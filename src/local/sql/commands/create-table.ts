@@ -8,6 +8,7 @@ import { type ResultTable, statusRow } from '../../engine/result-table.js';
 import type { ObjectPlace } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { StaleNames } from '../../engine/stale-names.js';
+import { advanceSql } from '../../engine/stream-changes.js';
 
 import { parseDataType } from '../grammar/data-types.js';
 import { TokenCursor } from '../token-cursor.js';
@@ -129,6 +130,10 @@ async function createAsSelect(
       before: async (run) => {
         await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
         await run(`INSERT INTO ${physicalName(table)} ${translated.sql}`);
+        for (const id of translated.reads) {
+          const read = context.names.streamSource(id);
+          if (read !== undefined) for (const sql of advanceSql(read.stream, read.table)) await run(sql);
+        }
       },
       work: async (edit) => {
         const there = replace(context, create, place, edit);

@@ -146,9 +146,9 @@ export function describeRoutine(
   return { columns: columns('property value'), rows };
 }
 
-/** DESCRIBE SEQUENCE and DESCRIBE WAREHOUSE: the one row of their SHOW. */
+/** DESCRIBE SEQUENCE, STREAM and WAREHOUSE: the one row of their SHOW. */
 export async function describeListed(
-  word: 'SEQUENCE' | 'WAREHOUSE',
+  word: 'SEQUENCE' | 'STREAM' | 'WAREHOUSE',
   name: readonly string[],
   context: CommandContext,
 ): Promise<ResultTable> {
@@ -159,6 +159,11 @@ export async function describeListed(
     if (names.catalog.find(ACCOUNT, 'warehouse', name[0] ?? '') === undefined) throw notFound('Warehouse', name);
     const all = await listing?.list({ databases: [], schemas: [] }, context, options);
     return rowsNamed(all, name.at(-1) ?? '');
+  }
+  if (word === 'STREAM') {
+    const at = names.place(name, 'DESCRIBE STREAM');
+    if (names.findIn(at.schema, 'stream', at.name) === undefined) throw missing('Stream', at);
+    return rowsNamed(await listing?.list({ databases: [], schemas: [at] }, context, options), at.name);
   }
   const { entry, place } = names.sequence(name, 'DESCRIBE SEQUENCE');
   const all = await listing?.list({ databases: [], schemas: [place] }, context, options);

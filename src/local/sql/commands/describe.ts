@@ -62,7 +62,11 @@ async function describeObject(cursor: TokenCursor, context: CommandContext): Pro
   if (cursor.accept('FILE', 'FORMAT')) return describeFormat(named(), context);
   if (cursor.accept('STAGE')) return describeStage(named(), context);
   if (cursor.accept('USER')) return describeUser(named()[0] ?? '', context);
-  const listed = cursor.acceptOneOf('SEQUENCE', 'WAREHOUSE') as 'SEQUENCE' | 'WAREHOUSE' | undefined;
+  const listed = cursor.acceptOneOf('SEQUENCE', 'STREAM', 'WAREHOUSE') as
+    | 'SEQUENCE'
+    | 'STREAM'
+    | 'WAREHOUSE'
+    | undefined;
   return listed === undefined ? undefined : await describeListed(listed, named(), context);
 }
 

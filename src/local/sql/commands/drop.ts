@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
   TAG: { kind: 'tag', label: 'Tag' },
   FUNCTION: { kind: 'function', label: 'Function' },
   PROCEDURE: { kind: 'procedure', label: 'Procedure' },
+  STREAM: { kind: 'stream', label: 'Stream' },
   FILE: { kind: 'file format', label: 'File format' },
 };
 

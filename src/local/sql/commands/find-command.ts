@@ -4,6 +4,7 @@ import { TokenCursor } from '../token-cursor.js';
 import type { ParsedStatement } from '../translation.js';
 import { selectAbortSession } from './abort-session.js';
 import { alterDatabase } from './alter-database.js';
+import { alterObject } from './alter-object.js';
 import { alterSchema } from './alter-schema.js';
 import { alterSession } from './alter-session.js';
 import { alterTable } from './alter-table.js';
@@ -19,6 +20,7 @@ import { createRoutine } from './create-routine.js';
 import { createSchema } from './create-schema.js';
 import { createSequence } from './create-sequence.js';
 import { createStage } from './create-stage.js';
+import { createStream } from './create-stream.js';
 import { createTable } from './create-table.js';
 import { createView } from './create-view.js';
 import { describe } from './describe.js';
@@ -60,6 +62,7 @@ const CREATE: Readonly<Record<string, Command>> = {
   VIEW: createView,
   SEQUENCE: createSequence,
   STAGE: createStage,
+  STREAM: createStream,
   WAREHOUSE: createNamed,
   ROLE: createNamed,
   USER: createNamed,
@@ -72,9 +75,17 @@ const CREATE: Readonly<Record<string, Command>> = {
 const ALTER: Readonly<Record<string, Command>> = {
   DATABASE: alterDatabase,
   FILE: alterFileFormat,
+  FUNCTION: alterObject,
+  PROCEDURE: alterObject,
+  ROLE: alterObject,
   SCHEMA: alterSchema,
   SESSION: alterSession,
+  SEQUENCE: alterObject,
+  STAGE: alterObject,
+  STREAM: alterObject,
   TABLE: alterTable,
+  TAG: alterObject,
+  USER: alterObject,
   VIEW: alterView,
   WAREHOUSE: alterWarehouse,
 };
@@ -140,7 +151,6 @@ const KNOWN_OBJECTS = new Set([
   'SHARE',
   'STAGE',
   'STORAGE',
-  'STREAM',
   'STREAMLIT',
   'TASK',
   'ACCOUNT',

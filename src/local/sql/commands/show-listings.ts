@@ -12,6 +12,7 @@ import { exportedKeys, importedKeys, primaryKeys, uniqueKeys } from './show-keys
 import type { ShowPlace } from './show-place.js';
 import { functions, procedures } from './show-routines.js';
 import { stages } from './show-stages.js';
+import { streams } from './show-streams.js';
 import { tableSizes } from './table-sizes.js';
 
 const tables: Listing = {
@@ -206,6 +207,7 @@ export const LISTINGS: readonly (readonly [words: readonly string[], listing: Li
   [['EXPORTED', 'KEYS'], exportedKeys],
   [['FILE', 'FORMATS'], fileFormats],
   [['TAGS'], tags],
+  [['STREAMS'], streams],
   ...ABSENT,
   [['MATERIALIZED', 'VIEWS'], views],
   [['DATABASES'], databases],

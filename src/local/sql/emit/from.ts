@@ -1,9 +1,9 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { CallExpr, Expr, FromItem, Ident, Sample } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
-import type { Relation } from '../scope.js';
+import type { Relation, TableArgument } from '../scope.js';
 import { TokenCursor } from '../token-cursor.js';
-import { asBoolean } from './coerce.js';
+import { asBoolean, asLtz } from './coerce.js';
 import { type Context, compilationError, freshAlias } from './context.js';
 import type { OutColumn } from './names.js';
 import { columnOf, type Frame, type Source } from './names.js';
@@ -172,6 +172,7 @@ function emitRelation(
       );
     }
     case 'rows':
+      if (relation.stream !== undefined) cx.gathered.reads.add(relation.stream);
       return aliased(item, item.alias, `(${relation.sql})`, relation.columns, [], cx, before, name);
   }
 }
@@ -199,10 +200,7 @@ function emitFunction(item: FromItem & { kind: 'function' }, cx: Context, before
   }
   const relation = cx.scope.tableFunction(
     item.call.name,
-    item.call.args.map((arg) => ({
-      value: item.call.name[0] === 'VALIDATE' ? nameOr(arg.value, inner) : constant(arg.value, inner),
-      ...(arg.name === undefined ? {} : { name: arg.name }),
-    })),
+    item.call.args.map((arg) => tableArgument(item.call, arg, inner)),
   );
   if (relation === undefined) throw unknownTableFunction(item.call, cx);
   return emitRelation(relation, item, cx, before, item.call.name[item.call.name.length - 1] ?? '');
@@ -218,9 +216,16 @@ function unknownTableFunction(call: CallExpr, cx: Context): LocalError {
   );
 }
 
-/** VALIDATE takes a table by its name. */
-function nameOr(expr: Expr, cx: Context): string | number | null {
-  return expr.kind === 'column' ? expr.parts.map(({ name }) => quoteName(name)).join('.') : constant(expr, cx);
+/** A constant; VALIDATE takes a table by its name, COPY_HISTORY moments that are computed. */
+function tableArgument(call: CallExpr, { name, value }: CallExpr['args'][number], cx: Context): TableArgument {
+  const named = name === undefined ? {} : { name };
+  if (call.name[0] === 'VALIDATE' && value.kind === 'column') {
+    return { ...named, value: value.parts.map((part) => quoteName(part.name)).join('.') };
+  }
+  if (call.name.at(-1) === 'COPY_HISTORY' && name?.endsWith('_TIME') === true) {
+    return { ...named, value: null, sql: asLtz(cx.expression(value, cx)) };
+  }
+  return { ...named, value: constant(value, cx) };
 }
 
 function constant(expr: Expr, cx: Context): string | number | null {
