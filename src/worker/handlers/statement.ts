@@ -135,6 +135,10 @@ export async function runStatement(
     return { state: 'failed', error, usage: usage(), outcomeKnown: true, ...seen };
   // There is no connection any more that it could be asked for on.
   if (failure instanceof PinGone) return { state: 'failed', error: neverKnown(failure), usage: usage() };
+  // No further attempt is begun once the attempts together took the time of one; what is open is asked for all the same.
+  const spentMs = (job.usage?.executionMs ?? 0) + usage().executionMs;
+  if (!open && spentMs >= work.timeoutMs)
+    return { state: 'failed', error, usage: usage(), outcomeKnown: true, ...seen };
   const policy = work.backoff ?? retryPolicy(job.flags['circuit-breaker'] === true);
   const failureRate = policy.strategy === 'adaptive' ? await work.failureRate?.(profile) : undefined;
   const pauseMs = backoffMs(job.attempts, policy, failureRate === undefined ? {} : { failureRate });

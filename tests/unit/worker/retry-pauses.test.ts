@@ -12,9 +12,18 @@ async function putOff(
   flags: Readonly<Record<string, boolean>>,
   work: Partial<StatementWork> = {},
   retryAfterMs?: number,
+  spentMs = 0,
 ): Promise<number> {
   const failure = { code: 'CONNECTION_FAILED' as const, message: 'no', ...(retryAfterMs && { retryAfterMs }) };
-  const job = { lane: 'local:sql', client: 'ann', context: {}, write: false, attempts, flags } as unknown as JobRecord;
+  const job = {
+    lane: 'local:sql',
+    client: 'ann',
+    context: {},
+    write: false,
+    attempts,
+    flags,
+    usage: { executionMs: spentMs },
+  } as unknown as JobRecord;
   const settlement = await runStatement(
     { borrow: () => Promise.reject(new SnowError(failure)) },
     { job, attempt: attempts, fence: 1 } as ClaimedJob,
@@ -45,6 +54,11 @@ describe('a job whose connection failed is put off', () => {
   it('at least as long as the warehouse asked for', async () => {
     expect(await putOff(1, on, {}, 45_000)).toEqual(about(45_000));
   });
+});
+
+it('a job whose attempts together took as long as one may is not tried again', async () => {
+  expect(await putOff(2, on, {}, undefined, 59_000)).toBeGreaterThan(0);
+  await expect(putOff(2, on, {}, undefined, 60_000)).rejects.toThrow('it is failed');
 });
 
 describe('failureRateOf', () => {
