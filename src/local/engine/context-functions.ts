@@ -49,6 +49,13 @@ const RENDER: Readonly<Record<string, Render>> = {
   CURRENT_VERSION: () => duckString(SERVER_VERSION),
   CURRENT_WAREHOUSE: (state) => textOrNull(state.context.warehouse),
   GETDATE: (_state, moment) => instant(moment),
+  INVOKER_ROLE: (state) => textOrNull(state.context.role),
+  INVOKER_SHARE: () => 'NULL::VARCHAR',
+  // A session has one role; PUBLIC is granted to each.
+  IS_ROLE_IN_SESSION: (state, _moment, args) =>
+    args[0] === state.context.role || args[0] === 'PUBLIC' ? 'TRUE' : 'FALSE',
+  LAST_TRANSACTION: () => 'NULL::VARCHAR',
+  SYSTEM$VERSION: () => duckString(SERVER_VERSION),
   LAST_QUERY_ID: (state, _moment, args) => textOrNull(state.queryId(Number(args[0] ?? -1))),
   LOCALTIME: (_state, moment) => `CAST(CAST(${instant(moment)} AS TIMESTAMP) AS TIME)`,
   LOCALTIMESTAMP: (_state, moment) => instant(moment),

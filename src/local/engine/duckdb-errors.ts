@@ -1,5 +1,6 @@
 import { type Token, tokenize } from '../sql/lexer.js';
 import { positionOf } from '../sql/syntax-error.js';
+import { ValuesNeeded } from '../sql/values-needed.js';
 import { LocalError } from './local-error.js';
 import { cancelled, internalError, invalidIdentifier, showName } from './snowflake-errors.js';
 import { StaleNames } from './stale-names.js';
@@ -175,6 +176,8 @@ const OWN_ERROR = /(\d{6})\/(\w{5}): ([^\n]*)/;
 
 export function fromDuckDb(error: unknown, text = ''): LocalError {
   if (error instanceof LocalError) return error;
+  if (error instanceof ValuesNeeded)
+    return new LocalError('000002', '0A000', "Unsupported feature 'PIVOT with ANY or a subquery in this place'.");
   if (error instanceof StaleNames)
     return new LocalError('000603', '40001', 'The objects that the statement names keep changing. Run it again.');
   const message = error instanceof Error ? error.message : String(error);

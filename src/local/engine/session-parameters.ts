@@ -164,7 +164,7 @@ const CHECKS: Readonly<Record<string, (name: string, value: string) => void>> = 
     if (!/^HEX$/i.test(value)) throw unsupported(`${name} = ${value}`);
   },
   WEEK_OF_YEAR_POLICY: (name, value) => {
-    if (value !== '0') throw unsupported(`${name} = ${value}`);
+    if (value !== '0' && value !== '1') throw unsupported(`${name} = ${value}`);
   },
 };
 

@@ -6,6 +6,7 @@ import type { NameScope } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
+import { ValuesNeeded } from '../sql/values-needed.js';
 import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type Command, type CommandContext, type NestedResult, STATEMENT_TYPE } from './command.js';
 import { fromDuckDb } from './duckdb-errors.js';
@@ -145,10 +146,28 @@ export class StatementRunner {
     signal: AbortSignal,
   ): Promise<RanStatement> {
     const resolvedAt = this.#parts.names.catalog.changes;
-    const translation = translateStatement(statement, this.#scope(input, startedAt));
+    const translation = await this.#translated(statement, input, startedAt);
     return translation.verb === 'select'
       ? await this.#select(translation, input, signal)
       : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal);
+  }
+
+  /** Translates again for each query whose values the translation turns out to need: PIVOT … IN (ANY). */
+  async #translated(statement: ParsedStatement, input: StatementInput, startedAt: number): Promise<Translation> {
+    const values = new Map<string, readonly string[]>();
+    for (;;) {
+      try {
+        return translateStatement(statement, this.#scope(input, startedAt, 'SELECT', values));
+      } catch (error) {
+        if (!(error instanceof ValuesNeeded) || values.has(error.sql)) throw error;
+        this.#parts.transaction.assertUsable();
+        const reader = await this.#parts.connection.runAndReadAll(error.sql);
+        values.set(
+          error.sql,
+          reader.getRows().map(([text]) => String(text)),
+        );
+      }
+    }
   }
 
   async #select(translation: Translation, input: StatementInput, signal: AbortSignal): Promise<RanStatement> {
@@ -212,13 +231,19 @@ export class StatementRunner {
     return { ...fromTable(input.queryId, ran.statementTypeId, ran.table), numberOfBinds: translation.binds.length };
   }
 
-  #scope(input: StatementInput, startedAt: number, operation = 'SELECT'): NameScope {
+  #scope(
+    input: StatementInput,
+    startedAt: number,
+    operation = 'SELECT',
+    values: ReadonlyMap<string, readonly string[]> = new Map(),
+  ): NameScope {
     return new SessionScope(
       this.#parts.names,
       this.#parts.history,
       { startedAt, text: input.text },
       {
         operation,
+        values,
         staged: (name) => this.#staged.relation(name),
         ...(input.binds === undefined ? {} : { binds: input.binds }),
       },

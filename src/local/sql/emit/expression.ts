@@ -353,7 +353,7 @@ export function jsonKey(key: string): string {
 }
 
 /** ORDER BY: NULL counts as the highest value, unless said otherwise. */
-export function emitOrderItem(item: OrderItem, value: Typed): string {
+export function emitOrderItem(item: Omit<OrderItem, 'expr'>, value: Typed): string {
   const direction = item.descending ? 'DESC' : 'ASC';
   const nulls = item.nulls ?? (item.descending ? 'FIRST' : 'LAST');
   const key = (sql: string): string => `${sql} ${direction} NULLS ${nulls}`;

@@ -1,13 +1,14 @@
-import type { FromItem } from '../grammar/ast.js';
+import type { Expr, FromItem, Query } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
-import { castTo } from './coerce.js';
+import { asText, castTo } from './coerce.js';
 import { expressionName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery } from './context.js';
+import { emitOrderItem } from './expression.js';
 import type { OutColumn, Source } from './names.js';
 import { columnOf } from './names.js';
 import { compare } from './operators.js';
-import { commonType, isSnowflakeType, TEXT, type Typed } from './typed.js';
+import { commonType, isNumeric, isSnowflakeType, TEXT, type Typed } from './typed.js';
 
 interface From {
   readonly sql: string;
@@ -21,9 +22,46 @@ function knownColumns(from: From, what: string): { column: OutColumn; value: Typ
   });
 }
 
+type Pivot = FromItem & { kind: 'pivot' };
+
+/** The values as listed; for ANY and a subquery those that their rows have now. NULL makes no column. */
+function listedValues(
+  item: Pivot,
+  pivoted: Typed,
+  from: From,
+  cx: Context,
+): readonly { readonly value: Expr; readonly alias?: string }[] {
+  const { values } = item;
+  if (values !== 'ANY' && !('body' in values)) return values;
+  if (cx.scope.valuesOf === undefined || cx.gathered.binds.length > 0)
+    throw unsupported('PIVOT with ANY or a subquery in this place');
+  const sql = values === 'ANY' ? anyValues(item, pivoted, from, cx) : subqueryValues(values, cx);
+  const { start, end } = item;
+  const numeric = isNumeric(pivoted.type);
+  return cx.scope.valuesOf(sql).map((text) => ({
+    value: numeric ? { kind: 'number', text, start, end } : { kind: 'string', value: text, start, end },
+    alias: numeric ? text : `'${text}'`,
+  }));
+}
+
+function anyValues(item: Pivot, pivoted: Typed, from: From, cx: Context): string {
+  const [order] = item.anyOrder ?? [];
+  const key = order === undefined ? pivoted : cx.expression(order.expr, cx);
+  const sorted = emitOrderItem({ descending: false, ...order }, { ...key, sql: 'k' });
+  return `SELECT v FROM (SELECT ${asText(pivoted)} AS v, min(${key.sql}) AS k FROM ${from.sql} WHERE ${pivoted.sql} IS NOT NULL GROUP BY 1) ORDER BY ${sorted}`;
+}
+
+function subqueryValues(query: Query, cx: Context): string {
+  const emitted = cx.query(query, cx);
+  const [column] = emitted.columns ?? [];
+  if (column === undefined || emitted.columns?.length !== 1)
+    throw compilationError(cx, '001789', '42601', 'the subquery of PIVOT must have one column', query.start);
+  const value = asText({ sql: 'v', type: column.type });
+  return `SELECT ${value} AS v FROM (${emitted.sql}) AS "values"(v) WHERE v IS NOT NULL`;
+}
+
 /** PIVOT as one conditional aggregate per value, grouped by all columns that the pivot does not use. */
 export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from: From): EmittedQuery {
-  if (item.values === 'ANY' || !Array.isArray(item.values)) throw unsupported('PIVOT with ANY or a subquery');
   const inner: Context = {
     ...cx,
     frame: { sources: from.sources, shared: new Map(), alias: () => undefined, parent: cx.frame },
@@ -38,7 +76,7 @@ export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from:
   const kept = columns.filter(({ column }) => !used.has(column.name));
   const outputs: string[] = kept.map(({ column, value }) => `${value.sql} AS ${quoteName(column.name)}`);
   const out: OutColumn[] = kept.map(({ column }) => ({ name: column.name, type: column.type }));
-  for (const { value, alias } of item.values) {
+  for (const { value, alias } of listedValues(item, pivoted.value, from, inner)) {
     const label = inner.expression(value, inner);
     const name =
       alias ??

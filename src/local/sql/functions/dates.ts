@@ -73,9 +73,10 @@ function datePart(part: string, value: Typed, call: Call): string {
     case 'dayofyear':
       return `dayofyear(${sql})`;
     case 'week':
+    case 'yearofweek':
+      return weekPart(part, sql, call);
     case 'weekiso':
       return `weekofyear(${sql})`;
-    case 'yearofweek':
     case 'yearofweekiso':
       return `isoyear(${sql})`;
     case 'second':
@@ -101,6 +102,21 @@ function datePart(part: string, value: Typed, call: Call): string {
     default:
       return `${part}(${sql})`;
   }
+}
+
+/**
+ * WEEK and YEAROFWEEK under WEEK_START and WEEK_OF_YEAR_POLICY ("Calendar weeks and weekdays"): by policy 0 a week belongs to the
+ * year that has at least four of its days, by policy 1 the first week is the one with 1 January and none belongs to two years.
+ */
+function weekPart(part: 'week' | 'yearofweek', sql: string, call: Call): string {
+  const first = weekStart(call);
+  if (call.cx.scope.parameter('WEEK_OF_YEAR_POLICY') === '1') {
+    if (part === 'yearofweek') return `year(${sql})`;
+    return `((dayofyear(${sql}) - 1 + (isodow(date_trunc('year', ${sql})) + 7 - ${first}) % 7) // 7 + 1)`;
+  }
+  if (first === 1) return part === 'week' ? `weekofyear(${sql})` : `isoyear(${sql})`;
+  const middle = `(${sql} - to_days(CAST((isodow(${sql}) + 7 - ${first}) % 7 AS INTEGER)) + to_days(3))`;
+  return part === 'week' ? `((dayofyear(${middle}) - 1) // 7 + 1)` : `year(${middle})`;
 }
 
 function offset(value: Typed): string {

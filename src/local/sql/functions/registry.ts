@@ -96,7 +96,33 @@ function typeOf(node: CallExpr, cx: Context): Typed {
           : '';
   const base =
     type.name === 'FIXED' ? 'NUMBER' : type.name === 'TEXT' ? 'VARCHAR' : type.name === 'REAL' ? 'FLOAT' : type.name;
-  return typed(isSnowflakeType(type) ? `'${base}${args}'` : "'NULL'", { name: 'TEXT', length: 16_777_216 }, true);
+  const shown = isSnowflakeType(type) ? `${base}${args}` : 'NULL';
+  return typed(`'${shown}[${storageOf(value)}]'`, { name: 'TEXT', length: 16_777_216 }, true);
+}
+
+/** What SYSTEM$TYPEOF says of how a value is stored: bytes of an integer, DOUBLE, or LOB. */
+function storageOf({ type, literal }: Typed): string {
+  switch (type.name) {
+    case 'FIXED': {
+      const digits = typeof literal === 'number' ? Math.abs(literal) * 10 ** type.scale : 10 ** type.precision - 1;
+      const bytes = [1, 2, 4, 8].find((n) => digits < 2 ** (8 * n - 1));
+      return `SB${bytes ?? 16}`;
+    }
+    case 'REAL':
+      return 'DOUBLE';
+    case 'BOOLEAN':
+      return 'SB1';
+    case 'DATE':
+      return 'SB4';
+    case 'TIME':
+      return 'SB8';
+    case 'TIMESTAMP_NTZ':
+    case 'TIMESTAMP_LTZ':
+    case 'TIMESTAMP_TZ':
+      return 'SB16';
+    default:
+      return 'LOB';
+  }
 }
 
 function unknown(node: CallExpr, cx: Context): Error {

@@ -221,6 +221,8 @@ export type FromItem =
       readonly aggregate: CallExpr;
       readonly column: Ident;
       readonly values: readonly { readonly value: Expr; readonly alias?: string }[] | 'ANY' | Query;
+      /** `ANY ORDER BY …`. */
+      readonly anyOrder?: readonly OrderItem[];
       readonly defaultOnNull?: Expr;
     })
   | (Aliased & {

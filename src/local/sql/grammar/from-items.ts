@@ -1,7 +1,7 @@
 import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
-import type { CallExpr, Expr, FromItem, Ident, JoinKind, Query, Sample } from './ast.js';
-import { parseArguments, parseCallTail } from './calls.js';
+import type { CallExpr, Expr, FromItem, Ident, JoinKind, OrderItem, Query, Sample } from './ast.js';
+import { parseArguments, parseCallTail, parseOrderItems } from './calls.js';
 import {
   commaList,
   endOfLast,
@@ -264,8 +264,9 @@ function parsePivot(g: Grammar, source: FromItem): FromItem {
   cursor.expect('IN');
   cursor.expectSymbol('(');
   let values: readonly { value: Expr; alias?: string }[] | 'ANY' | Query;
+  let anyOrder: readonly OrderItem[] | undefined;
   if (cursor.accept('ANY')) {
-    if (cursor.accept('ORDER', 'BY')) g.expression();
+    if (cursor.accept('ORDER', 'BY')) anyOrder = parseOrderItems(g);
     values = 'ANY';
   } else if (startsQuery(cursor)) {
     values = g.query();
@@ -285,6 +286,7 @@ function parsePivot(g: Grammar, source: FromItem): FromItem {
     aggregate,
     column,
     values,
+    ...(anyOrder === undefined ? {} : { anyOrder }),
     ...aliasParts(g),
     start,
     end: endOfLast(cursor),
