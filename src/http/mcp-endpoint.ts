@@ -20,7 +20,7 @@ import { sendWebResponse, webRequest } from './web-bridge.js';
 
 /** Tells the streams of `subscriptions/listen` what they wait for; each learns who asked for what while it is opened. */
 export interface ListenBus extends ServerEventBus {
-  during<Answer>(body: unknown, auth: AuthInfo | undefined, serve: () => Promise<Answer>): Promise<Answer>;
+  during(body: unknown, auth: AuthInfo | undefined, serve: (body: unknown) => Promise<Response>): Promise<Response>;
 }
 
 export type ListeningFactory = McpServerFactory & { readonly listens?: ListenBus };
@@ -83,14 +83,15 @@ export class McpEndpoint {
     if (auth !== undefined && isListen(body.json) && !this.#takeStream(request, response, auth.clientId)) return;
     const web = webRequest(request, response);
     if (!(await isLegacyRequest(web, body.json))) {
-      const options = {
-        ...(body.json === undefined ? {} : { parsedBody: body.json }),
-        ...(auth === undefined ? {} : { authInfo: auth }),
-      };
-      const serve = () => this.#modern.fetch(web, options);
-      const answer = this.#listens === undefined ? serve() : this.#listens.during(body.json, auth, serve);
-      this.#noteScope(await answer, request, body.json, auth);
-      await sendWebResponse(await answer, response);
+      const serve = (json: unknown) =>
+        this.#modern.fetch(web, {
+          ...(json === undefined ? {} : { parsedBody: json }),
+          ...(auth === undefined ? {} : { authInfo: auth }),
+        });
+      const served = this.#listens?.during(body.json, auth, serve) ?? serve(body.json);
+      const answer = await served;
+      this.#noteScope(answer, request, body.json, auth);
+      await sendWebResponse(answer, response);
       return;
     }
     const answer = await this.#legacy.handle(web, body.json, auth);

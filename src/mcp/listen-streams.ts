@@ -8,6 +8,9 @@ import {
 import { clientLabel } from './client-label.js';
 import type { OpenGateway } from './open-gateway.js';
 import { ResultSubscriptions } from './result-subscriptions.js';
+import { rewrittenEvents } from './rewritten-events.js';
+import { detailedTask } from './task-extension.js';
+import { inWordsOfTasks, jobOfListened, withTasksAsResources } from './task-listening.js';
 
 interface Asked {
   readonly label: string;
@@ -35,17 +38,28 @@ export class ListenStreams implements ServerEventBus {
   }
 
   /** Serves one request; if it is one to listen, `subscribe` learns from here who asks for what. */
-  during<Answer>(body: unknown, auth: AuthInfo | undefined, serve: () => Promise<Answer>): Promise<Answer> {
-    const { params } = (body ?? {}) as ListenBody;
+  async during(
+    body: unknown,
+    auth: AuthInfo | undefined,
+    serve: (body: unknown) => Promise<Response>,
+  ): Promise<Response> {
+    const asked = withTasksAsResources(body);
+    const { params } = (asked ?? {}) as ListenBody;
     const uris = params?.notifications?.resourceSubscriptions;
-    if (!Array.isArray(uris)) return serve();
+    if (!Array.isArray(uris)) return await serve(asked);
     const info = params?._meta?.[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined;
     const label = clientLabel(typeof info?.name === 'string' ? info.name : undefined);
-    return this.#asked.run({ label, auth, uris: uris.map(String) }, serve);
+    const answer = await this.#asked.run({ label, auth, uris: uris.map(String) }, () => serve(asked));
+    return rewrittenEvents(answer, (message) =>
+      inWordsOfTasks(message, async (taskId) => {
+        const { gateway, caller } = await this.#open(label, auth);
+        return await detailedTask(gateway, caller, taskId);
+      }),
+    );
   }
 
   subscribe(listener: (event: ServerEvent) => void): () => void {
-    const results = new ResultSubscriptions((uri) => listener({ kind: 'resource_updated', uri }));
+    const results = new ResultSubscriptions((uri) => listener({ kind: 'resource_updated', uri }), jobOfListened);
     const asked = this.#asked.getStore();
     if (asked !== undefined) void this.#watch(asked, results);
     return () => results.close();

@@ -2,6 +2,8 @@ import { CLIENT_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY, type Transport } from '
 import { clientLabel } from './client-label.js';
 import type { OpenGateway } from './open-gateway.js';
 import { ResultSubscriptions } from './result-subscriptions.js';
+import { detailedTask } from './task-extension.js';
+import { acknowledgedTasks, inWordsOfTasks, jobOfListened, withTasksAsResources } from './task-listening.js';
 
 type Message = Parameters<Transport['send']>[0];
 type Members = Readonly<Record<string, unknown>>;
@@ -27,7 +29,7 @@ export class ListenTap implements Transport {
   async start(): Promise<void> {
     this.#inner.onmessage = (message, extra) => {
       this.#came(message);
-      this.onmessage?.(message, extra);
+      this.onmessage?.(withTasksAsResources(message), extra);
     };
     this.#inner.onerror = (error) => this.onerror?.(error);
     this.#inner.onclose = () => {
@@ -38,7 +40,7 @@ export class ListenTap implements Transport {
   }
 
   async send(message: Message, options?: Parameters<Transport['send']>[1]): Promise<void> {
-    await this.#inner.send(message, options);
+    await this.#inner.send(acknowledgedTasks(message), options);
     this.#went(message);
   }
 
@@ -70,7 +72,7 @@ export class ListenTap implements Transport {
   async #listen(id: unknown, uris: readonly string[]): Promise<void> {
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
-    const results = new ResultSubscriptions((uri) => this.#tell(id, uri));
+    const results = new ResultSubscriptions((uri) => void this.#tell(id, uri), jobOfListened);
     stream.results = results;
     try {
       const { gateway, caller } = await this.#open(stream.label);
@@ -82,13 +84,22 @@ export class ListenTap implements Transport {
     }
   }
 
-  #tell(id: unknown, uri: string): void {
-    const message = {
+  async #tell(id: unknown, uri: string): Promise<void> {
+    const label = this.#streams.get(id)?.label;
+    const updated = {
       jsonrpc: '2.0',
       method: 'notifications/resources/updated',
       params: { uri, _meta: { [SUBSCRIPTION_ID_META_KEY]: id } },
     };
-    this.#inner.send(message as Message).catch((error: Error) => this.onerror?.(error));
+    try {
+      const message = await inWordsOfTasks(updated, async (taskId) => {
+        const { gateway, caller } = await this.#open(label ?? '');
+        return await detailedTask(gateway, caller, taskId);
+      });
+      if (message !== undefined && this.#streams.has(id)) await this.#inner.send(message as Message);
+    } catch (failure) {
+      this.onerror?.(failure instanceof Error ? failure : new Error(String(failure)));
+    }
   }
 
   #end(id: unknown): void {

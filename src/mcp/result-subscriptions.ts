@@ -11,12 +11,17 @@ const MOST = 1_000;
  */
 export class ResultSubscriptions {
   readonly #updated: (uri: string) => void;
+  readonly #jobOf: (uri: string) => string | undefined;
   #closed = false;
   readonly #watched = new Map<string, { stop?: () => void }>();
 
-  /** @param updated is called for each result that has become available */
-  constructor(updated: (uri: string) => void) {
+  /**
+   * @param updated is called for each result that has become available
+   * @param jobOf the job that an address stands for
+   */
+  constructor(updated: (uri: string) => void, jobOf = jobOfResult) {
     this.#updated = updated;
+    this.#jobOf = jobOf;
   }
 
   /**
@@ -24,7 +29,7 @@ export class ResultSubscriptions {
    * A job that has ended before is told at once.
    */
   async add(uri: string, gateway: Gateway, caller: Caller): Promise<void> {
-    const job = jobOfResult(uri);
+    const job = this.#jobOf(uri);
     if (job === undefined) {
       throw new SnowError({
         code: 'INVALID_ARGUMENT',

@@ -40,10 +40,7 @@ export function registerTasks(server: McpServer, open: OpenCall): void {
     });
   };
 
-  method('tasks/get', async (gateway, caller, taskId) => {
-    const task = taskOf(await gateway.jobStatus(caller, taskId));
-    return task.status === 'completed' ? { ...task, result: await resultOf(gateway, caller, taskId) } : task;
-  });
+  method('tasks/get', detailedTask);
   // An acknowledgement only: what the job comes to is seen by tasks/get, and a success that came first wins.
   method('tasks/cancel', async (gateway, caller, taskId) => {
     await gateway.jobCancel(caller, taskId);
@@ -54,6 +51,12 @@ export function registerTasks(server: McpServer, open: OpenCall): void {
     await gateway.jobStatus(caller, taskId);
     return {};
   });
+}
+
+/** A task, with its result once there is one. Throws `NOT_FOUND` for a job that is not the caller's. */
+export async function detailedTask(gateway: Gateway, caller: Caller, taskId: string): Promise<object> {
+  const task = taskOf(await gateway.jobStatus(caller, taskId));
+  return task.status === 'completed' ? { ...task, result: await resultOf(gateway, caller, taskId) } : task;
 }
 
 /** What `job_result` would have answered. It says itself that it is complete: nothing else marks the kind of a nested result. */

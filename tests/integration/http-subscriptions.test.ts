@@ -1,8 +1,9 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { isTaskStatusNotificationV2, readAcceptedTaskIdsV2 } from '@modelcontextprotocol/ext-tasks/core/v2';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { legacyClient, modernClient } from '../e2e/mcp-clients.js';
-import { HttpRig } from './http-rig.js';
+import { bearer, ENVELOPE, HttpRig, messageOf, modernCall } from './http-rig.js';
 
 let rig: HttpRig;
 let url: URL;
@@ -53,4 +54,52 @@ it('are offered to a client of SDK 2 by server/discover', async () => {
     extensions: { 'io.modelcontextprotocol/tasks': {} },
   });
   await client.close();
+});
+
+it('tell of tasks over HTTP, to a client that knows them', async () => {
+  const headers = bearer(await rig.token('dora'));
+  const started = await messageOf(await fetch(url, modernCall('start_query', { sql: 'select 1' }, headers)));
+  const id = String(started.result?.structuredContent?.job_id);
+  const capabilities = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+  const _meta = { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': capabilities };
+  const params = { notifications: { taskIds: [id, 'foreign'] }, _meta };
+  const stream = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'subscriptions/listen', params }),
+  });
+  expect(stream.status).toBe(200);
+  let text = '';
+  const reader = stream.body?.getReader();
+  const reading = (async () => {
+    for (;;) {
+      const chunk = await reader?.read().catch(() => undefined);
+      if (chunk === undefined || chunk.done) return;
+      text += new TextDecoder().decode(chunk.value);
+    }
+  })();
+  const messages = () =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .map((line) => JSON.parse(line.slice('data: '.length)) as { method: string; params: Record<string, unknown> });
+  await expect.poll(() => messages()[0]?.params.notifications).toEqual({ taskIds: [id, 'foreign'] });
+  await (await fetch(url, modernCall('job_cancel', { job_id: id }, headers))).text();
+  await expect
+    .poll(() => messages()[1])
+    .toMatchObject({
+      method: 'notifications/tasks',
+      params: { taskId: id, status: 'cancelled', _meta: expect.objectContaining({}) },
+    });
+  const [acknowledged, told] = messages();
+  expect(readAcceptedTaskIdsV2(acknowledged?.params)).toEqual([id, 'foreign']);
+  expect(isTaskStatusNotificationV2(told)).toBe(true);
+  await reader?.cancel();
+  await reading;
 });
