@@ -122,6 +122,63 @@ export function timeContract(makePlace: StoreFactory): void {
       expect(await store.sweep()).toMatchObject({ resultsDeleted: 1 });
     });
 
+    describe('when the wall clock', () => {
+      const HOUR_MS = 3_600_000;
+
+      it('jumps, leases hold as long as they did, and end when they would have', async () => {
+        const id = await admitted(store);
+        const hold = holdOf(await claimOne(store, { leaseMs: 10_000 }));
+        for (const stepMs of [-48 * HOUR_MS, 96 * HOUR_MS, -48 * HOUR_MS]) {
+          clock.wall += stepMs;
+          expect(await store.sweep()).toMatchObject({ requeued: 0, abandoned: 0 });
+          expect(await store.heartbeat('worker-1', 10_000, [hold])).toMatchObject([{ verdict: 'held' }]);
+        }
+        clock.advance(10_001);
+        clock.wall -= HOUR_MS;
+        expect(await store.sweep()).toMatchObject({ requeued: 1 });
+        expect(await store.find(id)).toMatchObject({ state: 'queued' });
+      });
+
+      it('is set back, a retry does not wait for the time to come again; a start somebody named does', async () => {
+        const again = await admitted(store, { client: 'bob' });
+        const hold = holdOf(await claimOne(store));
+        await store.settle(hold, { state: 'scheduled', runAt: clock.wall + 1_000, error: FAILURE, usage: USAGE });
+        const planned = await admitted(store, { runAt: clock.wall + 60_000 });
+        clock.wall -= HOUR_MS;
+        await store.sweep();
+        expect(await store.find(again)).toMatchObject({ state: 'queued' });
+        expect(await store.find(planned)).toMatchObject({ state: 'scheduled' });
+        clock.advance(HOUR_MS + 60_000);
+        await store.sweep();
+        expect(await store.find(planned)).toMatchObject({ state: 'queued' });
+      });
+
+      it('jumps ahead by mistake and is put right, nothing was deleted for its age', async () => {
+        const id = await admitted(store);
+        const result = { ...RESULT, rowCount: 1, pageCount: 1 };
+        await store.settle(
+          holdOf(await claimOne(store)),
+          { state: 'succeeded', result, usage: USAGE },
+          { page: 0, rows: [[1]] },
+        );
+        clock.wall += 10_000 * HOUR_MS;
+        expect(await store.sweep()).toMatchObject({ resultsDeleted: 0, jobsDeleted: 0, auditDeleted: 0 });
+        clock.wall -= 10_000 * HOUR_MS;
+        expect(await store.sweep()).toMatchObject({ resultsDeleted: 0 });
+        expect(await store.readPage(id, 0)).toEqual([[1]]);
+      });
+
+      it('jumps ahead and stays there, ages count by it after ten minutes', async () => {
+        const id = await admitted(store);
+        await store.settle(holdOf(await claimOne(store)), SUCCESS);
+        clock.wall += 10_000 * HOUR_MS;
+        expect(await store.sweep()).toMatchObject({ jobsDeleted: 0 });
+        clock.advance(600_000);
+        expect(await store.sweep()).toMatchObject({ jobsDeleted: 1 });
+        expect(await store.find(id)).toBeUndefined();
+      });
+    });
+
     it('has nothing planned when nothing waits for time, and says when a lease ends', async () => {
       expect(await store.nextWakeAt()).toBeUndefined();
       const id = await admitted(store);

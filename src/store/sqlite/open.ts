@@ -16,6 +16,7 @@ import { prepareCancel } from './cancel.js';
 import { Checkpointer } from './checkpointer.js';
 import { prepareClaim, prepareClaimable } from './claim.js';
 import { prepareClients } from './clients.js';
+import { ClockWatch } from './clock-watch.js';
 import { openDatabase } from './connection.js';
 import type { Engine } from './engine.js';
 import { closedFailure, storeFailure } from './failure.js';
@@ -39,6 +40,7 @@ import { ReadTurns } from './read-turns.js';
 import { packRows, prepareReadPage, prepareWritePage, unpackRows } from './result-pages.js';
 import { prepareRetry } from './retry.js';
 import { prepareSessions } from './sessions.js';
+import { prepareSetBack } from './set-back.js';
 import { prepareSettle } from './settle.js';
 import { prepareSettledSince } from './settled-since.js';
 import { prepareStats } from './stats.js';
@@ -135,7 +137,9 @@ function storeOn(engine: Engine, path: string): Store {
   const settledSince = prepareSettledSince(engine);
   const nextWakeAt = prepareNextWake(engine);
   const stats = prepareStats(engine);
-  const sweepSteps = prepareSweep(engine);
+  const { duties, deletions } = prepareSweep(engine);
+  const clock = new ClockWatch(engine.now, engine.lease.now);
+  const setBack = prepareSetBack(engine);
   const sessions = prepareSessions(engine);
   const connections = preparePinnedConnections(engine);
   const workers = prepareWorkers(engine);
@@ -205,9 +209,10 @@ function storeOn(engine: Engine, path: string): Store {
         auditDeleted: 0,
         sessionsEnded: 0,
       };
+      if (clock.wasSetBack()) await commit.run(setBack);
       const planned = await read(nextWakeAt);
       if (planned === undefined || planned > engine.now()) return report;
-      for (const step of sweepSteps) {
+      for (const step of clock.agesHold ? [...duties, ...deletions] : duties) {
         for (let more = true; more; ) {
           const done = await commit.run(step);
           for (const [name, count] of Object.entries(done.did)) report[name as keyof SweepReport] += count;

@@ -34,19 +34,29 @@ export interface SweepStep {
 }
 
 /** The steps of a sweep in their order; each is one operation, run again while it says that there is more. */
-export function prepareSweep(engine: Engine): readonly (() => SweepStep)[] {
-  return [
-    prepareLostLeases(engine),
-    prepareDueStep(engine),
-    prepareExpiry(engine),
-    prepareOrphans(engine),
-    prepareResultExpiry(engine),
-    prepareRetention(engine),
-    prepareForgetting(engine),
-    prepareEndedLanes(engine),
-    prepareAuditRetention(engine),
-    prepareSessionExpiry(engine),
-  ];
+export interface Sweep {
+  readonly duties: readonly (() => SweepStep)[];
+  /** Those that delete what has grown old by the wall clock. */
+  readonly deletions: readonly (() => SweepStep)[];
+}
+
+export function prepareSweep(engine: Engine): Sweep {
+  return {
+    duties: [
+      prepareLostLeases(engine),
+      prepareDueStep(engine),
+      prepareExpiry(engine),
+      prepareOrphans(engine),
+      prepareForgetting(engine),
+      prepareEndedLanes(engine),
+    ],
+    deletions: [
+      prepareResultExpiry(engine),
+      prepareRetention(engine),
+      prepareAuditRetention(engine),
+      prepareSessionExpiry(engine),
+    ],
+  };
 }
 
 function prepareLostLeases(engine: Engine): () => SweepStep {
