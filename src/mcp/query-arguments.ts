@@ -5,6 +5,9 @@ import { PRIORITIES } from '../store/job.js';
 /** Longest wait for an answer in seconds: clients give up on a call after 60. */
 export const MAX_WAIT_S = 55;
 
+/** More values belong into a table: each is sent, stored and looked at by itself. */
+const MOST_BINDS = 10_000;
+
 const bind = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Arguments that `query` and `start_query` share. */
@@ -13,7 +16,11 @@ export const statementArguments = {
     .string()
     .min(1)
     .describe('One SQL statement in Snowflake’s dialect. Use ? or :1, :2 for values given in binds.'),
-  binds: z.array(bind).optional().describe('Values for the placeholders, in order. Never build values into the text.'),
+  binds: z
+    .array(bind)
+    .max(MOST_BINDS)
+    .optional()
+    .describe('Values for the placeholders, in order. Never build values into the text.'),
   database: z.string().optional().describe('Database for this statement only; the session’s otherwise.'),
   schema: z.string().optional().describe('Schema for this statement only; the session’s otherwise.'),
   session: z.string().optional().describe('Name of the session whose database, schema, warehouse and role apply.'),

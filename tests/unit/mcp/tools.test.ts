@@ -119,19 +119,23 @@ describe.each(ERAS)('the tools in the %s era', (_era, connect) => {
     ['query', {}, 'sql'],
     ['query', { sql: 'select 1', wait_s: 56 }, 'wait_s'],
     ['query', { sql: 'select 1', limit: 5 }, 'limit'],
+    ['query', { sql: 'select ?', binds: Array(10_001).fill(1) }, 'binds'],
     ['job_status', { job_id: 7 }, 'job_id'],
     ['list_jobs', { states: ['asleep'] }, 'states'],
-  ])('refuse %s with %j, naming %s, and note it for the audit', async (name, args, named) => {
-    const noted: unknown[] = [];
-    const client = await connect(listen({ refused: (caller, ...what) => noted.push([caller.client, ...what]) }));
-    const result = await client.call(name, args);
-    expect(noted).toEqual([[expect.stringMatching(/^(modern|legacy)-test@/), name, 'INVALID_ARGUMENT']]);
-    expect(result.isError).toBe(true);
-    expect(result.structuredContent).toMatchObject({
-      code: 'INVALID_ARGUMENT',
-      message: expect.stringContaining(named),
-    });
-  });
+  ])(
+    'refuse %s with arguments it does not take (%#), naming them, and note it for the audit',
+    async (name, args, named) => {
+      const noted: unknown[] = [];
+      const client = await connect(listen({ refused: (caller, ...what) => noted.push([caller.client, ...what]) }));
+      const result = await client.call(name, args);
+      expect(noted).toEqual([[expect.stringMatching(/^(modern|legacy)-test@/), name, 'INVALID_ARGUMENT']]);
+      expect(result.isError).toBe(true);
+      expect(result.structuredContent).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining(named),
+      });
+    },
+  );
 
   it('link the stored result where the answer holds only part of it', async () => {
     const client = await connect(listen({ query: async () => ({ ...ANSWER, next_cursor: 'c1' }) }));
