@@ -78,8 +78,8 @@ export function buildProgram(): Command {
   program
     .command('enqueue')
     .description('put a job into the queue')
-    .argument('<kind>', 'query')
-    .argument('[payload]', 'SQL text or JSON; - reads stdin', '-')
+    .argument('<kind>', 'query or metadata')
+    .argument('[payload]', 'SQL text, what to list, or JSON; - reads stdin', '-')
     .option('--wait', 'wait for the end and print the result')
     .addOption(new Option('--priority <priority>', 'among the client’s own jobs').choices(['high', 'normal', 'low']))
     .option('--client <name>', 'whose job it is')
@@ -142,6 +142,9 @@ function addJobs(program: Command): void {
     .description('jobs, newest first')
     .option('--client <name>', 'only this client’s')
     .option('--state <states>', 'only in these states', list)
+    .option('--kind <kinds>', 'only of these kinds', list)
+    .option('--session <name>', 'only of this session')
+    .option('--since <time>', 'made since then: ISO 8601, or 30m, 2h, 7d ago')
     .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000), 20)
     .option('--cursor <cursor>', 'go on where the last page ended')
     .action(async (_options, command: Command) => (await import('./jobs.js')).listJobs(command.optsWithGlobals()));
