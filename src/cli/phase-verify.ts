@@ -29,10 +29,11 @@ async function verificationOf(phase: number): Promise<Verification> {
   if (phase === 1) return (await import('./verify/stabilised.js')).stabilised;
   if (phase === 2) return (await import('./verify/concurrency.js')).concurrent;
   if (phase === 3) return (await import('./verify/isolation.js')).isolated;
+  if (phase === 4) return (await import('./verify/resilient.js')).resilient;
   throw new SnowError({
     code: 'INVALID_ARGUMENT',
     message: `The verification of phase ${phase} is not in this version.`,
-    hint: 'Phases 1, 2 and 3 can be verified.',
+    hint: 'Phases 1 to 4 can be verified.',
   });
 }
 

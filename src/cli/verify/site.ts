@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorData, SnowError } from '../../errors/snow-error.js';
 import { localDataDir } from '../../local/host/data-dir.js';
-import { stopLocalHost } from '../../local/host/launcher.js';
+import { HOST_USER } from '../../local/host/host-file.js';
+import { ensureLocalHost, stopLocalHost } from '../../local/host/launcher.js';
 import type { FlagSetting } from '../../store/flag-store.js';
 import { openSqliteStore } from '../../store/sqlite/open.js';
 import type { Store } from '../../store/store.js';
@@ -12,6 +13,9 @@ import { type Backend, openBackend } from '../backend.js';
 import { endProcess, McpProcess, startProcess } from '../demo/mcp-process.js';
 import type { Stage } from '../demo/stage.js';
 import { call, waitStatement } from './question.js';
+import { Relay } from './relay.js';
+
+const RELAYED = 'relayed';
 
 const END_GRACE_MS = 5_000;
 const READY_WITHIN_MS = 20_000;
@@ -27,11 +31,26 @@ max_queued = 10000
 max_queued_per_client = 10000
 `;
 
+export interface ServerOptions {
+  /** The local Snowflake, where nothing else is said. */
+  readonly connection?: string;
+  /** Statements have run before they are given out (true). */
+  readonly warm?: boolean;
+}
+
+export interface Relayed {
+  /** Its name. */
+  readonly connection: string;
+  readonly relay: Relay;
+}
+
 /** A database and a local Snowflake of a verification's own, in a folder that is gone with its stage. */
 export interface Site {
   readonly store: Store;
   /** `serve --stdio` processes, and as many `worker` processes for whatever they queue, each with `concurrency`. */
-  servers(count: number, concurrency: number): Promise<readonly McpProcess[]>;
+  servers(count: number, concurrency: number, options?: ServerOptions): Promise<readonly McpProcess[]>;
+  /** A connection to the local Snowflake over a line that can be cut. */
+  relayed(): Promise<Relayed>;
   /** A gateway and a worker in this process, whose locks can be looked at. */
   backend(concurrency: number): Promise<Backend>;
 }
@@ -50,8 +69,14 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
   for (const { flag, scope, on, setBy } of flags) await store.setFlag(flag, scope, on, setBy);
   return {
     store,
-    async servers(count, concurrency) {
-      const common = ['--db', db, '--config', config];
+    async servers(count, concurrency, { connection, warm = true } = {}) {
+      const common = [
+        '--db',
+        db,
+        '--config',
+        config,
+        ...(connection === undefined ? [] : ['--connection', connection]),
+      ];
       const workers = Array.from({ length: count }, () =>
         startProcess(['worker', ...common, '--concurrency', String(concurrency)], ['ignore', 'ignore', 'ignore']),
       );
@@ -59,6 +84,7 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
       for (const child of [...workers, ...servers.map((server) => server.child)])
         stage.atEnd(() => endProcess(child, END_GRACE_MS));
       await allWork(store, count);
+      if (!warm) return servers;
       // The first statement starts the local Snowflake, and connections that are open make the measured ones comparable.
       const warmUp = servers.flatMap((server) =>
         Array.from({ length: concurrency }, (_, at) =>
@@ -68,6 +94,25 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
       for (const { code, content } of await Promise.all(warmUp))
         if (code !== undefined) throw new SnowError((content.error ?? content) as unknown as ErrorData);
       return servers;
+    },
+    async relayed() {
+      const { url, token } = await ensureLocalHost({ dataDir: localDataDir(db) });
+      const relay = new Relay(new URL(url));
+      await relay.open();
+      stage.atEnd(() => relay.cut());
+      const lines = [
+        `[${RELAYED}]`,
+        'account = "local"',
+        `user = "${HOST_USER}"`,
+        `password = "${token}"`,
+        'host = "127.0.0.1"',
+        `port = ${relay.port}`,
+        'protocol = "http"',
+      ];
+      await writeFile(join(folder, 'connections.toml'), `${lines.join('\n')}\n`, { mode: 0o600 });
+      for (const name of Object.keys(process.env)) if (name.startsWith('SNOWFLAKE_')) delete process.env[name];
+      process.env.SNOWFLAKE_HOME = folder;
+      return { connection: RELAYED, relay };
     },
     async backend(concurrency) {
       const backend = await openBackend({ db, config, color: false });
