@@ -12,6 +12,7 @@ import { historyFunction } from './history-functions.js';
 import { informationSchemaView } from './information-schema.js';
 import { withRowCounts } from './information-schema-counts.js';
 import { LocalError } from './local-error.js';
+import { findTagged, tagKey, tagReferences, tagValue } from './object-tags.js';
 import type { QueryHistory } from './query-history.js';
 import type { ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
@@ -75,6 +76,11 @@ export class SessionScope implements NameScope {
     const last = name.at(-1) ?? '';
     if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]?.value));
     if (last === 'COPY_HISTORY' && name.at(-2) === INFORMATION_SCHEMA) return this.#copyHistory(args);
+    if (last === 'TAG_REFERENCES' && name.at(-2) === INFORMATION_SCHEMA) {
+      const [object = '', domain = ''] = args.map(({ value }) => String(value ?? ''));
+      const tagged = findTagged(domain, new TokenCursor(object).name(), this.#names);
+      return rowsRelation(tagReferences(domain, tagged, this.#names));
+    }
     if (last === 'VALIDATE' && name.length === 1) return rowsRelation(this.#validate(args));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
     const table = historyFunction(last, args, this.#names, this.#history);
@@ -83,6 +89,13 @@ export class SessionScope implements NameScope {
 
   contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
     if (name === 'SYSTEM$STREAM_HAS_DATA') return this.#streamHasData(String(args[0] ?? ''));
+    if (name === 'SYSTEM$GET_TAG') {
+      const [tag = '', object = '', domain = ''] = args.map((arg) => String(arg ?? ''));
+      const names = this.#names;
+      const tagged = findTagged(domain, new TokenCursor(object).name(), names);
+      const value = tagValue(tagKey(new TokenCursor(tag).name(), names), tagged, names);
+      return value === undefined ? 'CAST(NULL AS VARCHAR)' : duckString(value);
+    }
     if (name === 'GET_DDL') return duckString(this.#getDdl(args));
     return contextFunction(name, args, this.#names.state, this.#moment);
   }

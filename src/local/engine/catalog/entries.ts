@@ -15,6 +15,8 @@ interface EntryBase {
   readonly droppedAt?: number;
   readonly owner: string;
   readonly comment: string;
+  /** Values of tags by the tags' ids. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface DatabaseEntry extends EntryBase {
@@ -37,6 +39,7 @@ export interface ColumnEntry {
   readonly default?: string;
   readonly identity?: { readonly start: number; readonly increment: number; readonly ordered: boolean };
   readonly comment?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Accepted and shown, not enforced, as in Snowflake; NOT NULL alone is enforced and stands with the column. */

@@ -86,10 +86,6 @@ function parseChange(cursor: TokenCursor, kind: EntryKind): Change {
   }
   if (kind === 'user' && cursor.accept('RESET', 'PASSWORD')) return async (entry) => entry;
   cursor.accept('SET');
-  if (cursor.accept('TAG')) {
-    cursor.rest();
-    return async (entry) => entry;
-  }
   if (kind === 'sequence') return parseSequenceChange(cursor);
   if (kind === 'stage') return parseStageChange(cursor);
   if (cursor.acceptOneOf('SECURE', 'MEMOIZABLE') !== undefined) {

@@ -122,10 +122,6 @@ function parseAlteration(cursor: TokenCursor): Alteration {
     return async (table) => (comment ? { ...table, comment: '' } : table);
   }
   if (cursor.accept('SET')) {
-    if (cursor.accept('TAG')) {
-      cursor.rest();
-      return async (table) => table;
-    }
     const options = parseOptions(cursor);
     return async (table) => ({ ...table, comment: options.text('COMMENT') ?? table.comment });
   }
@@ -277,10 +273,6 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
       return { ...table, columns: table.columns.map((column) => (column.name === name ? edit(column) : column)) };
     };
   if (cursor.isKeyword('SET', 'MASKING')) throw unsupported('MASKING POLICY');
-  if (cursor.isKeyword('SET', 'TAG') || cursor.isKeyword('UNSET', 'TAG')) {
-    cursor.rest();
-    return async (table) => table;
-  }
   if (cursor.accept('SET', 'NOT', 'NULL') || cursor.accept('NOT', 'NULL')) {
     return physically(
       () => 'SET NOT NULL',

@@ -29,6 +29,7 @@ import { executeBlock, executeImmediate, isBlock } from './execute-script.js';
 import { explain } from './explain.js';
 import { grant, revoke } from './grant.js';
 import { isPipe, pipeStatements } from './pipe-statements.js';
+import { isTagging, setTags } from './set-tags.js';
 import { setVariables, unsetVariables } from './set-variables.js';
 import { show } from './show.js';
 import { listFiles, removeFiles } from './staged-files.js';
@@ -174,9 +175,11 @@ export function findCommand(statement: ParsedStatement): Command | undefined {
   if (isPipe(statement.text)) return pipeStatements;
   const [verb = ''] = statement.keywords;
   if (verb === 'CREATE') {
+    if (statement.keywords[1] === 'OR' && statement.keywords[2] === 'ALTER') throw unsupported('CREATE OR ALTER');
     const what = statement.keywords.slice(1).find((word) => !MODIFIERS.has(word));
     return CREATE[what ?? ''] ?? notThere(statement, what);
   }
+  if (isTagging(statement)) return setTags;
   if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''] ?? notThere(statement, statement.keywords[1]);
   if (isBlock(statement, statement.text)) return executeBlock;
   if (verb === 'SELECT') return selectSystemWait(statement) ?? selectAbortSession(statement);
