@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { databaseFolder } from '../../src/cli/doctor/database-file.js';
 import type { SnowError } from '../../src/errors/snow-error.js';
+import { backupStore } from '../../src/store/sqlite/backup.js';
 import { migrate, migrationStatus } from '../../src/store/sqlite/migrator.js';
 import { openSqliteStore } from '../../src/store/sqlite/open.js';
 import { admission, admitted, claimOne, holdOf, ROOMY } from '../contract/store-harness.js';
@@ -67,6 +69,7 @@ describe('a store that cannot be used says why', () => {
     const { latest } = await migrationStatus(path);
     const db = new Database(path);
     db.prepare("INSERT INTO schema_migrations VALUES (?, 'from_the_future', 0)").run(latest + 7);
+    db.pragma(`user_version = ${latest + 7}`);
     db.close();
     expect(await refusalOf(path)).toMatchObject({
       code: 'STORE_UNAVAILABLE',
@@ -123,7 +126,7 @@ const canMount = ((): boolean => {
   return probe.status === 0;
 })();
 
-describe('a full disk', () => {
+describe('a file system that', () => {
   if (!canMount) {
     it.skip('SKIPPED: this user cannot mount a small tmpfs here, so a really full disk cannot be tried', () => {});
     return;
@@ -141,7 +144,30 @@ describe('a full disk', () => {
     await rm(mountPoint, { recursive: true, force: true });
   });
 
-  it('fails what does not fit, loses nothing that was said to be there, and goes on once there is room', async () => {
+  it('becomes read-only takes nothing, answers what can be read, and goes on when it is writable again', async () => {
+    const path = join(mountPoint, 'store.db');
+    const store = await openSqliteStore({ path });
+    const id = await admitted(store);
+    const remount = (mode: 'ro' | 'rw') => {
+      const done = spawnSync('mount', ['-o', `remount,${mode}`, mountPoint]);
+      if (done.status !== 0) throw new Error(`remount failed: ${done.stderr}`);
+    };
+    await store.close();
+    remount('ro');
+    expect(await refusalOf(path)).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: `${path} cannot be written.`,
+      hint: expect.stringContaining('--db'),
+    });
+    expect(() => databaseFolder(path)).toThrow(/cannot be written/);
+    remount('rw');
+    const again = await openSqliteStore({ path });
+    expect(await again.find(id)).toMatchObject({ state: 'queued' });
+    await admitted(again);
+    await again.close();
+  });
+
+  it('is full fails what does not fit, loses nothing that was said to be there, and goes on once there is room', async () => {
     const path = join(mountPoint, 'store.db');
     const store = await openSqliteStore({ path, bounds: ROOMY });
     const kept: string[] = [];
@@ -159,6 +185,11 @@ describe('a full disk', () => {
       }
     }
     expect(failure?.data).toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('full') });
+
+    expect(databaseFolder(path)).toMatchObject([{ state: 'wrong', hint: expect.stringContaining('Free some space') }]);
+    const lost = await backupStore(path, join(mountPoint, 'copy.db')).catch((thrown: unknown) => thrown);
+    expect(lost).toMatchObject({ data: { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('full') } });
+    expect((await readdir(mountPoint)).filter((name) => name.startsWith('copy'))).toEqual([]);
 
     const ids = async (): Promise<string[]> => {
       const found: string[] = [];

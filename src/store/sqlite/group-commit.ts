@@ -18,6 +18,8 @@ export interface GroupCommitOptions {
   readonly path: string;
   /** A batch takes no further operation after this many ms; the rest goes into the next. */
   readonly batchMs?: number;
+  /** How long another process may hold the lock before what waits for it is refused, in ms (30,000). */
+  readonly lockPatienceMs?: number;
   /** After a commit that changed something; the ms returned are waited before the next batch. */
   readonly onCommit: () => number;
   /** Asked before each batch: what throws here refuses all of it. */
@@ -112,7 +114,8 @@ export class GroupCommit {
       this.#statements.begin();
     } catch (failure) {
       this.#lockedSince ??= performance.now();
-      if (isBusy(failure) && performance.now() - this.#lockedSince < LOCK_PATIENCE_MS) {
+      const patienceMs = this.#options.lockPatienceMs ?? LOCK_PATIENCE_MS;
+      if (isBusy(failure) && performance.now() - this.#lockedSince < patienceMs) {
         this.#tries += 1;
         return busyPauseMs(this.#tries);
       }

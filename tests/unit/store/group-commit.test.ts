@@ -102,6 +102,23 @@ describe('group commit', () => {
     expect(values()).toEqual(outcomes[0]?.status === 'fulfilled' ? [1, 2] : [2]);
   });
 
+  it('refuses what has waited too long for a lock, says so, and goes on once it is free', async () => {
+    const other = await openDatabase(join(folder, 'test.db'), 'FULL');
+    other.exec('BEGIN IMMEDIATE');
+    const patient = new GroupCommit(db, { path: 'test.db', onCommit: () => 0, lockPatienceMs: 60 });
+    const refused = await Promise.allSettled([patient.run(insert(1)), patient.run(insert(2))]);
+    for (const outcome of refused)
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { data: { code: 'STORE_UNAVAILABLE', message: 'Another process keeps test.db locked.' } },
+      });
+    other.exec('COMMIT');
+    other.close();
+    await patient.run(insert(3));
+    expect(values()).toEqual([3]);
+    await patient.close();
+  });
+
   it('ends a batch after its time, and takes the rest into the next', async () => {
     group = make(5);
     const slow = (value: number) => () => {
