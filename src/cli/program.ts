@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addBreaker } from './breaker-command.js';
 import { addClients } from './client-command.js';
 import { addFile } from './file-command.js';
 import { addQuota } from './quota-command.js';
@@ -112,6 +113,7 @@ export function buildProgram(): Command {
   addFlags(program);
   addPhases(program);
   addQuota(program);
+  addBreaker(program);
   addMigrate(program);
   addFile(program);
   addLocal(program);
@@ -231,7 +233,7 @@ function addPhases(program: Command): void {
   phase
     .command('verify')
     .description('measure on this machine, in a database of its own, whether a phase does what it is for')
-    .argument('<number>', '1 to 3')
+    .argument('<number>', '1 to 4')
     .option('--seconds <n>', 'how long each load is measured (3); a short one says less', wholeNumber(1, 10))
     .action(async (given: string, _options, command: Command) =>
       (await import('./phase-verify.js')).phaseVerify(given, command.optsWithGlobals()),
