@@ -10,13 +10,16 @@ export interface LocalServerOptions extends ServingOptions {
   readonly dataDir: string;
   /** Scale of the sample database; 0 leaves it out. */
   readonly sampleScale?: number;
+  /** Folders that stages with a `file://` URL may read and write; none unless given. */
+  readonly stageFolders?: readonly string[];
 }
 
 /** The local Snowflake: engine and wire in this process. Rejects when the data or the port is taken. */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const { host, port, dataDir, sampleScale, ...serving } = options;
+  const { host, port, dataDir, sampleScale, stageFolders, ...serving } = options;
   const engine = await openEngine({
     dataDir,
+    ...(stageFolders !== undefined && { stageFolders }),
     ...(sampleScale !== undefined && { sampleScale }),
     ...(options.sessionLimits?.open !== undefined && { maxSessions: options.sessionLimits.open }),
   });

@@ -17,7 +17,13 @@ let umask: number;
 beforeAll(async () => {
   umask = process.umask();
   root = mkdtempSync(join(tmpdir(), 'local-stages-'));
-  server = await startLocalServer({ host: '127.0.0.1', port: 0, dataDir: join(root, 'data'), sampleScale: 0 });
+  server = await startLocalServer({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: join(root, 'data'),
+    sampleScale: 0,
+    stageFolders: [join(root, 'shared')],
+  });
   connection = await connect(server.url);
 });
 afterAll(async () => {
@@ -359,6 +365,37 @@ describe('a staged file in a query', () => {
       'DAY DATE',
     ]);
   });
+});
+
+describe('a folder of this machine', () => {
+  test('is a stage when the server may use it', async () => {
+    const folder = join(root, 'shared', 'in');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'a.csv'), '1,x\n');
+    await sql(`create stage OUTSIDE url = 'file://${join(root, 'shared')}'`);
+    expect(await sql('copy into T from @OUTSIDE/in/')).toMatchObject([
+      { file: `file://${folder}/a.csv`, rows_loaded: 1 },
+    ]);
+    await sql('copy into @OUTSIDE/out/ from T file_format = (type = csv compression = none)');
+    expect(readFileSync(join(root, 'shared', 'out', 'data_0_0_0.csv'), 'utf8')).toBe('1,x\n');
+    expect(await sql(`copy into T from 'file://${folder}/a.csv' force = true`)).toMatchObject([{ rows_loaded: 1 }]);
+    await sql('drop stage OUTSIDE');
+    expect(readdirSync(folder)).toEqual(['a.csv']);
+    expect(await refused(`copy into T from 'file://${join(root, 'files')}/'`)).toMatchObject({
+      code: '003001',
+      message: expect.stringContaining('MCP_SNOW_LOCAL_STAGE_FOLDERS'),
+    });
+    expect((await refused(`copy into T from 'file://${join(root, 'shared')}/../files/'`)).code).toBe('003001');
+  });
+});
+
+test('EXECUTE IMMEDIATE FROM runs a file of statements', async () => {
+  await put(
+    'load.sql',
+    "insert into T values (1, 'a;b');\n-- and more\ninsert into T values (2, 'c');\nselect count(*) as N from T;\n",
+  );
+  expect(await sql('execute immediate from @S/load.sql')).toEqual([{ N: 2 }]);
+  expect((await refused('execute immediate from @S/nothing.sql')).code).toBe('100016');
 });
 
 describe('a named file format', () => {

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly dataDir: string;
   /** Scale of `SNOWFLAKE_SAMPLE_DATA.TPCH_SF1`; 0 leaves it out. Default 0.01. */
   readonly sampleScale?: number;
+  /** Folders that stages with a `file://` URL may read and write; none unless given. */
+  readonly stageFolders?: readonly string[];
   /** Sessions at once; default 100. */
   readonly maxSessions?: number;
 }
@@ -46,7 +48,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await requests.load(connection, Date.now());
   await purgeDropped(catalog, connection, Date.now());
   await ensureAccount(catalog, connection, { now: Date.now(), sampleScale: options.sampleScale ?? 0.01 });
-  const stages = new StageFiles(join(options.dataDir, 'stages'));
+  const stages = new StageFiles(join(options.dataDir, 'stages'), options.stageFolders);
   await stages.keepOnly((key) => key.startsWith('u') || catalog.get(Number(key.slice(1))) !== undefined);
   const history = new QueryHistory(await instance.connect());
   await history.load();

@@ -1,3 +1,5 @@
+import { delimiter } from 'node:path';
+
 /** Set by the launcher to `1`: the process asks for its token, and ends when nobody needs it. */
 export const MANAGED = 'MCP_SNOW_LOCAL_MANAGED';
 
@@ -27,4 +29,11 @@ export function lifetimesFrom(env: NodeJS.ProcessEnv): Lifetimes {
     tokens: { sessionSeconds: seconds(SESSION_TOKEN_S, 3_600), masterSeconds: seconds(MASTER_TOKEN_S, 14_400) },
     queryLimits: { detachedMs: seconds(DETACHED_S, 300) * 1_000 },
   };
+}
+
+/** Folders, separated as in PATH, that stages with a `file://` URL may read and write. */
+export const STAGE_FOLDERS = 'MCP_SNOW_LOCAL_STAGE_FOLDERS';
+
+export function stageFoldersFrom(env: NodeJS.ProcessEnv): readonly string[] {
+  return (env[STAGE_FOLDERS] ?? '').split(delimiter).filter((folder) => folder !== '');
 }

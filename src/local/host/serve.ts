@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
-import { idleExitFrom, lifetimesFrom, MANAGED } from './environment.js';
+import { idleExitFrom, lifetimesFrom, MANAGED, stageFoldersFrom } from './environment.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
 import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
@@ -50,6 +50,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
   const server = await startedServer(options, {
     spoolDir: resultSpoolDir(options.dataDir),
     ...lifetimesFrom(process.env),
+    stageFolders: stageFoldersFrom(process.env),
     ...(!open && { login: { user: HOST_USER, password: token } }),
     onFault: (error) => logFault(error, managed),
   });
@@ -83,7 +84,10 @@ function readyObject(info: { url: string; pid: number; version: string }, dataDi
   return JSON.stringify({ url, pid, version, data: dataDir, login: open ? 'any' : HOST_USER.toLowerCase() });
 }
 
-async function startedServer(options: ServeOptions, more: ServingOptions): Promise<LocalServer | 'data in use'> {
+async function startedServer(
+  options: ServeOptions,
+  more: ServingOptions & { readonly stageFolders: readonly string[] },
+): Promise<LocalServer | 'data in use'> {
   const { host, port, dataDir } = options;
   try {
     makeDirectory(dataDir);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -13,17 +13,34 @@ export interface StagedFile {
   readonly modifiedAt: number;
 }
 
+/** Begins the key of a folder outside. */
+const OUTSIDE = 'file:';
+
 /** The files of all stages: one folder for each stage, table or user that has any. */
 export class StageFiles {
   readonly #root: string;
+  readonly #folders: readonly string[];
 
-  constructor(root: string) {
+  /** `folders`: those outside that stages with a `file://` URL may lie in. */
+  constructor(root: string, folders: readonly string[] = []) {
     this.#root = root;
+    this.#folders = folders;
   }
 
-  /** Where the files of that stage lie; `key` is `s12`, `t12`, or `u…`. */
+  /** Where the files of that stage lie; `key` is `s12`, `t12`, `u…`, or what `outside` gave. */
   directory(key: string): string {
-    return join(this.#root, key);
+    return key.startsWith(OUTSIDE) ? key.slice(OUTSIDE.length) : join(this.#root, key);
+  }
+
+  /** The key of a folder outside, symbolic links followed; undefined for one that is not allowed. */
+  async outside(path: string): Promise<string | undefined> {
+    const real = await realpath(path).catch(() => undefined);
+    for (const folder of this.#folders) {
+      const allowed = await realpath(folder).catch(() => undefined);
+      if (real !== undefined && allowed !== undefined && `${real}/`.startsWith(`${allowed}/`))
+        return `${OUTSIDE}${real}`;
+    }
+    return undefined;
   }
 
   async make(key: string): Promise<string> {
@@ -56,6 +73,7 @@ export class StageFiles {
   }
 
   async removeAll(key: string): Promise<void> {
+    if (key.startsWith(OUTSIDE)) throw new RangeError("a folder outside is not the local Snowflake's to remove");
     await rm(this.directory(key), { recursive: true, force: true });
   }
 

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { unsupported } from '../../sql/syntax-error.js';
 import { TokenCursor } from '../../sql/token-cursor.js';
 import type { StageEntry } from '../catalog/entries.js';
@@ -18,8 +20,12 @@ export interface StageLocation {
 }
 
 /** The next token as a location: a stage, its text in quotes, or a bind that holds it. */
-export function parseLocation(cursor: TokenCursor, context: CommandContext, operation: string): StageLocation {
-  return locate(locationText(cursor, context), context, operation);
+export async function parseLocation(
+  cursor: TokenCursor,
+  context: CommandContext,
+  operation: string,
+): Promise<StageLocation> {
+  return await locate(locationText(cursor, context), context, operation);
 }
 
 function locationText(cursor: TokenCursor, context: CommandContext): string {
@@ -32,11 +38,12 @@ function locationText(cursor: TokenCursor, context: CommandContext): string {
 }
 
 /**
- * Throws 001011 for a text that is no location, 002003/02000 for a stage or table that does not exist, 000002 for a stage
- * outside.
+ * Throws 001011 for a text that is no location, 002003/02000 for a stage or table that does not exist, 000002 for a stage in
+ * the cloud, 003001 for a folder that is not allowed.
  */
-export function locate(text: string, context: CommandContext, operation: string): StageLocation {
+export async function locate(text: string, context: CommandContext, operation: string): Promise<StageLocation> {
   if (/^(s3|s3gov|gcs|azure):\/\//i.test(text)) throw unsupported(`${operation} with an external location`);
+  if (/^file:\/\//i.test(text)) return await outsideLocation(text, '', context);
   if (!text.startsWith('@')) throw invalidPrefix(text);
   const slash = firstSlash(text);
   const name = text.slice(1, slash);
@@ -53,8 +60,27 @@ export function locate(text: string, context: CommandContext, operation: string)
   const place = context.names.place(nameOf(name), operation);
   const stage = context.names.findIn(place.schema, 'stage', place.name);
   if (stage === undefined) throw missing('Stage', place);
+  if (/^file:\/\//i.test(stage.url)) return { ...(await outsideLocation(stage.url, path, context)), stage };
   if (stage.url !== '') throw unsupported(`${operation} with an external stage`);
   return { key: `s${stage.id}`, shown: `${stage.name.toLowerCase()}/`, path, stage };
+}
+
+/** `file:///folder[/file]`, in one of the folders that the server was told it may read and write. */
+async function outsideLocation(url: string, path: string, { stages }: CommandContext): Promise<StageLocation> {
+  const bare = url.replace(/^file:\/\//i, '').replace(/\/+$/, '');
+  const folder = await stages.outside(bare);
+  const whole = folder === undefined ? undefined : await stat(stages.directory(folder));
+  if (folder !== undefined && whole?.isDirectory() === true) return { key: folder, shown: `file://${bare}/`, path };
+  const parent = await stages.outside(dirname(bare));
+  if (parent === undefined) {
+    throw new LocalError(
+      '003001',
+      '42501',
+      `SQL access control error:\nThe local Snowflake may not use the folder of '${url}', or it does not exist. MCP_SNOW_LOCAL_STAGE_FOLDERS names the folders that it may use.`,
+    );
+  }
+  const file = bare.slice(bare.lastIndexOf('/') + 1);
+  return { key: parent, shown: `file://${dirname(bare)}/`, path: path === '' ? file : `${file}/${path}` };
 }
 
 export function invalidPrefix(text: string): LocalError {

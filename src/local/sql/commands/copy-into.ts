@@ -41,7 +41,7 @@ export const copyInto: Command = async (cursor, context) => {
  * files itself, all of them or none; when that fails, and for all other modes, every row is looked at alone.
  */
 const copyToTable: Command = async (cursor, context) => {
-  const copy = parseCopy(cursor, context);
+  const copy = await parseCopy(cursor, context);
   const resolvedAt = context.names.catalog.changes;
   const { entry, place } = context.names.table(copy.table, OPERATION);
   assertWritable(place.database);

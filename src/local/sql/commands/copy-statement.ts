@@ -41,18 +41,21 @@ export interface CopyStatement {
 export const STAGED_FILE = '@';
 
 /** `INTO table [(columns)] FROM @stage | (SELECT … FROM @stage …) [options]`, behind COPY. */
-export function parseCopy(cursor: TokenCursor, context: CommandContext): CopyStatement {
+export async function parseCopy(cursor: TokenCursor, context: CommandContext): Promise<CopyStatement> {
   cursor.expect('COPY', 'INTO');
   const table = cursor.name();
   const columns = cursor.isSymbol('(') ? parseNames(cursor) : [];
   cursor.expect('FROM');
   const source = cursor.isSymbol('(')
-    ? transformation(cursor, context)
-    : { location: parseLocation(cursor, context, 'COPY') };
+    ? await transformation(cursor, context)
+    : { location: await parseLocation(cursor, context, 'COPY') };
   return { table, columns, ...source, ...parseOptions(cursor) };
 }
 
-function transformation(cursor: TokenCursor, context: CommandContext): Pick<CopyStatement, 'location' | 'query'> {
+async function transformation(
+  cursor: TokenCursor,
+  context: CommandContext,
+): Promise<Pick<CopyStatement, 'location' | 'query'>> {
   const { text } = cursor.parenthesised();
   const inner = new TokenCursor(text);
   while (!inner.atEnd) {
@@ -61,8 +64,8 @@ function transformation(cursor: TokenCursor, context: CommandContext): Pick<Copy
     const named = inner.peek();
     if (named.kind !== 'stage' && named.kind !== 'string') continue;
     const source = named.kind === 'stage' ? `@${named.value}` : named.value;
-    if (!source.startsWith('@')) throw invalidPrefix(source);
-    const location = locate(source, context, 'COPY');
+    if (!source.startsWith('@') && !/^file:/i.test(source)) throw invalidPrefix(source);
+    const location = await locate(source, context, 'COPY');
     return { location, query: `${text.slice(0, named.start)}"${STAGED_FILE}"${text.slice(named.end)}` };
   }
   throw new LocalError(

@@ -35,7 +35,7 @@ interface Unload {
 
 /** COPY INTO @stage FROM table | (query): CSV, JSON (one document a line) or Parquet. */
 export const copyToLocation: Command = async (cursor, context) => {
-  const statement = parseUnload(cursor, context);
+  const statement = await parseUnload(cursor, context);
   const translated = context.translateQuery(statement.query, 'COPY');
   const described = await context.describe(translated);
   if (statement.returnRows) {

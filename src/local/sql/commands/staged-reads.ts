@@ -59,7 +59,7 @@ export class StagedReads {
     const options = optionsOf(text, tokens, read);
     const format: FormatOptions =
       options.format === undefined ? new Map() : new Map([['FORMAT_NAME', [options.format]]]);
-    const location = locate(read.stage ?? options.location ?? '', context, 'SELECT');
+    const location = await locate(read.stage ?? options.location ?? '', context, 'SELECT');
     if (read.stage === undefined) return await inferSchema(location, format, options, context);
     return await this.#files(location, format, { query: text, pattern: options.pattern }, context);
   }

@@ -15,7 +15,7 @@ const NOTHING = { columns: [column('status')], rows: [] };
 export const putFiles: Command = async (cursor, context) => {
   cursor.expect('PUT');
   const source = filePath(cursor);
-  const location = parseLocation(cursor, context, 'PUT');
+  const location = await parseLocation(cursor, context, 'PUT');
   const options = transferOptions(cursor, ['AUTO_COMPRESS', 'SOURCE_COMPRESSION', 'PARALLEL', 'OVERWRITE']);
   const root = await context.stages.make(location.key);
   return transferring({
@@ -32,7 +32,7 @@ export const putFiles: Command = async (cursor, context) => {
 /** GET @stage[/path] 'file://directory/' [PATTERN = '…'] [PARALLEL = n]. */
 export const getFiles: Command = async (cursor, context) => {
   cursor.expect('GET');
-  const location = parseLocation(cursor, context, 'GET');
+  const location = await parseLocation(cursor, context, 'GET');
   const target = filePath(cursor);
   const options = transferOptions(cursor, ['PATTERN', 'PARALLEL']);
   const files = await filesAt(location, options.get('PATTERN'), context);
