@@ -82,13 +82,17 @@ const RULES: readonly Rule[] = [
       ),
   },
   {
-    pattern: /column "(.+?)" must appear in the GROUP BY clause/i,
+    pattern: /column "?(.+?)"? must appear in the GROUP BY clause/i,
     toError: (m) =>
       compile(
         '000979',
         '42601',
         `'${showName([m[1] ?? ''])}' in select clause is neither an aggregate nor in the group by clause.`,
       ),
+  },
+  {
+    pattern: /at least one window function must appear in the SELECT column or QUALIFY/i,
+    toError: () => compile('002038', '42601', 'QUALIFY needs a window function in it or in the select list.'),
   },
   {
     pattern: /aggregate function calls cannot be nested|cannot contain aggregates/i,
@@ -140,6 +144,36 @@ const RULES: readonly Rule[] = [
     pattern:
       /Could not cast value (.+?) to DECIMAL|value (.+?) is out of range|Type .* with value (.+?) can't be cast/i,
     toError: (m) => new LocalError('100039', '22003', `Numeric value '${m[1] ?? m[2] ?? m[3] ?? ''}' is out of range`),
+  },
+  {
+    pattern: /(\w+) is undefined outside/i,
+    toError: (m) =>
+      new LocalError(
+        '100046',
+        '22003',
+        `Invalid floating point operation: ${(m[1] ?? '').toLowerCase()} is out of its domain`,
+      ),
+  },
+  {
+    pattern: /Invalid escape string/i,
+    toError: () => new LocalError('100048', '22025', 'Invalid escape: it must be one character.'),
+  },
+  {
+    pattern: /Could not decode string "([\s\S]*?)" as base64/i,
+    toError: (m) =>
+      new LocalError('100114', '22018', `The following string is not a legal base64-encoded value: '${m[1] ?? ''}'`),
+  },
+  {
+    pattern: /Failure in decode: could not convert blob to UTF8/i,
+    toError: () => new LocalError('100072', '22000', 'The bytes are no text in UTF-8.'),
+  },
+  {
+    pattern: /Unknown TimeZone '(.*?)'/i,
+    toError: (m) => new LocalError('100293', '22007', `Unknown time zone: '${m[1] ?? ''}'`),
+  },
+  {
+    pattern: /GROUPING (?:statement|child|function)/i,
+    toError: () => compile('000979', '42601', 'the argument of GROUPING is not in the group by clause.'),
   },
   {
     pattern: /(?:Overflow|Out of Range Error)/i,

@@ -146,8 +146,6 @@ function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Type
     case 'TEXT':
       return to(`trim(${sql})`);
     case 'VARIANT':
-    case 'ARRAY':
-    case 'OBJECT':
       return to(`_fn.variant_number(${sql})`);
     case 'BOOLEAN':
       return to(`CAST(${sql} AS INTEGER)`);
@@ -157,6 +155,8 @@ function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Type
     case 'TIMESTAMP_LTZ':
     case 'TIMESTAMP_TZ':
     case 'BINARY':
+    case 'ARRAY':
+    case 'OBJECT':
       throw invalidCast(type, target);
     default:
       return to(sql);

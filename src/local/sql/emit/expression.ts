@@ -1,7 +1,7 @@
 import type { Expr, OrderItem, PathStep } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
-import { align, asBoolean, asText, castTo, jsonOf, literalNumber } from './coerce.js';
+import { align, asBoolean, asNumber, asText, castTo, jsonOf, literalNumber } from './coerce.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
 import { arithmetic, comparable, compare, concatenate, intervalOf, logical, operand } from './operators.js';
@@ -60,7 +60,9 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
       return cx.call(expr, cx);
     case 'negate': {
       const arg = cx.expression(expr.arg, cx);
-      return { ...typed(`(- ${operand(arg)})`, arg.type), ...(arg.interval === true ? { interval: true } : {}) };
+      if (arg.interval === true) return { ...typed(`(- ${arg.sql})`, arg.type), interval: true };
+      const number = asNumber(arg);
+      return typed(`(- ${operand(number)})`, number.type);
     }
     case 'plus':
       return cx.expression(expr.arg, cx);

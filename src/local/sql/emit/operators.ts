@@ -1,7 +1,7 @@
 import { LocalError } from '../../engine/local-error.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
-import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf } from './coerce.js';
+import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf, typeName } from './coerce.js';
 import {
   BOOLEAN,
   commonType,
@@ -112,12 +112,23 @@ function dateArithmetic(op: string, left: Typed, right: Typed): Typed | undefine
   const isMoment = (type: Type): boolean => type.name === 'DATE' || type.name === 'TIME' || isTimestamp(type);
   if (right.interval === true && isMoment(a)) return addInterval(op, left, right);
   if (left.interval === true && isMoment(b) && op === '+') return addInterval(op, right, left);
+  if (left.interval === true || right.interval === true) throw noOperator(op, left, right);
   if (a.name === 'DATE' && (isNumeric(b) || b.name === 'TEXT'))
     return typed(`(${left.sql} ${op} CAST(${asNumber(right).sql} AS INTEGER))`, DATE, true);
   if (b.name === 'DATE' && isNumeric(a) && op === '+')
     return typed(`(${right.sql} + CAST(${left.sql} AS INTEGER))`, DATE, true);
   if (a.name === 'DATE' && b.name === 'DATE' && op === '-') return typed(`(${left.sql} - ${right.sql})`, fixed(9, 0));
   return undefined;
+}
+
+/** 001044 / 42P13: no operator takes these two. */
+function noOperator(op: string, left: Typed, right: Typed): LocalError {
+  const shown = (value: Typed): string => (value.interval === true ? 'INTERVAL' : typeName(value.type));
+  return new LocalError(
+    '001044',
+    '42P13',
+    `SQL compilation error:\nInvalid argument types for function '${op}': (${shown(left)}, ${shown(right)})`,
+  );
 }
 
 function addInterval(op: string, moment: Typed, interval: Typed): Typed {

@@ -78,6 +78,8 @@ export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from:
   const out: OutColumn[] = kept.map(({ column }) => ({ name: column.name, type: column.type }));
   for (const { value, alias } of listedValues(item, pivoted.value, from, inner)) {
     const label = inner.expression(value, inner);
+    if (label.literal === undefined && value.kind !== 'boolean' && value.kind !== 'cast')
+      throw compilationError(cx, '001015', '22023', 'the values of PIVOT need to be constant', value.start);
     const name =
       alias ??
       (typeof label.literal === 'string'

@@ -255,6 +255,7 @@ export function emitSelect(
   const instants = GroupedInstants.of(select, rows);
   if (instants !== undefined) inner = instants.inside(rows);
   const outputs = outputsOf(select, inner, options);
+  if (outputs.length === 0) throw compilationError(cx, '000904', '42000', 'SELECT with no columns', select.start);
   const known = outputs.every((output) => output.column !== undefined);
   const columns = known ? outputs.map((output) => output.column as OutColumn) : undefined;
 

@@ -1,5 +1,6 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
-import { asNumber, asText, jsonOf } from '../emit/coerce.js';
+import { asNumber, asText, castTo, jsonOf } from '../emit/coerce.js';
+import type { Context } from '../emit/context.js';
 import { emitOrderItem } from '../emit/expression.js';
 import {
   ARRAY,
@@ -16,6 +17,7 @@ import {
   typed,
   VARIANT,
 } from '../emit/typed.js';
+import type { OrderItem } from '../grammar/ast.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 import { emitOver } from './window.js';
 
@@ -26,14 +28,20 @@ interface Shape {
   readonly where?: string;
 }
 
+/** A constant orders nothing, and DuckDB does not take it. */
+function orderWithin(items: readonly OrderItem[], cx: Context): string {
+  const keys = items.flatMap((item) => {
+    const value = cx.expression(item.expr, cx);
+    return value.literal === undefined ? [emitOrderItem(item, value)] : [];
+  });
+  return keys.length === 0 ? '' : ` ORDER BY ${keys.join(', ')}`;
+}
+
 /** `name([DISTINCT] args [ORDER BY …]) [FILTER …] [OVER …]`. */
 function aggregate(call: Call, name: string, args: readonly string[], shape: Shape = {}): string {
   const { node, cx } = call;
   const distinct = node.distinct === true ? 'DISTINCT ' : '';
-  const order =
-    shape.ordered === true && node.withinGroup !== undefined
-      ? ` ORDER BY ${node.withinGroup.map((item) => emitOrderItem(item, cx.expression(item.expr, cx))).join(', ')}`
-      : '';
+  const order = shape.ordered === true && node.withinGroup !== undefined ? orderWithin(node.withinGroup, cx) : '';
   const conditions = [shape.where, node.filter === undefined ? undefined : cx.expression(node.filter, cx).sql].filter(
     (c) => c !== undefined,
   );
@@ -110,6 +118,8 @@ const byExtreme = (name: string) =>
 
 /** LISTAGG leaves NULLs out and gives an empty text where nothing is left. */
 const listagg = rule(1, 2, (call) => {
+  if (call.has(1) && call.arg(1).literal === undefined && call.arg(1).type.name !== 'UNKNOWN')
+    throw call.error('001015', '22023', `argument 2 to function ${call.name} needs to be constant`);
   const delimiter = call.has(1) ? call.text(1) : "''";
   const order = call.node.distinct === true ? distinctOrder(call) : undefined;
   const args =
@@ -271,10 +281,18 @@ export const AGGREGATES: FunctionTable = {
     typed(`CAST(${aggregate(call, 'bitstring_agg', [call.integer(0), '0', '32767'])} AS BLOB)`, BINARY, true),
   ),
   BITMAP_OR_AGG: rule(1, 1, (call) =>
-    typed(`CAST(${aggregate(call, 'bit_or', [`CAST(${call.sql(0)} AS BIT)`])} AS BLOB)`, BINARY, true),
+    typed(
+      `CAST(${aggregate(call, 'bit_or', [`CAST(${castTo(call.arg(0), BINARY).sql} AS BIT)`])} AS BLOB)`,
+      BINARY,
+      true,
+    ),
   ),
   BITMAP_AND_AGG: rule(1, 1, (call) =>
-    typed(`CAST(${aggregate(call, 'bit_and', [`CAST(${call.sql(0)} AS BIT)`])} AS BLOB)`, BINARY, true),
+    typed(
+      `CAST(${aggregate(call, 'bit_and', [`CAST(${castTo(call.arg(0), BINARY).sql} AS BIT)`])} AS BLOB)`,
+      BINARY,
+      true,
+    ),
   ),
   BOOLAND_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_and', [call.boolean(0)]), BOOLEAN, true)),
   BOOLOR_AGG: rule(1, 1, (call) => typed(aggregate(call, 'bool_or', [call.boolean(0)]), BOOLEAN, true)),

@@ -129,6 +129,18 @@ export class Call {
     );
   }
 
+  /** A whole number that must be written as a literal. */
+  constantInteger(i: number): number {
+    const { literal } = this.arg(i);
+    if (typeof literal === 'number' && Number.isInteger(literal)) return literal;
+    const { start, end } = this.expr(i);
+    throw this.error(
+      '001015',
+      '22023',
+      `argument ${i + 1} to function ${this.name} needs to be constant, found '${this.cx.text.slice(start, end)}'`,
+    );
+  }
+
   error(number: string, sqlState: string, message: string): Error {
     return compilationError(this.cx, number, sqlState, message, this.node.start);
   }

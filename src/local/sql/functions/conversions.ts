@@ -26,8 +26,8 @@ function toNumber(lenient: boolean) {
   return rule(1, 4, (call) => {
     const withFormat = call.has(1) && (typeof call.arg(1).literal === 'string' || call.arg(1).type.name === 'TEXT');
     const at = withFormat ? 2 : 1;
-    const precision = call.has(at) ? Number(call.arg(at).literal) : 38;
-    const scale = call.has(at + 1) ? Number(call.arg(at + 1).literal) : 0;
+    const precision = call.has(at) ? call.constantInteger(at) : 38;
+    const scale = call.has(at + 1) ? call.constantInteger(at + 1) : 0;
     const type = fixed(precision, scale);
     if (withFormat) {
       const format = numberFormat(call, 1);

@@ -9,18 +9,20 @@ const integer = (name: string, count = 1) =>
     typed(`${name}(${Array.from({ length: count }, (_, i) => call.integer(i)).join(', ')})`, INTEGER),
   );
 
-/** CEIL, FLOOR, ROUND and TRUNC of exact numbers are exact; a computed scale keeps the argument's. */
+/** CEIL, FLOOR, ROUND and TRUNC of exact numbers are exact; a computed scale keeps the argument's, and counts on 15 digits. */
 function rounding(macro: string) {
   return (call: Call): Typed => {
     const value = call.number(0);
     const mode = macro === 'round' && call.has(2) ? call.word(2) : 'HALF_AWAY_FROM_ZERO';
+    if (mode !== 'HALF_TO_EVEN' && mode !== 'HALF_AWAY_FROM_ZERO')
+      throw call.error('001015', '22023', "the rounding mode must be 'HALF_AWAY_FROM_ZERO' or 'HALF_TO_EVEN'");
     const fn = mode === 'HALF_TO_EVEN' ? 'round_even' : macro;
     const given = call.has(1) ? call.number(1) : undefined;
     const places = given?.literal === undefined ? given : { ...given, literal: Math.round(Number(given.literal)) };
     if (value.type.name === 'FIXED') {
       if (places !== undefined && typeof places.literal !== 'number') {
         return typed(
-          `CAST(_fn.${fn}_places(${operand(value)}, CAST(round(${places.sql}) AS INTEGER)) AS ${duckdbTypeOf(fixed(38, value.type.scale))})`,
+          `CAST(_fn.${fn}_places(CAST(${value.sql} AS DOUBLE), CAST(round(${places.sql}) AS INTEGER)) AS ${duckdbTypeOf(fixed(38, value.type.scale))})`,
           fixed(38, value.type.scale),
           true,
         );

@@ -87,7 +87,7 @@ const keysFrom = (call: Call): string =>
 
 /** AS_DECIMAL(v [, precision [, scale]]). */
 const asDecimal = rule(1, 3, (call) => {
-  const type = fixed(call.has(1) ? Number(call.arg(1).literal) : 38, call.has(2) ? Number(call.arg(2).literal) : 0);
+  const type = fixed(call.has(1) ? call.constantInteger(1) : 38, call.has(2) ? call.constantInteger(2) : 0);
   const sql = `CASE WHEN json_type(${call.json(0)}) IN (${NUMBERS}) THEN CAST(${call.json(0)} ->> '$' AS ${duckdbTypeOf(type)}) END`;
   return typed(sql, type, true);
 });
@@ -136,6 +136,12 @@ const arrays = (count: number, name: string) =>
   rule(count, count, (call) =>
     array(`_fn.${name}(${Array.from({ length: count }, (_, i) => call.array(i)).join(', ')})`),
   );
+
+const arrayExtreme = (lowest: string) =>
+  rule(1, 1, (call) => {
+    const none = call.arg(0).type.name === 'NULL';
+    return variant(none ? 'CAST(NULL AS JSON)' : `CAST(_fn.array_extreme(${call.array(0)}, ${lowest}) AS JSON)`);
+  });
 
 /** FILTER, TRANSFORM, REDUCE: DuckDB's lambdas over the array as a list. */
 function lambda(call: Call, i: number): { params: string[]; body: Typed } {
@@ -220,8 +226,8 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ARRAY_SORT: rule(1, 3, (call) =>
     array(`_fn.array_sort(${call.array(0)}, ${call.has(1) ? call.boolean(1) : 'TRUE'})`),
   ),
-  ARRAY_MIN: rule(1, 1, (call) => variant(`_fn.array_extreme(${call.array(0)}, TRUE)`)),
-  ARRAY_MAX: rule(1, 1, (call) => variant(`_fn.array_extreme(${call.array(0)}, FALSE)`)),
+  ARRAY_MIN: arrayExtreme('TRUE'),
+  ARRAY_MAX: arrayExtreme('FALSE'),
   ARRAY_REVERSE: arrays(1, 'array_reverse'),
   ARRAY_GENERATE_RANGE: rule(2, 3, (call) =>
     array(`to_json(range(${call.integer(0)}, ${call.integer(1)}, ${call.has(2) ? call.integer(2) : '1'}))`),

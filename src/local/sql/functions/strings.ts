@@ -246,7 +246,7 @@ export const STRINGS: FunctionTable = {
   }),
   HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(_fn.hex_bytes(${call.text(0)}))`)),
   HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`_fn.hex_bytes(${call.text(0)})`)),
-  TRY_HEX_DECODE_STRING: rule(1, 1, (call) => text(`decode(_fn.try_unhex(${call.text(0)}))`)),
+  TRY_HEX_DECODE_STRING: rule(1, 1, (call) => text(`TRY(decode(_fn.try_unhex(${call.text(0)})))`)),
   TRY_HEX_DECODE_BINARY: rule(1, 1, (call) => binary(`_fn.try_unhex(${call.text(0)})`)),
   BASE64_ENCODE: rule(1, 3, (call) =>
     text(

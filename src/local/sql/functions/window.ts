@@ -1,7 +1,7 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { align } from '../emit/coerce.js';
 import { emitOrderItem } from '../emit/expression.js';
-import { fixed, INTEGER, REAL, type Typed, typed } from '../emit/typed.js';
+import { fixed, INTEGER, isNumeric, isTimestamp, REAL, type Typed, typed } from '../emit/typed.js';
 import type { FrameBound, OrderItem } from '../grammar/ast.js';
 import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
@@ -20,6 +20,7 @@ export function emitOver(call: Call, frame?: string, backwards = false): string 
       `ORDER BY ${over.orderBy.map((item) => emitOrderItem(backwards ? reversed(item) : item, cx.expression(item.expr, cx))).join(', ')}`,
     );
   if (over.frame !== undefined) {
+    assertRange(call);
     const { unit, from, to } = over.frame;
     parts.push(
       to === undefined ? `${unit} ${bound(from, call)}` : `${unit} BETWEEN ${bound(from, call)} AND ${bound(to, call)}`,
@@ -28,6 +29,25 @@ export function emitOver(call: Call, frame?: string, backwards = false): string 
     parts.push(frame);
   }
   return ` OVER (${parts.join(' ')})`;
+}
+
+/** RANGE with an offset counts along one number, date or timestamp. */
+function assertRange(call: Call): void {
+  const { frame, orderBy } = call.node.over ?? {};
+  if (frame?.unit !== 'RANGE' || (frame.from.offset ?? frame.to?.offset) === undefined) return;
+  const [item] = orderBy ?? [];
+  const type = item === undefined ? undefined : call.cx.expression(item.expr, call.cx).type;
+  const bounds = [frame.from.offset, frame.to?.offset].filter((offset) => offset !== undefined);
+  const moves = type !== undefined && (type.name === 'DATE' || (isTimestamp(type) && type.name !== 'TIMESTAMP_TZ'));
+  const counts = type !== undefined && isNumeric(type);
+  const fits = bounds.every((offset) => (moves ? offset.kind === 'interval' : offset.kind === 'number'));
+  if (orderBy?.length !== 1 || !(moves || counts) || !fits) {
+    throw call.error(
+      '002002',
+      '42601',
+      'Sliding window frame unsupported: RANGE with an offset needs one ORDER BY expression: a number, and a number as offset, or a date or timestamp, and an INTERVAL.',
+    );
+  }
 }
 
 function reversed(item: OrderItem): OrderItem {
@@ -64,8 +84,8 @@ function nulls(call: Call): string {
   return call.node.nulls === 'IGNORE' ? ' IGNORE NULLS' : '';
 }
 
-const placed = (name: string) =>
-  rule(1, 2, (call) => {
+const placed = (name: string, count = 1) =>
+  rule(count, count, (call) => {
     requireOver(call);
     const value = call.arg(0);
     const backwards = call.node.fromLast === true;
@@ -84,7 +104,7 @@ const shifted = (name: string) =>
     const value = call.arg(0);
     const args = [value.sql];
     if (call.has(1)) args.push(call.integer(1));
-    if (call.has(2)) args.push(align(call.arg(2), value.type).sql);
+    if (call.has(2)) args.push(value.type.name === 'NULL' ? 'NULL' : align(call.arg(2), value.type).sql);
     return typed(`${name}(${args.join(', ')}${nulls(call)})${emitOver(call)}`, value.type, value.exact === true);
   });
 
@@ -100,7 +120,7 @@ export const WINDOW_FUNCTIONS: FunctionTable = {
   }),
   FIRST_VALUE: placed('first_value'),
   LAST_VALUE: placed('last_value'),
-  NTH_VALUE: placed('nth_value'),
+  NTH_VALUE: placed('nth_value', 2),
   LAG: shifted('lag'),
   LEAD: shifted('lead'),
   RATIO_TO_REPORT: rule(1, 1, (call): Typed => {

@@ -60,7 +60,7 @@ export const ARRAY_MACROS: readonly Macro[] = [
   ],
   [
     'array_to_text(a, d)',
-    `coalesce(array_to_string([CASE WHEN json_type(x) = 'NULL' THEN '' ELSE x ->> '$' END FOR x IN _fn.elements(a)], d), CASE WHEN a IS NOT NULL THEN '' END)`,
+    `coalesce(replace(array_to_string([CASE WHEN json_type(x) = 'NULL' THEN '' ELSE x ->> '$' END FOR x IN _fn.elements(a)], chr(31)), chr(31), d), CASE WHEN a IS NOT NULL THEN '' END)`,
   ],
   [
     'array_sort(a, ascending)',
