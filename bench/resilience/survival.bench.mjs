@@ -1,10 +1,12 @@
 // The share of work that survives the same faults and outages: twenty clients through mcp-snow, and twenty on the bare driver with
 // its own retries, one after the other. A call that has no right answer after its time has not survived.
-import { randomInt, randomUUID } from 'node:crypto';
+import { fork } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { letWork, TABLE } from '../../tests/setup/chaos/clients.mjs';
 import { disturb, TO_THE_WAREHOUSE } from '../../tests/setup/chaos/disturbance.mjs';
-import { between, drawsOf } from '../../tests/setup/chaos/draws.mjs';
 import { System } from '../../tests/setup/chaos/system.mjs';
 import { jobsOf, rowsOf, straight, unfinished } from '../../tests/setup/chaos/verdict.mjs';
 import { percent, percentile, tally } from './figures.mjs';
@@ -55,61 +57,24 @@ async function onTheDriver() {
   const system = await System.start({ workers: 0, servers: 0 });
   try {
     const options = { account: 'local', accessUrl: system.proxy.url, username: 'mcp_snow', password: 'mcp_snow' };
-    const { default: driver } = await import('snowflake-sdk');
-    const { notes, events } = await underFaults(system, async (over) => {
-      const told = [];
-      await Promise.all(
-        Array.from({ length: CLIENTS }, (_, at) => driverClient(driver, options, seed + at, over, told)),
-      );
-      return told;
-    });
+    const { notes, events } = await underFaults(system, () =>
+      inAnotherProcess({ options, seed, count: CLIENTS, seconds }),
+    );
     return { notes, events, marks: await written(system) };
   } finally {
     await system.end();
   }
 }
 
-const within = (ms, start) =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('gave up')), ms);
-    start((failure, value) => {
-      clearTimeout(timer);
-      if (failure) reject(failure);
-      else resolve(value);
-    });
-  });
-
-/** As careful as a program on the driver usually is: it connects again when the connection is down. */
-async function driverClient(driver, options, ownSeed, over, notes) {
-  const draw = drawsOf(ownSeed);
-  let connection;
-  while (!over()) {
-    const mark = randomUUID();
-    const number = Math.floor(draw() * 1_000_000);
-    const kind = draw() < 0.4 ? 'write' : 'read';
-    const sqlText =
-      kind === 'read'
-        ? `select '${mark}' as mark, ${number} * 7 as product`
-        : `insert into ${TABLE} select '${mark}', ${number}`;
-    const began = performance.now();
-    const note = { mark, kind, outcome: 'right' };
-    try {
-      if (connection?.isUp() !== true) {
-        connection = driver.createConnection(options);
-        await within(TIMEOUT_S * 1_000, (done) => connection.connect(done));
-      }
-      const parameters = { STATEMENT_TIMEOUT_IN_SECONDS: TIMEOUT_S };
-      await within(TIMEOUT_S * 1_000, (done) =>
-        connection.execute({ sqlText, parameters, complete: (failure, _statement, rows) => done(failure, rows) }),
-      );
-    } catch (failure) {
-      note.outcome = failure.message === 'gave up' ? 'gave up' : 'failed';
-      if (note.outcome === 'gave up') connection = undefined;
-      await delay(between(draw, 50, 200));
-    }
-    note.ms = performance.now() - began;
-    notes.push(note);
-    await delay(PAUSE_MS * between(draw, 0.5, 1.5));
+/** The driver goes on repeating what was given up, for ever; so does its process. */
+async function inAnotherProcess(order) {
+  const child = fork(join(import.meta.dirname, 'driver-clients.mjs'));
+  child.send(order);
+  try {
+    const [notes] = await once(child, 'message');
+    return notes;
+  } finally {
+    child.kill('SIGKILL');
   }
 }
 
