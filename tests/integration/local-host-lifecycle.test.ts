@@ -84,6 +84,23 @@ test('is replaced when its host file is about another life of the machine, or no
   expect(await hostState(await ensureLocalHost({ dataDir }), 1000)).toBe('alive');
 });
 
+test('of an older version is used as long as somebody needs it, then replaced; a newer one never is', async () => {
+  const first = await ensureLocalHost({ dataDir });
+  const connection = await login(first);
+  writeHostFile(dataDir, { ...first, version: '0.0.1' });
+  expect((await ensureLocalHost({ dataDir })).pid).toBe(first.pid);
+  await destroy(connection);
+  writeHostFile(dataDir, { ...first, version: '999.0.0' });
+  expect((await ensureLocalHost({ dataDir })).pid).toBe(first.pid);
+  writeHostFile(dataDir, { ...first, version: '0.0.1', managed: false });
+  expect((await ensureLocalHost({ dataDir })).pid).toBe(first.pid);
+  writeHostFile(dataDir, { ...first, version: '0.0.1' });
+  const second = await ensureLocalHost({ dataDir });
+  expect(second.pid).not.toBe(first.pid);
+  expect(second.version).toBe(first.version);
+  expect(isProcessAlive(first.pid)).toBe(false);
+});
+
 test('is reported when it is stopped, and found again when it goes on', async () => {
   const host = await ensureLocalHost({ dataDir });
   process.kill(host.pid, 'SIGSTOP');

@@ -14,6 +14,8 @@ export interface HostInfo {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly version: string;
+  /** Started by the launcher, not by a person. */
+  readonly managed?: boolean;
 }
 
 function isHostInfo(value: unknown): value is HostInfo {

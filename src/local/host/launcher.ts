@@ -11,6 +11,7 @@ import { HostError } from './host-error.js';
 import { type HostInfo, readHostFile } from './host-file.js';
 import { makeDirectory } from './make-directory.js';
 import { claimStart } from './start-claim.js';
+import { isSuperseded } from './superseded.js';
 
 export interface LauncherOptions {
   /** The directory of the local Snowflake; `localDataDir(storePath)` beside a store. */
@@ -34,8 +35,8 @@ const FIRST_PAUSE_MS = 500;
 
 /**
  * The process that owns the data directory, started when there is none. Any number of processes may call this at once:
- * they meet at one. A dead one is replaced; one that is stopped or does not answer is reported as a `HostError`, for the
- * data is still its own.
+ * they meet at one. A dead one is replaced, and so is one of an older version that nobody uses; one that is stopped or
+ * does not answer is reported as a `HostError`, for the data is still its own.
  */
 export async function ensureLocalHost(options: LauncherOptions): Promise<HostInfo> {
   const dataDir = resolve(options.dataDir);
@@ -60,7 +61,7 @@ async function findOrStart(options: LauncherOptions): Promise<HostInfo> {
   let startAgainAt = 0;
   for (;;) {
     const found = await liveHost(dataDir, patienceMs);
-    if (found !== undefined) return found;
+    if (found !== undefined && !(await isSuperseded(found))) return found;
     if (Date.now() > deadline) throw notStarted(dataDir, startTimeoutMs, owner);
     const withdraw = Date.now() < startAgainAt ? undefined : claimStart(dataDir);
     if (withdraw === undefined) {
@@ -68,6 +69,8 @@ async function findOrStart(options: LauncherOptions): Promise<HostInfo> {
       continue;
     }
     try {
+      // Whoever has the claim does it; the others find the next one.
+      if (found !== undefined && readHostFile(dataDir)?.pid === found.pid) await stopLocalHost(dataDir);
       const started = await start(options, deadline);
       if ('pid' in started) return started;
       // The owner may be about to write its host file, or about to end.

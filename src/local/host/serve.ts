@@ -62,6 +62,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     bootId: bootId(),
     startedAt: Date.now(),
     version: version(),
+    managed,
   };
   try {
     writeHostFile(options.dataDir, info);
