@@ -68,7 +68,8 @@ export function prepareBreakers(engine: Engine, audit: AuditOperations): Breaker
     if (mode.mode !== known.mode.mode) {
       const { queueAgeMs, queueFill, failureRate } = signals;
       const why = `longest wait ${seconds(queueAgeMs)} s, queue ${percent(queueFill)} full, ${percent(failureRate)} of attempts failed`;
-      told(known.profile, 'degradation', `${mode.mode}${signals.reachable ? ` (${why})` : ' (it cannot be reached)'}`);
+      const cut = known.held ? 'held open' : 'it cannot be reached';
+      told(known.profile, 'degradation', `${mode.mode} (${signals.reachable ? why : cut})`);
     }
     return { ...known, mode, lookedAt: now };
   }
