@@ -2,28 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { addBreaker } from './breaker-command.js';
 import { addClients } from './client-command.js';
 import { addFile } from './file-command.js';
+import { addLocal } from './local-command.js';
+import { httpUrl, list, port, wholeNumber } from './option-values.js';
 import { addQuota } from './quota-command.js';
+import { addSql } from './sql-command.js';
 import { version } from './version.js';
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < least || number > most)
-      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-    return number;
-  };
-}
-
-function list(text: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), ...text.split(',').map((item) => item.trim())];
-}
-
-function httpUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new InvalidArgumentError('It is a URL such as https://snow.example.com/mcp.');
-  return url;
-}
 
 function percentage(text: string): number {
   const number = Number(text);
@@ -32,7 +15,6 @@ function percentage(text: string): number {
 }
 
 const concurrency = wholeNumber(1, 100);
-const port = wholeNumber(0, 65_535);
 
 /**
  * Every command's name, arguments and options. What a command does lies in a module of its own, loaded when it is used, so
@@ -107,6 +89,7 @@ export function buildProgram(): Command {
     .option('--watch', 'go on showing it until ^C')
     .action(async (_options, command: Command) => (await import('./stats.js')).stats(command.optsWithGlobals()));
 
+  addSql(program);
   addJobs(program);
   addClients(program);
   addAudit(program);
@@ -254,16 +237,4 @@ function addMigrate(program: Command): void {
     .action(async (_options, command: Command) =>
       (await import('./migrate.js')).migrateStatus(command.optsWithGlobals()),
     );
-}
-
-function addLocal(program: Command): void {
-  const local = program.command('local').description('the built-in Snowflake');
-  local
-    .command('serve')
-    .description('run it in the foreground')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', '0 takes a free one', port, 0)
-    .option('--data <dir>', 'where its data lies (default: beside the database file)')
-    .option('--token <password>', 'let in only the user mcp_snow, with this password')
-    .action(async (_options, command: Command) => (await import('./local.js')).localServe(command.optsWithGlobals()));
 }

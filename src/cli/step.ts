@@ -7,9 +7,9 @@ export interface Step {
   end(): void;
 }
 
-/** A spinner on stderr where that is a terminal; elsewhere only the last line is printed, plain. */
+/** A spinner on stderr where that is a terminal with a width; elsewhere only the last line is printed, plain. */
 export async function startStep(text: string, options: { readonly color: boolean }): Promise<Step> {
-  if (process.stderr.isTTY !== true) {
+  if (process.stderr.isTTY !== true || !process.stderr.columns) {
     return { update: () => undefined, done: (last) => process.stderr.write(`${last}\n`), end: () => undefined };
   }
   const { default: ora } = await import('ora');

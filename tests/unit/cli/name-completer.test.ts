@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { NameCompleter } from '../../../src/cli/sql/name-completer.js';
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  '': ['SALES', 'STAGE_DB'],
+  SALES: ['PUBLIC', 'RAW'],
+  'SALES.RAW': ['ORDERS', 'Order Lines'],
+  'SALES.PUBLIC': ['CUSTOMER'],
+};
+
+function completer(names = async (container: readonly string[]) => NAMES[container.join('.')] ?? []) {
+  return new NameCompleter({ names, context: async () => ({ database: 'SALES', schema: 'RAW' }) });
+}
+
+describe('completion at the prompt', () => {
+  it.each([
+    ['select * from ord', ['"Order Lines"', 'orders'], 'ord'],
+    ['select * from ORD', ['"Order Lines"', 'ORDERS'], 'ORD'],
+    ['use database s', ['sales', 'stage_db'], 's'],
+    ['select * from sales.r', ['sales.raw'], 'sales.r'],
+    ['select * from public.', ['public.customer'], 'public.'],
+    ['select * from sales.raw."Or', ['sales.raw."Order Lines"', 'sales.raw.ORDERS'], 'sales.raw."Or'],
+    ['sel', ['select'], 'sel'],
+    ['!fo', ['!format'], '!fo'],
+  ])('%s', async (line, found, typed) => {
+    expect(await completer().complete(line)).toEqual([found, typed]);
+  });
+
+  it('offers nothing where names cannot be had', async () => {
+    const failing = completer(async () => {
+      throw new Error('the warehouse is away');
+    });
+    expect(await failing.complete('select * from x')).toEqual([[], 'x']);
+  });
+});
