@@ -35,6 +35,8 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
   if (type.name === 'NULL') return plain('NULL');
   const constant = momentLiteral(value, target);
   if (constant !== undefined) return done(constant);
+  const nanoseconds = target.name === 'TIMESTAMP_NTZ' && target.scale > 6 ? nanosecondLiteral(value) : undefined;
+  if (nanoseconds !== undefined) return { ...done(`CAST(${nanoseconds} AS TIMESTAMP)`), nanoseconds };
   switch (target.name) {
     case 'FIXED':
     case 'REAL':
@@ -99,6 +101,16 @@ function momentLiteral(value: Typed, target: SnowflakeType): string | undefined 
   if (target.name === 'TIMESTAMP_NTZ' && target.scale >= 6)
     return `TIMESTAMP '${year}-${month}-${day} ${time ?? '00:00:00'}'`;
   return undefined;
+}
+
+/** A constant with seven to nine digits behind its seconds. */
+function nanosecondLiteral(value: Typed): string | undefined {
+  if (typeof value.literal !== 'string' || value.type.name !== 'TEXT') return undefined;
+  const match = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}:\d{2}:\d{2}\.\d{7,9})$/.exec(value.literal);
+  if (match === null || Number(match[1]) < 1678 || Number(match[1]) > 2261) return undefined;
+  const [, year, month, day, time = ''] = match;
+  const plain = momentLiteral({ ...value, literal: `${year}-${month}-${day} ${time.slice(0, 8)}` }, NTZ);
+  return plain === undefined ? undefined : `TIMESTAMP_NS '${year}-${month}-${day} ${time}'`;
 }
 
 function sameStorage(a: Type, b: SnowflakeType): boolean {

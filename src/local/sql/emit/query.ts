@@ -208,6 +208,8 @@ function emitValues(rows: readonly (readonly Expr[])[], cx: Context, options: Qu
 function storedAs(value: Typed, type: Type, options: QueryOptions): string {
   if (!isSnowflakeType(type))
     return type.name === 'NULL' && options.outermost === true ? `CAST(${value.sql} AS VARCHAR)` : value.sql;
+  if (options.outermost === true && value.nanoseconds !== undefined && type.name === 'TIMESTAMP_NTZ')
+    return value.nanoseconds;
   const goal = options.widen === true ? widened(type) : type;
   if (value.type.name === 'NULL') return `CAST(NULL AS ${duckdbTypeOf(goal)})`;
   if (value.type.name === goal.name && value.type.name !== 'FIXED' && value.exact === true) return value.sql;

@@ -12,6 +12,8 @@ export interface Typed {
   readonly exact?: boolean;
   /** A literal's text, for rules that read constants (formats, scales, parts). */
   readonly literal?: string | number | null;
+  /** A TIMESTAMP_NTZ with its nanoseconds, as DuckDB's TIMESTAMP_NS (years 1678 to 2261); `sql` has its microseconds. */
+  readonly nanoseconds?: string;
   /** Second type of a value that is an INTERVAL in DuckDB. */
   readonly interval?: boolean;
 }

@@ -109,7 +109,7 @@ function parsePattern(elements: readonly Element[]): string {
 }
 
 function printed(value: Typed, elements: readonly Element[]): string {
-  const wall = value.type.name === 'TIME' ? `(DATE '2000-01-01' + ${value.sql})` : ntzOf(value);
+  const wall = value.type.name === 'TIME' ? `(DATE '2000-01-01' + ${value.sql})` : (value.nanoseconds ?? ntzOf(value));
   const parts: string[] = [];
   let pattern = '';
   const flush = (): void => {

@@ -86,7 +86,9 @@ function datePart(part: string, value: Typed, call: Call): string {
     case 'microsecond':
       return `(microsecond(${sql}) % 1000000)`;
     case 'nanosecond':
-      return `((microsecond(${sql}) % 1000000) * 1000)`;
+      return value.nanoseconds === undefined
+        ? `((microsecond(${sql}) % 1000000) * 1000)`
+        : `(epoch_ns(${value.nanoseconds}) % 1000000000)`;
     case 'epoch_second':
       return `(epoch_us(${instant(value)}) // 1000000)`;
     case 'epoch_millisecond':
@@ -94,7 +96,9 @@ function datePart(part: string, value: Typed, call: Call): string {
     case 'epoch_microsecond':
       return `epoch_us(${instant(value)})`;
     case 'epoch_nanosecond':
-      return `(CAST(epoch_us(${instant(value)}) AS HUGEINT) * 1000)`;
+      return value.nanoseconds === undefined
+        ? `(CAST(epoch_us(${instant(value)}) AS HUGEINT) * 1000)`
+        : `CAST(epoch_ns(${value.nanoseconds}) AS HUGEINT)`;
     case 'timezone_hour':
       return `(${offset(value)} // 60)`;
     case 'timezone_minute':
@@ -150,6 +154,7 @@ const dateAdd = rule(3, 3, (call) => {
   const given = call.number(1);
   const rounded =
     given.type.name === 'FIXED' && given.type.scale === 0 ? call.integer(1) : `CAST(round(${given.sql}) AS BIGINT)`;
+  if (part === 'nanosecond' && value.type.name === 'TIMESTAMP_NTZ') return withNanoseconds(value, rounded);
   const interval =
     part === 'nanosecond'
       ? `to_microseconds(CAST(round(${rounded} / 1000) AS BIGINT))`
@@ -162,6 +167,12 @@ const dateAdd = rule(3, 3, (call) => {
             : `to_${part}s(${part === 'second' ? `CAST(${rounded} AS DOUBLE)` : `CAST(${rounded} AS ${part === 'millisecond' ? 'DOUBLE' : 'BIGINT'})`})`;
   return shifted(value, interval, SUB_DAY.has(part));
 });
+
+/** A TIMESTAMP_NTZ and nanoseconds added to it. */
+function withNanoseconds(value: Typed, count: string): Typed {
+  const nanoseconds = `make_timestamp_ns(epoch_ns(${value.nanoseconds ?? value.sql}) + CAST(${count} AS BIGINT))`;
+  return { ...typed(`CAST(${nanoseconds} AS TIMESTAMP)`, NTZ, true), nanoseconds };
+}
 
 function shifted(value: Typed, interval: string, subDay: boolean): Typed {
   switch (value.type.name) {
@@ -189,6 +200,10 @@ function difference(part: string, from: Typed, to: Typed, call: Call): Typed {
   const zoned = ['TIMESTAMP_TZ', 'TIMESTAMP_LTZ'];
   const instants = SUB_DAY.has(part) && zoned.includes(from.type.name) && zoned.includes(to.type.name);
   const side = (value: Typed): string => (times ? value.sql : instants ? asLtz(value) : asNtz(value));
+  const exact = (value: Typed): string | undefined =>
+    value.nanoseconds ?? (value.type.name === 'TIMESTAMP_NTZ' ? value.sql : undefined);
+  if (part === 'nanosecond' && exact(from) !== undefined && exact(to) !== undefined)
+    return typed(`(CAST(epoch_ns(${exact(to)}) AS HUGEINT) - epoch_ns(${exact(from)}))`, INTEGER);
   if (part === 'nanosecond')
     return typed(`(CAST(date_diff('microsecond', ${side(from)}, ${side(to)}) AS HUGEINT) * 1000)`, INTEGER);
   if (part === 'week') {
@@ -289,7 +304,14 @@ function fromParts(call: Call): string {
   return `(_fn.date_from_parts(${int(call, 0)}, ${int(call, 1)}, ${int(call, 2)}) + to_hours(${int(call, 3)}) + to_minutes(${int(call, 4)}) + to_seconds(${seconds(call, 5)})${nanos})`;
 }
 
-const ntzFromParts = rule(2, 7, (call) => typed(`CAST(${fromParts(call)} AS TIMESTAMP)`, NTZ, true));
+const ntzFromParts = rule(2, 7, (call) => {
+  const moment = typed(`CAST(${fromParts(call)} AS TIMESTAMP)`, NTZ, true);
+  const nanos = call.has(6) ? call.arg(6).literal : undefined;
+  // A constant that is finer than microseconds keeps its last digits.
+  if (typeof nanos !== 'number' || nanos % 1000 === 0) return moment;
+  const rest = ((nanos % 1000) + 1000) % 1000;
+  return { ...moment, nanoseconds: withNanoseconds(moment, String(rest)).nanoseconds ?? moment.sql };
+});
 const ltzFromParts = rule(2, 7, (call) => typed(`CAST(${fromParts(call)} AS TIMESTAMPTZ)`, LTZ, true));
 const tzFromParts = rule(6, 8, (call) => {
   const local = fromParts(call);
