@@ -145,6 +145,17 @@ export function breakerContract(makePlace: StoreFactory): void {
       expect((await claimOne(store, { lanes })).job.id).toBe(waiting);
     });
 
+    it('lets a job that waited too long for the connection expire with that reason', async () => {
+      const id = await admitted(store, { client: 'patient', attach: { waiter: 'w', leaseMs: 900_000 } });
+      await store.setBreaker('local', 'open', { by: 'ada' });
+      clock.advance(300_001);
+      expect(await store.sweep()).toMatchObject({ expired: 1 });
+      expect(await store.find(id)).toMatchObject({
+        state: 'expired',
+        error: { code: 'QUEUE_TIMEOUT', message: expect.stringContaining('could not be reached') },
+      });
+    });
+
     it('lets one probe out at a time, whoever asks, and gives up one that is not heard of', async () => {
       const other = await place.open(options());
       await open();

@@ -137,7 +137,7 @@ function storeOn(engine: Engine, path: string): Store {
   const settledSince = prepareSettledSince(engine);
   const nextWakeAt = prepareNextWake(engine);
   const stats = prepareStats(engine);
-  const { duties, deletions } = prepareSweep(engine);
+  const { duties, deletions } = prepareSweep(engine, gate);
   const clock = new ClockWatch(engine.now, engine.lease.now);
   const setBack = prepareSetBack(engine);
   const sessions = prepareSessions(engine);

@@ -8,6 +8,7 @@ import type { Engine } from './engine.js';
 import { prepareFinish } from './finish.js';
 import { brokenOff, type HeldJob, SELECT_HELD } from './held-job.js';
 import { prepareSessionExpiry } from './idle-sessions.js';
+import type { LaneGate } from './lane-gate.js';
 import { overdueSql, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { unknownOutcome } from './settle.js';
 import { prepareSpend } from './usage-counters.js';
@@ -40,12 +41,12 @@ export interface Sweep {
   readonly deletions: readonly (() => SweepStep)[];
 }
 
-export function prepareSweep(engine: Engine): Sweep {
+export function prepareSweep(engine: Engine, gateOf: () => LaneGate): Sweep {
   return {
     duties: [
       prepareLostLeases(engine),
       prepareDueStep(engine),
-      prepareExpiry(engine),
+      prepareExpiry(engine, gateOf),
       prepareOrphans(engine),
       prepareForgetting(engine),
       prepareEndedLanes(engine),
@@ -125,16 +126,19 @@ function prepareDueStep(engine: Engine): () => SweepStep {
   };
 }
 
-function prepareExpiry(engine: Engine): () => SweepStep {
+function prepareExpiry(engine: Engine, gateOf: () => LaneGate): () => SweepStep {
   const finish = prepareFinish(engine);
-  const find = engine.db.prepare<[number], CancellableRow & { waited_ms: number }>(
-    `SELECT ${CANCELLABLE_COLUMNS}, queue_timeout_ms AS waited_ms FROM jobs INDEXED BY jobs_expiring
+  const find = engine.db.prepare<[number], CancellableRow & { waited_ms: number; lane: string }>(
+    `SELECT ${CANCELLABLE_COLUMNS}, queue_timeout_ms AS waited_ms, (SELECT lanes.name FROM client_lanes
+       CROSS JOIN lanes ON lanes.id = client_lanes.lane WHERE client_lanes.id = jobs.client_lane) AS lane
+     FROM jobs INDEXED BY jobs_expiring
      WHERE state = 'queued' AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ${AT_ONCE}`,
   );
   // A write whose outcome is still to be found out cannot be said to have expired.
   const spare = engine.db.prepare('UPDATE jobs SET expires_at = NULL WHERE seq = ?');
   return () => {
     const rows = find.all(engine.now());
+    const gate = gateOf();
     let expired = 0;
     for (const row of rows) {
       if (row.write === 1 && row.dispatch_open === 1) {
@@ -146,8 +150,15 @@ function prepareExpiry(engine: Engine): () => SweepStep {
         state: 'expired',
         error: {
           code: 'QUEUE_TIMEOUT',
-          message: `No worker took the job within ${row.waited_ms / 1_000} s.`,
-          hint: 'Try again later, start more workers, or use a detached job (start_query), which waits as long as it takes.',
+          ...(gate.isOpen(row.lane)
+            ? {
+                message: `No worker took the job within ${row.waited_ms / 1_000} s.`,
+                hint: 'Try again later, start more workers, or use a detached job (start_query), which waits as long as it takes.',
+              }
+            : {
+                message: `The warehouse could not be reached within ${row.waited_ms / 1_000} s; the job was never sent.`,
+                hint: 'server_status tells when it is back; a detached job (start_query) waits as long as it takes.',
+              }),
         },
       });
     }
