@@ -10,9 +10,9 @@ function lines(db: string, file: string, report: RestoreReport): string {
   return [
     `${db} is what ${file} holds (schema version ${report.schema}).`,
     kept === undefined ? undefined : `The file that was there is now ${kept}`,
-    queued > 0 ? `${queued} jobs that had not ended run when a worker is there` : undefined,
-    asked > 0 ? `${asked} writes had just been sent: the next worker asks what became of them` : undefined,
-    unknown > 0 ? `${unknown} writes may have run since the backup: failed with OUTCOME_UNKNOWN` : undefined,
+    queued > 0 ? `Reads that had not ended, and run when a worker is there: ${queued}` : undefined,
+    asked > 0 ? `Writes that had just been sent; the next worker asks what became of them: ${asked}` : undefined,
+    unknown > 0 ? `Writes that may have run since the backup; failed with OUTCOME_UNKNOWN: ${unknown}` : undefined,
   ]
     .filter((line) => line !== undefined)
     .join('\n');

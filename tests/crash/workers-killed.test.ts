@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FINAL_STATES, type JobRecord } from '../../src/store/job.js';
 import { busy, Site, type WorkerProcess } from './site.js';
 
-const JOBS = 500;
-const WRITES = 100;
+const JOBS = 200;
+const WRITES = 40;
 const WORKERS = 3;
-const KILLS = 10;
+const KILLS = 6;
 const CALLER = { client: 'crash' };
 const SETTINGS = { leaseMs: 1_500, concurrency: 4 };
 
@@ -53,9 +52,10 @@ describe('workers that are killed', () => {
       }),
     );
 
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      await delay(1_000);
+    for (let kill = 1; kill <= KILLS; kill += 1) {
       const victim = workers.shift() as WorkerProcess;
+      const ended = async () => (await endingsSince(site, sequence)).length;
+      await site.until(async () => (await ended()) >= (kill * JOBS) / (KILLS + 4) && (await isBusy(site, victim)));
       victim.child.kill('SIGKILL');
       expect(await victim.ended).toMatchObject({ signal: 'SIGKILL' });
       workers.push(await site.startWorker(SETTINGS));
@@ -94,6 +94,10 @@ describe('workers that are killed', () => {
     expect((await site.store.stats()).total_active).toBe(0);
   });
 });
+
+async function isBusy(site: Site, { id }: WorkerProcess): Promise<boolean> {
+  return (await site.store.listWorkers()).some((worker) => worker.id === id && worker.running > 1);
+}
 
 async function everythingEnded(site: Site, ids: readonly string[]): Promise<void> {
   for (const id of ids) await site.jobWhen(id, (job) => FINAL_STATES.has(job.state), 60_000);

@@ -106,7 +106,8 @@ describe('a backup', () => {
     for (let n = 0; n < 50; n += 1) await admitted(store, { payload: { sql: 'x'.repeat(2_000) } });
     await store.close();
     expect(await dataOf(backupStore(join(folder, 'other.db'), join(folder, 'no', 'copy.db')))).toMatchObject({
-      code: 'STORE_UNAVAILABLE',
+      code: 'INVALID_ARGUMENT',
+      message: `There is no folder ${join(folder, 'no')}.`,
     });
     const damaged = await readFile(join(folder, 'other.db'));
     damaged.fill(0xa5, 40_960, 61_440);

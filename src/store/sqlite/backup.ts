@@ -1,4 +1,5 @@
 import { existsSync, linkSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SnowError } from '../../errors/snow-error.js';
 import { type CopyOptions, type CopyReport, copyDatabase, syncFolder } from './copy-database.js';
 import { refuseInUse } from './exclusive-file.js';
@@ -14,6 +15,12 @@ export interface BackupOptions extends CopyOptions {
  * Throws `INVALID_ARGUMENT` when there is a file already, or a store in use.
  */
 export async function backupStore(path: string, file: string, options: BackupOptions = {}): Promise<CopyReport> {
+  if (!existsSync(dirname(file)))
+    throw new SnowError({
+      code: 'INVALID_ARGUMENT',
+      message: `There is no folder ${dirname(file)}.`,
+      hint: 'Make it first, or name a file in another one.',
+    });
   if (existsSync(file)) {
     if (existsSync(path) && realpathSync(file) === realpathSync(path))
       throw new SnowError({
