@@ -33,7 +33,11 @@ export async function serveEngine(
 ): Promise<LocalServer> {
   const spoolDir = options.spoolDir ?? join(tmpdir(), `mcp-snow-results-${randomBytes(9).toString('hex')}`);
   try {
-    const wire = await listen(host, port, { ...options, engine, spoolDir, version: version() });
+    const onFault = (error: unknown) => options.onFault?.(error);
+    // Its schemas take time to load, which who asks by the wire protocol alone does not have to spend.
+    const rest: WireServerOptions['rest'] = async (exchange, state) =>
+      (await import('./rest/answer-rest.js')).answerRest(exchange, state, onFault);
+    const wire = await listen(host, port, { ...options, engine, spoolDir, rest, version: version() });
     return {
       url: wire.url,
       idleMs: (allowance) => wire.idleMs(allowance),

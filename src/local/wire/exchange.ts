@@ -26,6 +26,8 @@ export interface WireOptions {
   readonly version: string;
   /** Chunks packed with gzip for who accepts it; by default for clients on other machines only. */
   readonly compress?: boolean;
+  /** Answers what is asked of `/api/`, all but the health. */
+  readonly rest?: (exchange: Exchange, state: WireState) => Promise<void>;
 }
 
 /** One request and its answer. */

@@ -21,7 +21,7 @@ function assertLetIn(data: JsonObject, login: WireOptions['login']): void {
 }
 
 /** Names in a login are as in SQL: folded to upper case unless quoted. */
-function nameOf(value: string | null): string | undefined {
+export function identifierOf(value: string | null): string | undefined {
   const text = value?.trim() ?? '';
   if (text === '') return undefined;
   return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase();
@@ -29,10 +29,10 @@ function nameOf(value: string | null): string | undefined {
 
 function contextOf(query: URLSearchParams): SessionContext {
   const names = {
-    database: nameOf(query.get('databaseName')),
-    schema: nameOf(query.get('schemaName')),
-    warehouse: nameOf(query.get('warehouse')),
-    role: nameOf(query.get('roleName')),
+    database: identifierOf(query.get('databaseName')),
+    schema: identifierOf(query.get('schemaName')),
+    warehouse: identifierOf(query.get('warehouse')),
+    role: identifierOf(query.get('roleName')),
   };
   return Object.fromEntries(Object.entries(names).filter(([, name]) => name !== undefined));
 }

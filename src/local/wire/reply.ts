@@ -21,11 +21,16 @@ export function sendNotFound(response: ServerResponse, message: string): void {
 }
 
 /** Sends JSON that was put together piece by piece, so that a big row set is not copied once more. */
-export function sendJsonText(response: ServerResponse, pieces: readonly Buffer[], status = 200): void {
+export function sendJsonText(
+  response: ServerResponse,
+  pieces: readonly Buffer[],
+  status = 200,
+  contentType = 'application/json',
+): void {
   if (response.destroyed || response.writableEnded) return;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   response.writeHead(status, {
-    'Content-Type': 'application/json',
+    'Content-Type': contentType,
     'Content-Length': length,
     'Cache-Control': 'no-store',
   });

@@ -37,6 +37,9 @@ export async function route(request: IncomingMessage, response: ServerResponse, 
   if (url === undefined) return sendNotFound(response, 'This address is not served here.');
   const path = url.pathname.replace(/(?<=.)\/+$/, '');
   const key = `${request.method} ${path}`;
+  const { rest } = state.options;
+  if (rest !== undefined && path.startsWith('/api/') && path !== HEALTH_PATH)
+    return await rest(new Exchange(request, response, url, state), state);
   const found = find(key);
   if (found === undefined) return sendNotFound(response, `Nothing is served at ${key}.`);
   const answer = await found(new Exchange(request, response, url, state), state);

@@ -73,6 +73,7 @@ class Wire implements WireServer {
         bodyBytes: options.bodyBytes ?? 128 * 1024 * 1024,
         version: options.version,
         ...(options.compress !== undefined && { compress: options.compress }),
+        ...(options.rest !== undefined && { rest: options.rest }),
         ...(options.login !== undefined && { login: options.login }),
       },
     };
