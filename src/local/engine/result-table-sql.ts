@@ -1,3 +1,4 @@
+import { numberOfText } from '../sql/emit/coerce.js';
 import { duckString, quoteName } from '../sql/lexer.js';
 import type { WireColumn } from './engine.js';
 import type { ResultTable } from './result-table.js';
@@ -20,7 +21,7 @@ function fromCell(cell: string, column: WireColumn): string {
   const micros = `CAST(round(CAST(split_part(${text}, ' ', 1) AS DECIMAL(29, 9)) * 1000000) AS BIGINT)`;
   switch (type.name) {
     case 'FIXED':
-      return `CAST(${cell} AS DECIMAL(${type.precision}, ${type.scale}))`;
+      return numberOfText(text, type, false);
     case 'TEXT':
       return text;
     case 'REAL':

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Command, CommandContext } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
@@ -89,18 +90,15 @@ async function textFiles(job: Unload, selected: string, part: string): Promise<U
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) break;
       if (context.signal.aborted) throw context.signal.reason;
-      const vector = chunk.getColumnVector(0);
-      for (let row = 0; row < chunk.rowCount; row++) {
-        if (writer === undefined) {
-          const { path, target } = await placeOf(job, part, files.length);
-          writer = await UnloadWriter.open(target, path, packing(format));
-          if (header !== '') await writer.write(header, 0);
-        }
-        await writer.write(String(vector.getItem(row) ?? ''), 1);
-        if (!statement.single && writer.size >= statement.maxFileSize) {
-          files.push(await writer.close());
-          writer = undefined;
-        }
+      if (writer === undefined) {
+        const { path, target } = await placeOf(job, part, files.length);
+        writer = await UnloadWriter.open(target, path, packing(format));
+        if (header !== '') await writer.write(header, 0);
+      }
+      await writer.write(linesOf(chunk), chunk.rowCount);
+      if (!statement.single && writer.size >= statement.maxFileSize) {
+        files.push(await writer.close());
+        writer = undefined;
       }
     }
     if (writer !== undefined) files.push(await writer.close());
@@ -109,6 +107,13 @@ async function textFiles(job: Unload, selected: string, part: string): Promise<U
     await writer?.abandon();
     throw error;
   }
+}
+
+function linesOf(chunk: DuckDBDataChunk): string {
+  const vector = chunk.getColumnVector(0);
+  let text = '';
+  for (let row = 0; row < chunk.rowCount; row++) text += String(vector.getItem(row) ?? '');
+  return text;
 }
 
 async function parquetFile(job: Unload, selected: string, part: string): Promise<UnloadedFile> {

@@ -50,16 +50,16 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name !== 'BOOLEAN' && type.name !== 'UNKNOWN') throw invalidCast(type, target);
       return plain(sql);
     case 'DATE':
-      if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_date' : 'to_date'}(${sql})`);
-      if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_date' : 'to_date'}(${sql} ->> '$')`);
+      if (type.name === 'TEXT') return done(calling(lenient ? 'try_to_date' : 'to_date', sql));
+      if (isSemiStructured(type)) return done(calling(lenient ? 'try_to_date' : 'to_date', `${sql} ->> '$'`));
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS DATE)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS DATE)`);
       if (type.name === 'FIXED') return done(`CAST(_fn.epoch_to_ntz(${sql}, 0) AS DATE)`);
       if (['REAL', 'BOOLEAN', 'BINARY', 'TIME'].includes(type.name)) throw invalidCast(type, target);
       return plain(sql);
     case 'TIME':
-      if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_time' : 'to_time'}(${sql})`);
-      if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_time' : 'to_time'}(${sql} ->> '$')`);
+      if (type.name === 'TEXT') return done(calling(lenient ? 'try_to_time' : 'to_time', sql));
+      if (isSemiStructured(type)) return done(calling(lenient ? 'try_to_time' : 'to_time', `${sql} ->> '$'`));
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS TIME)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS TIME)`);
       if (['FIXED', 'REAL', 'BOOLEAN', 'BINARY', 'DATE'].includes(type.name)) throw invalidCast(type, target);
@@ -150,15 +150,29 @@ export function typeName(type: Type): string {
   }
 }
 
+/** Digits of DuckDB's 64-bit decimals. */
+const SHORT_DIGITS = 18;
+
+/**
+ * A text as a number. DuckDB reads a text into a 128-bit decimal a hundred times slower than into a 64-bit one, which nearly all
+ * numbers fit, so the short one is tried first.
+ */
+export function numberOfText(text: string, target: SnowflakeType, lenient: boolean): string {
+  const type = duckdbTypeOf(target);
+  const cast = `${lenient ? 'TRY_CAST' : 'CAST'}(${text} AS ${type})`;
+  if (target.name !== 'FIXED' || target.precision <= SHORT_DIGITS || target.scale > SHORT_DIGITS / 2) return cast;
+  return `coalesce(CAST(TRY_CAST(${text} AS DECIMAL(${SHORT_DIGITS}, ${target.scale})) AS ${type}), ${cast})`;
+}
+
 function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Typed {
   const { type, sql } = value;
   const cast = lenient ? 'TRY_CAST' : 'CAST';
   const to = (source: string): Typed => typed(`${cast}(${source} AS ${duckdbTypeOf(target)})`, target, true);
   switch (type.name) {
     case 'TEXT':
-      return to(`trim(${sql})`);
+      return typed(numberOfText(`trim(${sql})`, target, lenient), target, true);
     case 'VARIANT':
-      return to(`_fn.variant_number(${sql})`);
+      return typed(numberOfText(`_fn.variant_number(${sql})`, target, lenient), target, true);
     case 'BOOLEAN':
       return to(`CAST(${sql} AS INTEGER)`);
     case 'DATE':
@@ -215,6 +229,14 @@ export function textOf(value: Typed, length?: number, lenient = false): string {
   }
 }
 
+/** Calls a macro that names its argument many times; a long argument is bound once, or the text of the query would explode. */
+function calling(macro: string, sql: string): string {
+  if (sql.length <= LONG_ARGUMENT) return `_fn.${macro}(${sql})`;
+  return `list_transform([${sql}], lambda once: _fn.${macro}(once))[1]`;
+}
+
+const LONG_ARGUMENT = 150;
+
 /** Whether Snowflake converts the type to a timestamp at all. */
 function readsAsMoment(type: Type): boolean {
   return !['BOOLEAN', 'BINARY', 'TIME', 'ARRAY', 'OBJECT'].includes(type.name);
@@ -224,16 +246,16 @@ function readsAsMoment(type: Type): boolean {
 export function ntzOf(value: Typed, lenient = false): string {
   const { type, sql } = value;
   if (!readsAsMoment(type)) throw invalidCast(type, NTZ);
-  const parse = lenient ? '_fn.try_to_ntz' : '_fn.to_ntz';
+  const parse = lenient ? 'try_to_ntz' : 'to_ntz';
   switch (type.name) {
     case 'TIMESTAMP_NTZ':
       return sql;
     case 'TEXT':
-      return `${parse}(${sql})`;
+      return calling(parse, sql);
     case 'TIMESTAMP_TZ':
       return `_fn.tz_local(${sql})`;
     case 'VARIANT':
-      return `${parse}(${sql} ->> '$')`;
+      return calling(parse, `${sql} ->> '$'`);
     case 'FIXED':
     case 'REAL':
       return `_fn.epoch_to_ntz(${sql}, 0)`;
@@ -250,9 +272,9 @@ export function ltzOf(value: Typed, lenient = false): string {
     case 'TIMESTAMP_LTZ':
       return sql;
     case 'TEXT':
-      return `_fn.${lenient ? 'try_to_ltz' : 'to_ltz'}(${sql})`;
+      return calling(lenient ? 'try_to_ltz' : 'to_ltz', sql);
     case 'VARIANT':
-      return `_fn.${lenient ? 'try_to_ltz' : 'to_ltz'}(${sql} ->> '$')`;
+      return calling(lenient ? 'try_to_ltz' : 'to_ltz', `${sql} ->> '$'`);
     case 'TIMESTAMP_TZ':
       return `_fn.tz_instant(${sql})`;
     case 'FIXED':
@@ -266,8 +288,8 @@ export function ltzOf(value: Typed, lenient = false): string {
 function tzOf(value: Typed, lenient: boolean): string {
   const { type, sql } = value;
   if (type.name === 'TIMESTAMP_TZ') return sql;
-  if (type.name === 'TEXT') return `_fn.${lenient ? 'try_to_tz' : 'to_tz'}(${sql})`;
-  if (type.name === 'VARIANT') return `_fn.${lenient ? 'try_to_tz' : 'to_tz'}(${sql} ->> '$')`;
+  if (type.name === 'TEXT') return calling(lenient ? 'try_to_tz' : 'to_tz', sql);
+  if (type.name === 'VARIANT') return calling(lenient ? 'try_to_tz' : 'to_tz', `${sql} ->> '$'`);
   if (type.name === 'FIXED' || type.name === 'REAL') return `_fn.tz_make(_fn.epoch_to_ntz(${sql}, 0), 0)`;
   return `_fn.ltz_to_tz(${ltzOf(value)})`;
 }
