@@ -121,8 +121,8 @@ function cannotOpen(dataDir: string, error: unknown): HostError {
 function end(server: LocalServer, dataDir: string, idleExitMs: number, managed: boolean): Promise<number> {
   return new Promise((resolve) => {
     let asked = false;
-    const onSignal = () => {
-      if (asked) process.exit(130);
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
       asked = true;
       resolve(0);
     };
