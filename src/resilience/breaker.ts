@@ -1,5 +1,4 @@
-export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
-export type BreakerState = (typeof BREAKER_STATES)[number];
+export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface BreakerPolicy {
   /** Attempts count for this long, in ms (30,000). */

@@ -1,5 +1,5 @@
 /** From the best to the worst. */
-export const MODES = ['normal', 'conserving', 'critical', 'offline'] as const;
+const MODES = ['normal', 'conserving', 'critical', 'offline'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What the mode is worked out from. */

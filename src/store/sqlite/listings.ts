@@ -12,7 +12,7 @@ const MOST_KEPT = 1_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Largest answer that is kept, in bytes as they are stored. */
-export const LARGEST_LISTING = 2 * 1024 * 1024;
+const LARGEST_LISTING = 2 * 1024 * 1024;
 
 interface ListingRow {
   readonly id: string;
@@ -22,7 +22,7 @@ interface ListingRow {
   readonly data: Buffer;
 }
 
-export type PackedListing = Omit<KnownListing, 'rows'> & { readonly data: Buffer };
+type PackedListing = Omit<KnownListing, 'rows'> & { readonly data: Buffer };
 
 export interface ListingOperations {
   age(question: string): number | undefined;
