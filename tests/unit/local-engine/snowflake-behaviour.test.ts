@@ -18,8 +18,9 @@ describe('a collation', () => {
   });
 
   test.each([
-    "SELECT 'a' COLLATE 'en-ci' = 'A'",
-    "SELECT COLLATE('a', 'en-ci')",
+    "SELECT 'a' COLLATE 'en-ci-fu' = 'A'",
+    "SELECT COLLATE('a', 'en-ci-pi')",
+    "SELECT UPPER('a' COLLATE 'en-ci')",
     "CREATE TABLE folded (a VARCHAR COLLATE 'en-ci')",
     "CREATE SCHEMA folded DEFAULT_DDL_COLLATION = 'en-ci'",
   ])('that nothing would heed is refused: %s', async (text) => {

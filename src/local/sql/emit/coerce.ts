@@ -229,9 +229,12 @@ export function textOf(value: Typed, length?: number, lenient = false): string {
   }
 }
 
-/** Calls a macro that names its argument many times; a long argument is bound once, or the text of the query would explode. */
+/**
+ * Calls a macro that names its argument many times; a long argument, or one with macros of
+ * its own, is bound once, or the query would explode.
+ */
 function calling(macro: string, sql: string): string {
-  if (sql.length <= LONG_ARGUMENT) return `_fn.${macro}(${sql})`;
+  if (sql.length <= LONG_ARGUMENT && !sql.includes('_fn.')) return `_fn.${macro}(${sql})`;
   return `list_transform([${sql}], lambda once: _fn.${macro}(once))[1]`;
 }
 

@@ -2,6 +2,7 @@ import type { Expr, OrderItem, PathStep } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { align, asBoolean, asNumber, asText, castTo, jsonOf, literalNumber } from './coerce.js';
+import { collationKey, uncollated } from './collated.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
 import { arithmetic, comparable, compare, concatenate, intervalOf, logical, operand } from './operators.js';
@@ -116,7 +117,7 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
       return typed(`(${query.sql})`, type, type.name !== 'UNKNOWN' && type.name !== 'NULL');
     }
     case 'quantified': {
-      const left = cx.expression(expr.left, cx);
+      const left = uncollated(cx.expression(expr.left, cx), expr.op);
       return typed(`(${left.sql} ${expr.op} ${expr.quantifier} (${cx.query(expr.query, cx).sql}))`, BOOLEAN, true);
     }
     case 'path':
@@ -273,6 +274,7 @@ function caseOf(expr: Expr & { kind: 'case' }, cx: Context): Typed {
 
 /** Brings several values to the type that they have in common. */
 export function unify(values: readonly Typed[]): { values: string[]; type: Type } {
+  for (const value of values) uncollated(value, 'a common type');
   const type = values.map((value) => value.type).reduce(commonType, NULL);
   return { values: values.map((value) => align(value, type).sql), type };
 }
@@ -281,7 +283,8 @@ function inList(expr: Expr & { kind: 'in' }, cx: Context): Typed {
   const arg = cx.expression(expr.arg, cx);
   const items = expr.list.map((item) => cx.expression(item, cx));
   const plain = items.every((item) => item.type.name === arg.type.name || item.type.name === 'NULL');
-  if (plain && arg.type.name !== 'TIMESTAMP_TZ') {
+  const collated = [arg, ...items].some((item) => item.collation !== undefined);
+  if (plain && !collated && arg.type.name !== 'TIMESTAMP_TZ') {
     return typed(
       `(${arg.sql} ${expr.not ? 'NOT ' : ''}IN (${items.map((item) => item.sql).join(', ')}))`,
       BOOLEAN,
@@ -297,6 +300,7 @@ function inList(expr: Expr & { kind: 'in' }, cx: Context): Typed {
 
 function inQuery(expr: Expr & { kind: 'in-query' }, cx: Context): Typed {
   const arg = cx.expression(expr.arg, cx);
+  uncollated(arg, 'IN');
   const query = cx.query(expr.query, cx);
   const column = query.columns?.length === 1 ? query.columns[0] : undefined;
   if (column === undefined || column.type.name === arg.type.name) {
@@ -312,7 +316,7 @@ function inQuery(expr: Expr & { kind: 'in-query' }, cx: Context): Typed {
 
 /** Snowflake's LIKE has no escape character unless one is named; DuckDB the same. RLIKE matches the whole text. */
 function like(expr: Expr & { kind: 'like' }, cx: Context): Typed {
-  const arg = asText(cx.expression(expr.arg, cx));
+  const arg = asText(uncollated(cx.expression(expr.arg, cx), expr.op));
   const escape = expr.escape === undefined ? '' : ` ESCAPE ${asText(cx.expression(expr.escape, cx))}`;
   const tests = expr.patterns.map((pattern) => {
     const value = asText(cx.expression(pattern, cx));
@@ -359,6 +363,7 @@ export function emitOrderItem(item: Omit<OrderItem, 'expr'>, value: Typed): stri
   const direction = item.descending ? 'DESC' : 'ASC';
   const nulls = item.nulls ?? (item.descending ? 'FIRST' : 'LAST');
   const key = (sql: string): string => `${sql} ${direction} NULLS ${nulls}`;
+  if (value.collation !== undefined) return key(collationKey(value.sql, value.collation));
   if (value.type.name === 'TIMESTAMP_TZ') return key(`struct_extract(${value.sql}, 'utc')`);
   // Numbers in a VARIANT sort as numbers.
   if (value.type.name === 'VARIANT') return `${key(`TRY_CAST(${value.sql} ->> '$' AS DOUBLE)`)}, ${key(value.sql)}`;

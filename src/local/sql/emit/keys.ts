@@ -1,5 +1,6 @@
 import { ALL_COLUMNS, type Expr, type GroupItem, type OrderItem } from '../grammar/ast.js';
 import { unsupported } from '../syntax-error.js';
+import { uncollated } from './collated.js';
 import { type Context, compilationError } from './context.js';
 import { emitOrderItem } from './expression.js';
 import type { OutColumn } from './names.js';
@@ -34,10 +35,11 @@ function groupKey(expr: Expr, outputs: readonly Output[], cx: Context): string {
     if (output === undefined && outputs.every((o) => o.column !== undefined)) {
       throw compilationError(cx, '000979', '42601', `[${expr.text}] is not a valid group by expression`, expr.start);
     }
+    if (output?.value !== undefined) uncollated(output.value, 'GROUP BY');
     return output?.value !== undefined && output.value.literal === undefined ? output.value.sql : expr.text;
   }
   if (expr.kind === 'tuple') return `(${expr.items.map((item) => groupKey(item, outputs, cx)).join(', ')})`;
-  const value = cx.expression(expr, cx);
+  const value = uncollated(cx.expression(expr, cx), 'GROUP BY');
   if (value.literal === undefined) return value.sql;
   const at = outputs.findIndex((output) => output.value?.literal === value.literal);
   return at < 0 ? `CAST(${value.sql} AS VARCHAR)` : String(at + 1);
@@ -70,6 +72,7 @@ export function orderKey(item: OrderItem, outputs: readonly Output[], known: boo
     if (output?.value !== undefined) return byPlace(item, output, at + 1, known);
   }
   const value = cx.expression(expr, cx);
+  if (value.collation !== undefined) return emitOrderItem(item, value);
   const same = outputs.findIndex((output) => output.value?.sql === value.sql);
   const output = outputs[same];
   if (output !== undefined) return byPlace(item, output, same + 1, known);
@@ -79,6 +82,7 @@ export function orderKey(item: OrderItem, outputs: readonly Output[], known: boo
 function byPlace(item: OrderItem, output: Output, place: number, known: boolean): string {
   const { value } = output;
   if (value === undefined) throw unsupported('ORDER BY ALL over columns that are not known');
-  if (value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ') return emitOrderItem(item, value);
+  if (value.collation !== undefined || value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ')
+    return emitOrderItem(item, value);
   return emitOrderItem(item, known ? { sql: String(place), type: { name: 'UNKNOWN' } } : value);
 }

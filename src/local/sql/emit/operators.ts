@@ -2,6 +2,7 @@ import { LocalError } from '../../engine/local-error.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
 import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf, typeName } from './coerce.js';
+import { collationKey, uncollated } from './collated.js';
 import {
   BOOLEAN,
   commonType,
@@ -142,6 +143,8 @@ function addInterval(op: string, moment: Typed, interval: Typed): Typed {
 }
 
 export function concatenate(left: Typed, right: Typed): Typed {
+  uncollated(left, '||');
+  uncollated(right, '||');
   if (left.type.name === 'BINARY' && right.type.name === 'BINARY')
     return typed(`(${left.sql} || ${right.sql})`, left.type, true);
   const known =
@@ -182,6 +185,7 @@ export function compare(
 export function comparable(left: Typed, right: Typed): [string, string] {
   const a = left.type;
   const b = right.type;
+  if (left.collation !== undefined || right.collation !== undefined) return collatedSides(left, right);
   if (a.name === 'TIMESTAMP_TZ' || b.name === 'TIMESTAMP_TZ') return [ltzOf(left), ltzOf(right)];
   if (a.name === b.name || a.name === 'UNKNOWN' || b.name === 'UNKNOWN' || a.name === 'NULL' || b.name === 'NULL') {
     return [left.sql, right.sql];
@@ -201,6 +205,19 @@ export function comparable(left: Typed, right: Typed): [string, string] {
   }
   const common = commonType(a, b);
   return [align(left, common).sql, align(right, common).sql];
+}
+
+/** Two texts by the collation of either; two collations that differ cannot be told which one counts. */
+function collatedSides(left: Typed, right: Typed): [string, string] {
+  const specification = left.collation ?? right.collation ?? '';
+  if (right.collation !== undefined && right.collation !== specification) {
+    throw new LocalError(
+      '001187',
+      '42P21',
+      `SQL compilation error:\nIncompatible collations: '${specification}' and '${right.collation}'`,
+    );
+  }
+  return [collationKey(textOf(left), specification), collationKey(textOf(right), specification)];
 }
 
 function numberBeside(text: Typed): string {

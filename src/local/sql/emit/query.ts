@@ -2,6 +2,7 @@ import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { Expr, OrderItem, Query, QueryBody, Select, SelectItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import { asBoolean, asInteger, castTo } from './coerce.js';
+import { uncollated } from './collated.js';
 import { columnName } from './column-names.js';
 import {
   type CommonTableEntry,
@@ -288,6 +289,7 @@ function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[]
   const outputs: Output[] = [];
   const used = new Set<string>();
   const add = (name: string, value: Typed): void => {
+    if (options.outermost !== true || select.distinct || select.groupBy?.kind === 'all') uncollated(value, 'a column');
     const finalName = options.columnNames?.[outputs.length] ?? name;
     const type = options.widen === true ? widened(value.type) : value.type;
     let duck = finalName;

@@ -14,6 +14,8 @@ export interface Typed {
   readonly literal?: string | number | null;
   /** A TIMESTAMP_NTZ with its nanoseconds, as DuckDB's TIMESTAMP_NS (years 1678 to 2261); `sql` has its microseconds. */
   readonly nanoseconds?: string;
+  /** The collation by which the text compares and sorts, where it is not by code points. */
+  readonly collation?: string;
   /** Second type of a value that is an INTERVAL in DuckDB. */
   readonly interval?: boolean;
 }

@@ -12,6 +12,7 @@ import {
   asTime,
   asVariant,
 } from '../emit/coerce.js';
+import { uncollated } from '../emit/collated.js';
 import { type Context, compilationError } from '../emit/context.js';
 import type { Typed } from '../emit/typed.js';
 import type { CallExpr, Expr } from '../grammar/ast.js';
@@ -67,7 +68,8 @@ export class Call {
   arg(i: number): Typed {
     const known = this.#values[i];
     if (known !== undefined) return known;
-    const value = this.cx.expression(this.expr(i), this.cx);
+    const given = this.cx.expression(this.expr(i), this.cx);
+    const value = this.name === 'COLLATE' ? given : uncollated(given, this.name);
     this.#values[i] = value;
     return value;
   }

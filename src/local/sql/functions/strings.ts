@@ -1,6 +1,7 @@
 import { asText, textOf } from '../emit/coerce.js';
+import { collate } from '../emit/collated.js';
 import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed, VARIANT } from '../emit/typed.js';
-import { assertPlainCollation } from '../grammar/collation.js';
+import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
@@ -290,7 +291,10 @@ export const STRINGS: FunctionTable = {
   COLLATE: rule(2, 2, (call) => {
     const { literal } = call.arg(1);
     if (typeof literal !== 'string') throw call.error('001015', '22023', 'the collation needs to be constant');
-    assertPlainCollation(literal);
-    return text(call.text(0));
+    return collate(typed(call.text(0), TEXT, true), literal);
+  }),
+  COLLATION: rule(1, 1, (call) => {
+    const { collation } = call.cx.expression(call.expr(0), call.cx);
+    return text(collation === undefined ? 'CAST(NULL AS VARCHAR)' : duckString(collation));
   }),
 };

@@ -1,7 +1,6 @@
 import type { Token } from '../lexer.js';
 import type { TokenCursor } from '../token-cursor.js';
 import type { BinaryOperator, Expr, PathStep } from './ast.js';
-import { assertPlainCollation } from './collation.js';
 import { parseDataType } from './data-types.js';
 import { commaList, endOfLast, type Grammar, parenList, startsQuery } from './grammar.js';
 import { parsePrimary } from './primaries.js';
@@ -211,7 +210,9 @@ function parsePostfix(g: Grammar): Expr {
       parsePathSteps(g, steps);
       arg = { kind: 'path', arg, steps, start, end: endOfLast(cursor) };
     } else if (cursor.accept('COLLATE')) {
-      assertPlainCollation(cursor.stringLiteral());
+      const at = cursor.peek();
+      const value: Expr = { kind: 'string', value: cursor.stringLiteral(), start: at.start, end: at.end };
+      arg = { kind: 'call', name: ['COLLATE'], args: [{ value: arg }, { value }], start, end: at.end };
     } else {
       return arg;
     }
