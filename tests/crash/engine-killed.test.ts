@@ -5,7 +5,7 @@ import { FINAL_STATES } from '../../src/store/job.js';
 import { busy, Site } from './site.js';
 
 const CALLER = { client: 'engine' };
-const JOBS = 60;
+const JOBS = 36;
 const KILLS = 2;
 const isWrite = (n: number): boolean => n % 3 === 0;
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FINAL_STATES, type JobRecord } from '../../src/store/job.js';
 import { busy, Site, type WorkerProcess } from './site.js';
 
-const JOBS = 200;
-const WRITES = 40;
+const JOBS = 100;
+const WRITES = 20;
 const WORKERS = 3;
-const KILLS = 6;
+const KILLS = 3;
 const CALLER = { client: 'crash' };
 const SETTINGS = { leaseMs: 1_500, concurrency: 4 };
 

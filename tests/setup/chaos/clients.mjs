@@ -84,8 +84,7 @@ async function work({ name, urls, seed, over, timeoutS, pauseMs, startShare }, n
 }
 
 /** Lets clients work until `over()`; resolves to their notes when the last call has ended. */
-export async function letWork({ count, urls, seed, over, timeoutS, pauseMs, startShare = 0 }) {
-  const notes = [];
+export async function letWork({ count, urls, seed, over, timeoutS, pauseMs, startShare = 0, notes = [] }) {
   const all = Array.from({ length: count }, (_, index) =>
     work({ name: `client-${index + 1}`, urls, seed: seed + index, over, timeoutS, pauseMs, startShare }, notes),
   );

@@ -26,12 +26,11 @@ export const NETWORK_FAULTS = [
 export const TO_THE_WAREHOUSE = ['warehouse', 'proxy', 'refused connections', 'black hole', 'half-open sockets'];
 
 /**
- * Kills and outages until `over()`: of those named in `only`, or all. Resolves to them as `events`, `{ what, from, to }` in ms
- * since the epoch, from the blow to when the part is ready again, and to the `faults` of the network by kind.
+ * Kills and outages until `over()`: of those named in `only`, or all. Notes them in `events` as `{ what, from, to }` in ms since
+ * the epoch, from the blow to when the part is ready again. Resolves to the faults of the network by kind.
  */
-export async function disturb({ system, seed, over, everyMs, longestMs, only }) {
+export async function disturb({ system, seed, over, everyMs, longestMs, only, events = [] }) {
   const draw = drawsOf(seed);
-  const events = [];
   const faults = {};
   const { proxy } = system;
 
@@ -88,5 +87,5 @@ export async function disturb({ system, seed, over, everyMs, longestMs, only }) 
   }
   await proxy.faults([]);
   await addFaults();
-  return { events, faults };
+  return faults;
 }

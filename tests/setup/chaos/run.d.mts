@@ -16,6 +16,8 @@ export interface ChaosOptions {
   /** For jobs to end once all is well again. */
   readonly settleMs?: number;
   readonly only?: readonly string[];
+  /** It goes on, within reason, until there was this much. */
+  readonly least?: { readonly answers: number; readonly events: number };
 }
 
 export interface ChaosJob {
