@@ -12,8 +12,11 @@
  * not be served is lifted to the clock when it can be again, so idleness earns nothing.
  */
 
-/** Least cost of a job in seconds: jobs that take no time at all still take turns. */
-export const LEAST_COST_S = 0.001;
+/**
+ * Least cost of a job in seconds. A short statement costs its turn, its round trips and processor time rather than the seconds
+ * it was seen to take, which say more about how busy the machine was: by those, equals would get unequal numbers of jobs.
+ */
+export const LEAST_COST_S = 0.05;
 
 /** What a job of `costS` seconds adds to the virtual time of a flow of `weight` (> 0). */
 export function chargeOf(costS: number, weight: number): number {
