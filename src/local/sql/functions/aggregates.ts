@@ -314,7 +314,7 @@ export const AGGREGATES: FunctionTable = {
     return typed(`coalesce(to_json(list_distinct(flatten(${lists}))), '[]'::JSON)`, ARRAY, true);
   }),
   HASH_AGG: rule(1, 99, (call) =>
-    typed(`CAST(bit_xor(hash(${call.args().map(asText).join(', ')})) AS HUGEINT)${emitOver(call)}`, INTEGER),
+    typed(`CAST(bit_xor(hash(${call.starredArgs().map(asText).join(', ')})) AS HUGEINT)${emitOver(call)}`, INTEGER),
   ),
   GROUPING: rule(1, 99, (call) =>
     typed(

@@ -14,6 +14,7 @@ import {
 } from '../emit/coerce.js';
 import { uncollated } from '../emit/collated.js';
 import { type Context, compilationError } from '../emit/context.js';
+import { expandStar } from '../emit/star.js';
 import type { Typed } from '../emit/typed.js';
 import type { CallExpr, Expr } from '../grammar/ast.js';
 
@@ -76,6 +77,23 @@ export class Call {
 
   args(from = 0): Typed[] {
     return Array.from({ length: Math.max(0, this.count - from) }, (_, i) => this.arg(from + i));
+  }
+
+  /** The arguments, with `*` and `t.*` as the columns they stand for. */
+  starredArgs(): Typed[] {
+    return this.#nodes.flatMap((node, i) => {
+      if (node.kind !== 'star') return [this.arg(i)];
+      const values: Typed[] = [];
+      expandStar(
+        node,
+        this.cx,
+        (_name, value) => values.push(value),
+        () => {
+          throw this.error('001003', '42000', `'*' in ${this.name} needs columns that are known`);
+        },
+      );
+      return values;
+    });
   }
 
   sql(i: number): string {

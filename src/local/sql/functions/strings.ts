@@ -240,7 +240,7 @@ export const STRINGS: FunctionTable = {
   SHA2: sha2,
   SHA2_HEX: sha2,
   SHA2_BINARY: rule(1, 2, (call) => binary(`unhex(${sha2Hex(call)})`)),
-  HASH: rule(1, 99, (call) => number(`_fn.signed_hash(hash(${call.args().map(asText).join(', ')}))`)),
+  HASH: rule(1, 99, (call) => number(`_fn.signed_hash(hash(${call.starredArgs().map(asText).join(', ')}))`)),
   HEX_ENCODE: rule(1, 2, (call) => {
     const sql = `hex(${digestSource(call)})`;
     return text(call.has(1) ? `CASE WHEN ${call.integer(1)} = 0 THEN lower(${sql}) ELSE ${sql} END` : sql);
