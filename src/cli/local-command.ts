@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { httpUrl, port } from './option-values.js';
 import { withSqlOptions } from './sql-command.js';
 
@@ -6,12 +6,41 @@ export function addLocal(program: Command): void {
   const local = program.command('local').description('the built-in Snowflake');
   local
     .command('serve')
-    .description('run it in the foreground')
+    .description('run it, in the foreground or with --daemon in the background')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', '0 takes a free one', port, 0)
     .option('--data <dir>', 'where its data lies (default: beside the database file)')
     .option('--token <password>', 'let in only the user mcp_snow, with this password')
+    .option('--daemon', 'in the background; prints the ready line and ends')
+    .option(
+      '--pid-file <path>',
+      'with --daemon: where its process number is written (default: local-serve.pid with the data)',
+    )
     .action(async (_options, command: Command) => (await import('./local.js')).localServe(command.optsWithGlobals()));
+  local
+    .command('stop')
+    .description('end one that was started with --daemon')
+    .option('--data <dir>', 'where its data lies (default: beside the database file)')
+    .option('--pid-file <path>', 'the one it was started with')
+    .action(async (_options, command: Command) => (await import('./local.js')).localStop(command.optsWithGlobals()));
+  local
+    .command('load')
+    .description('make a table of a CSV, JSON or Parquet file')
+    .argument('<file>')
+    .option('--table <name>', 'default: the file’s name')
+    .option('--database <name>', 'made when it is not there (local)')
+    .option('--schema <name>', 'made when it is not there (public)')
+    .addOption(
+      new Option('--format <format>', 'default: by the file’s name').choices(['csv', 'tsv', 'json', 'parquet']),
+    )
+    .option('--append', 'put the rows into the table that is there')
+    .option('--replace', 'put a new table in the place of the one that is there')
+    .option('--url <url>', 'a local Snowflake that runs there; its password is read from SNOWFLAKE_PASSWORD', httpUrl)
+    .option('--user <name>', 'with --url: who logs in (mcp_snow)')
+    .option('--data <dir>', 'where its data lies (default: beside the database file)')
+    .action(async (file: string, _options, command: Command) =>
+      (await import('./local-load.js')).localLoad(file, command.optsWithGlobals()),
+    );
   withSqlOptions(local.command('sql').description('a prompt for SQL, straight into it'))
     .option('--url <url>', 'one that runs there; its password is read from SNOWFLAKE_PASSWORD', httpUrl)
     .option('--user <name>', 'with --url: who logs in (mcp_snow)')

@@ -1,48 +1,55 @@
+import { resolve } from 'node:path';
 import { readConnections } from '../config/connections.js';
 import { SnowError } from '../errors/snow-error.js';
 import type { WarehouseContext } from '../store/job.js';
 import type { ConnectionProfile } from '../warehouse/profile.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
+import type { GlobalOptions } from './global-options.js';
 import { profileResolver } from './profiles.js';
 import { loadSettings, localDataOf } from './settings.js';
 import { DirectSession } from './sql/direct-session.js';
 import { runSql, type SqlOptions } from './sql/run-sql.js';
 
-export interface LocalSqlOptions extends SqlOptions {
+/** Which local Snowflake, and where in it. */
+export interface LocalSqlTarget extends GlobalOptions {
   /** A local Snowflake that runs somewhere; without it, the one beside the database file, started when it is not there. */
   readonly url?: URL;
   readonly user?: string;
   readonly data?: string;
-  readonly database?: string;
-  readonly schema?: string;
+  readonly database?: string | undefined;
+  readonly schema?: string | undefined;
 }
 
 const CONTEXT_MS = 30_000;
 
 /** `local sql`: statements straight into the local Snowflake, on one connection. */
-export async function localSql(options: LocalSqlOptions): Promise<void> {
+export async function localSql(options: LocalSqlTarget & SqlOptions): Promise<void> {
+  const session = await openLocalSql(options);
+  await runSql(session, options);
+}
+
+/** A connection of its own, in the context that the options name. */
+export async function openLocalSql(options: LocalSqlTarget): Promise<DirectSession> {
   const settings = await loadSettings(options);
-  const profile = await profileOf(options, options.data ?? localDataOf(settings));
+  const profile = await profileOf(options, options.data === undefined ? localDataOf(settings) : resolve(options.data));
   const connection = await openConnection(profile);
-  const session = new DirectSession(
-    connection,
-    `local Snowflake at ${profile.options.accessUrl}`,
-    settings.query.timeoutMs,
-  );
+  const where = `local Snowflake at ${profile.options.accessUrl}`;
+  const session = new DirectSession(connection, where, settings.query.timeoutMs);
+  const context: WarehouseContext = {
+    ...(options.database !== undefined && { database: options.database }),
+    ...(options.schema !== undefined && { schema: options.schema }),
+  };
+  if (Object.keys(context).length === 0) return session;
   try {
-    const context: WarehouseContext = {
-      ...(options.database !== undefined && { database: options.database }),
-      ...(options.schema !== undefined && { schema: options.schema }),
-    };
-    if (Object.keys(context).length > 0) await connection.applyContext(context, { timeoutMs: CONTEXT_MS });
+    await connection.applyContext(context, { timeoutMs: CONTEXT_MS });
   } catch (thrown) {
     await session.close();
     throw thrown;
   }
-  await runSql(session, options);
+  return session;
 }
 
-async function profileOf({ url, user }: LocalSqlOptions, dataDir: string): Promise<ConnectionProfile> {
+async function profileOf({ url, user }: LocalSqlTarget, dataDir: string): Promise<ConnectionProfile> {
   if (url === undefined) return await profileResolver(await readConnections(), dataDir)('local');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new SnowError({

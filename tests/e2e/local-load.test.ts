@@ -1,0 +1,110 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Place } from './processes.js';
+
+let place: Place;
+let url: string;
+const local = (...args: string[]) => place.run(['local', ...args, '--db', place.db]);
+
+beforeAll(async () => {
+  place = new Place();
+  const ready = await local('serve', '--daemon', '--json');
+  url = (JSON.parse(ready.stdout) as { url: string }).url;
+});
+afterAll(async () => {
+  await local('stop');
+  await place.end();
+});
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(place.folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const select = async (sql: string) => {
+  const ended = await local('sql', '--url', url, '--json', '-e', sql);
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  return JSON.parse(ended.stdout) as unknown;
+};
+const load = (path: string, ...args: string[]) => local('load', path, '--url', url, ...args);
+
+const CSV = 'id,name,day\n1,tea,2024-01-02\n2,"jam, red",\n';
+
+describe('local load', () => {
+  it('makes a table of a CSV file, with types, and appends or replaces when it is told to', async () => {
+    const path = file('goods.csv', CSV);
+    expect(await load(path)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 rows in LOCAL.PUBLIC.GOODS/) });
+    const again = await load(path);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('Use --append or --replace');
+    expect((await load(path, '--append')).code).toBe(0);
+    expect(await select('select count(*) n, min(day) first from local.public.goods')).toEqual([
+      { N: 4, FIRST: '2024-01-02' },
+    ]);
+    expect(JSON.parse((await load(path, '--replace', '--json')).stdout)).toEqual({
+      table: 'LOCAL.PUBLIC.GOODS',
+      rows: 2,
+    });
+  });
+
+  it('takes JSON lines, packed files and names that need quotes', async () => {
+    const path = file('o.jsonl.gz', gzipSync('{"id":1,"tags":["a"]}\n{"id":2}\n'));
+    expect((await load(path, '--database', 'd9', '--table', 'my table')).code).toBe(0);
+    expect(await select('select id, tags[0]::string tag from d9.public."my table" order by id')).toEqual([
+      { ID: 1, TAG: 'a' },
+      { ID: 2, TAG: null },
+    ]);
+  });
+
+  it('leaves no table behind when the file cannot be read as what it is called', async () => {
+    expect((await load(file('broken.json', '{"a": 1}\n{"b": '))).code).toBe(1);
+    expect(await select("show terse tables like 'BROKEN' in account")).toEqual([]);
+  });
+
+  it.each([
+    [['nowhere.csv'], 'There is no file nowhere.csv'],
+    [['.'], '. is no file'],
+  ])('%j is refused', async (args, why) => {
+    const ended = await local('load', ...args);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(why);
+  });
+});
+
+describe('local serve --daemon', () => {
+  it('keeps its process number in a file of its own, and is not started twice', async () => {
+    const second = await local('serve', '--daemon');
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain('is already running');
+  });
+
+  it('says why it did not start, and leaves no pid file', async () => {
+    const port = new URL(url).port;
+    const pid = join(place.folder, 'other.pid');
+    const ended = await local(
+      'serve',
+      '--daemon',
+      '--data',
+      join(place.folder, 'other'),
+      '--port',
+      port,
+      '--pid-file',
+      pid,
+    );
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain(`Port ${port} on 127.0.0.1 is in use`);
+    expect(existsSync(pid)).toBe(false);
+  });
+
+  it('ends by its pid file', async () => {
+    const pid = join(place.folder, 'third.pid');
+    const data = join(place.folder, 'third');
+    expect((await local('serve', '--daemon', '--data', data, '--pid-file', pid)).code).toBe(0);
+    expect(statSync(pid).mode & 0o777).toBe(0o600);
+    expect((await local('stop', '--pid-file', pid)).stdout).toMatch(/^Process \d+ has ended\.$/m);
+    expect((await local('stop', '--pid-file', pid)).code).toBe(4);
+  });
+});
