@@ -104,7 +104,8 @@ function sequenceDefinition(
     increment > 0
       ? `MINVALUE ${Math.min(start, 1)} MAXVALUE 9223372036854775807`
       : `MINVALUE -9223372036854775807 MAXVALUE ${Math.max(start, -1)}`;
-  return `CREATE ${temporary ? 'TEMPORARY ' : ''}SEQUENCE ${name} ${bounds} INCREMENT BY ${increment} START WITH ${start}`;
+  // DuckDB takes the bounds for those of an ascending sequence unless the step stands before them.
+  return `CREATE ${temporary ? 'TEMPORARY ' : ''}SEQUENCE ${name} INCREMENT BY ${increment} ${bounds} START WITH ${start}`;
 }
 
 /** DuckDB compares column names without regard to case; names that differ in case alone cannot live in one table here. */

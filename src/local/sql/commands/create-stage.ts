@@ -54,7 +54,7 @@ function parseStageOptions(cursor: TokenCursor): Pick<StageEntry, 'url' | 'forma
     if (key === 'URL') url = cursor.stringLiteral();
     else if (key === 'COMMENT') comment = cursor.stringLiteral();
     else if (key === 'FILE_FORMAT') format = parseFormatOptions(cursor);
-    else if (key === 'ENCRYPTION' || key === 'DIRECTORY') cursor.parenthesised();
+    else if (key === 'ENCRYPTION' || key === 'DIRECTORY' || key === 'CREDENTIALS') cursor.parenthesised();
     else if (key === 'STORAGE_INTEGRATION' || key === 'REGION') optionValue(cursor);
     else throw unsupported(`CREATE STAGE … ${key}`);
   }

@@ -122,6 +122,7 @@ const LEADING: Readonly<Record<string, Command>> = {
 
 /** Objects of Snowflake's that the local one does not have (yet). */
 const KNOWN_OBJECTS = new Set([
+  'AGGREGATE',
   'AGGREGATION',
   'ALERT',
   'API',
