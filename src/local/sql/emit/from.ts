@@ -289,7 +289,8 @@ function emitUnnested(
   before: readonly Source[],
 ): EmittedFrom | undefined {
   const { right } = item;
-  const plain = item.join === 'CROSS' || (item.join === 'INNER' && item.on === undefined && item.using === undefined);
+  const always = item.on === undefined || (item.on.kind === 'boolean' && item.on.value);
+  const plain = item.join === 'CROSS' || (item.join === 'INNER' && always && item.using === undefined);
   if (!plain || item.natural || right.kind !== 'function' || right.sample !== undefined) return undefined;
   if (left.sources.some((source) => source.columns === undefined)) return undefined;
   const own = emitTableFunction(right.call, { ...cx, frame: frameOf([...before, ...left.sources], cx) });
