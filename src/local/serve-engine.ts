@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from './engine/engine.js';
+import type { RestApi } from './rest/rest-api.js';
 import { listen, type WireServerOptions } from './wire/wire-server.js';
 
 export interface LocalServer {
@@ -34,9 +35,12 @@ export async function serveEngine(
   const spoolDir = options.spoolDir ?? join(tmpdir(), `mcp-snow-results-${randomBytes(9).toString('hex')}`);
   try {
     const onFault = (error: unknown) => options.onFault?.(error);
+    let api: Promise<RestApi> | undefined;
     // Its schemas take time to load, which who asks by the wire protocol alone does not have to spend.
     const rest: WireServerOptions['rest'] = async (exchange, state) =>
-      (await import('./rest/answer-rest.js')).answerRest(exchange, state, onFault);
+      await (await (api ??= import('./rest/rest-api.js').then(({ RestApi }) => new RestApi(state, onFault)))).answer(
+        exchange,
+      );
     const wire = await listen(host, port, { ...options, engine, spoolDir, rest, version: version() });
     return {
       url: wire.url,

@@ -124,5 +124,7 @@ export interface Engine {
   openSession(options: SessionOptions): Promise<EngineSession>;
   /** A query by id, running or ended; history is kept over restarts. */
   history(queryId: string): Promise<QueryHistoryEntry | undefined>;
+  /** The last queries of all users, newest first. */
+  recentQueries(limit: number): readonly QueryHistoryEntry[];
   close(): Promise<void>;
 }

@@ -134,6 +134,10 @@ class LocalEngine implements Engine {
     return this.#history.find(queryId);
   }
 
+  recentQueries(limit: number): readonly QueryHistoryEntry[] {
+    return this.#history.latest(limit);
+  }
+
   /** What could not be tidied now (a full disk, a conflict) is tidied an hour later or at the next start. */
   async #tidy(): Promise<void> {
     try {

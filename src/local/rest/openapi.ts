@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RestRoute } from './rest-route.js';
+import type { RestOperation } from './rest-route.js';
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io }) as Record<string, unknown>;
@@ -12,7 +12,7 @@ interface ObjectSchema {
 }
 
 /** The OpenAPI 3.1 document of these routes, from the schemas that check their requests. */
-export function openApiOf(routes: readonly RestRoute[], version: string): object {
+export function openApiOf(routes: readonly RestOperation[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
@@ -32,7 +32,7 @@ export function openApiOf(routes: readonly RestRoute[], version: string): object
   };
 }
 
-function operation(route: RestRoute): object {
+function operation(route: RestOperation): object {
   const { properties = {}, required = [] } = schemaOf(route.query, 'input') as ObjectSchema;
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,

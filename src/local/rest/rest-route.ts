@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { Exchange, WireState } from '../wire/exchange.js';
 import type { Caller } from './caller.js';
+import type { RestSessions } from './rest-sessions.js';
 
 /** A request that was let in and whose parts are what their schemas say. */
 export interface RestCall<Query, Body> {
   readonly exchange: Exchange;
   readonly state: WireState;
+  readonly sessions: RestSessions;
   readonly caller: Caller;
   /** What stands at the names in braces of the route's path. */
   readonly path: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ export interface AnswerShape {
 }
 
 /** One operation: what checks its requests is what the OpenAPI document says of them. */
-export interface RestRoute {
+export interface RestOperation {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** With the names of variable parts in braces. */
   readonly path: string;
@@ -41,8 +43,9 @@ export interface RestRoute {
   readonly body?: z.ZodType;
   /** By status. */
   readonly answers: Readonly<Record<number, AnswerShape>>;
-  /** True: nobody has to say who they are. */
-  readonly open?: boolean;
+}
+
+export interface RestRoute extends RestOperation {
   /** Gives nothing when it has answered itself. */
   run(call: RestCall<never, never>): Promise<RestAnswer | undefined>;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EngineSession } from '../engine/engine.js';
 import { Query, type QueryRequest, type QueryResult } from './query.js';
+import { QueryTotals } from './query-totals.js';
 import type { ParameterMap } from './result-parameters.js';
 import type { ResultStore } from './result-store.js';
 import { queryNotFound, tooManyQueries } from './wire-failure.js';
@@ -40,6 +41,7 @@ interface Ended {
 
 /** The statements of this process, running and ended, by query id and by request id. */
 export class Queries {
+  readonly totals = new QueryTotals();
   readonly #store: ResultStore;
   readonly #limits: QueryLimits;
   readonly #byId = new Map<string, Query>();
@@ -86,6 +88,7 @@ export class Queries {
     this.#running += 1;
     query.settled.then(() => {
       this.#running -= 1;
+      this.totals.add((query.endedAt ?? Date.now()) - query.startedAt, query.result !== undefined);
       // The engine knew the request id from an earlier process: the client may ask for that run's query id.
       if (query.result !== undefined) this.#byId.set(query.result.queryId, query);
     });

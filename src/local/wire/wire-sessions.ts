@@ -57,6 +57,10 @@ export class WireSessions {
     }
   }
 
+  has(sessionId: string): boolean {
+    return this.#open.has(sessionId);
+  }
+
   /** Throws 390111 when the session is gone. */
   get(sessionId: string): WireSession {
     const session = this.#open.get(sessionId);

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { ROUTES } from '../../../src/local/rest/answer-rest.js';
+import { HEALTH } from '../../../src/local/rest/health-description.js';
+import { ROUTES } from '../../../src/local/rest/rest-api.js';
 import type { ServingOptions } from '../../../src/local/serve-engine.js';
 import { startLocalServer } from '../../../src/local/server.js';
 
@@ -53,7 +55,7 @@ export async function ask(
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   const json = isJson ? JSON.parse(text) : undefined;
   const { pathname } = new URL(path, server.url);
-  const route = ROUTES.find((one) => one.method === method && pathname.match(pattern(one.path)) !== null);
+  const route = [...ROUTES, HEALTH].find((one) => one.method === method && pathname.match(pattern(one.path)) !== null);
   if (route !== undefined) {
     const shape = route.answers[response.status];
     expect(shape, `${method} ${pathname} does not tell of ${response.status}: ${text}`).toBeDefined();
@@ -63,3 +65,17 @@ export async function ask(
 }
 
 const pattern = (path: string) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`);
+
+/** Bytes on a bare socket, and what came back until the server closed it. */
+export function bytesAnswered(url: string, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    let text = '';
+    socket.on('data', (part) => {
+      text += part.toString();
+    });
+    socket.on('error', () => resolve(text));
+    socket.on('close', () => resolve(text));
+  });
+}

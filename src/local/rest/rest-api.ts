@@ -6,44 +6,75 @@ import { sendJsonText } from '../wire/reply.js';
 import { callerOf } from './caller.js';
 import { openApiRoute } from './openapi-route.js';
 import { assertFromHere } from './origin.js';
+import { problemDetails } from './problem-details.js';
 import { RestProblem, type ToldProblem, toldProblem } from './rest-problem.js';
 import type { RestAnswer, RestRoute } from './rest-route.js';
+import { RestSessions } from './rest-sessions.js';
 import { SQL_API } from './sql-api.js';
+import { CATALOG_ROUTES } from './v1-catalog.js';
+import { HISTORY } from './v1-history.js';
+import { METRICS } from './v1-metrics.js';
+import { QUERY_ROUTES } from './v1-query.js';
+import { SESSION_ROUTES } from './v1-sessions.js';
 
 const gzipped = promisify(gzip);
 
 /** Below this an answer is not packed. */
 const PACKED_FROM_BYTES = 16 * 1024;
 
-export const ROUTES: readonly RestRoute[] = [...SQL_API, openApiRoute(() => ROUTES)];
+/** The first that fits is taken. */
+export const ROUTES: readonly RestRoute[] = [
+  ...SQL_API,
+  HISTORY,
+  ...QUERY_ROUTES,
+  ...SESSION_ROUTES,
+  ...CATALOG_ROUTES,
+  METRICS,
+  openApiRoute(() => ROUTES),
+];
 
 interface Found {
   readonly route: RestRoute;
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** Answers a request whose path begins with `/api/`. Faults of ours are told to `onFault` and answered without their inside. */
-export async function answerRest(
-  exchange: Exchange,
-  state: WireState,
-  onFault: (error: unknown) => void,
-): Promise<void> {
-  const { pathname } = exchange.url;
-  try {
+/** What a server answers below `/api/`. */
+export class RestApi {
+  readonly #state: WireState;
+  readonly #sessions: RestSessions;
+  readonly #onFault: (error: unknown) => void;
+
+  /** Faults of ours are told to `onFault` and answered without their inside. */
+  constructor(state: WireState, onFault: (error: unknown) => void) {
+    this.#state = state;
+    this.#sessions = new RestSessions(state);
+    this.#onFault = onFault;
+  }
+
+  async answer(exchange: Exchange): Promise<void> {
+    const { pathname } = exchange.url;
+    const { request, response } = exchange;
+    try {
+      await this.#run(exchange);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return;
+      const told = toldProblem(error);
+      if (told.status === 500) this.#onFault(error);
+      if (!request.complete) response.setHeader('Connection', 'close');
+      if (response.headersSent) response.destroy();
+      else await send(exchange, problemAnswer(told, pathname));
+    }
+  }
+
+  async #run(exchange: Exchange): Promise<void> {
     assertFromHere(exchange);
-    const { route, path } = find(exchange.request.method ?? '', pathname);
+    const state = this.#state;
+    const { route, path } = find(exchange.request.method ?? '', exchange.url.pathname);
     const caller = callerOf(exchange, state);
     const query = checked(route.query, Object.fromEntries(exchange.url.searchParams), 'query') as never;
     const body = await bodyOf(exchange, route);
-    const answer = await route.run({ exchange, state, caller, path, query, body });
+    const answer = await route.run({ exchange, state, sessions: this.#sessions, caller, path, query, body });
     if (answer !== undefined) await send(exchange, answer);
-  } catch (error) {
-    const { request, response } = exchange;
-    if (request.destroyed && !request.complete) return;
-    const told = toldProblem(error);
-    if (told.status === 500) onFault(error);
-    if (!request.complete) response.setHeader('Connection', 'close');
-    if (!response.headersSent) await send(exchange, problemAnswer(told, pathname));
   }
 }
 
@@ -103,38 +134,10 @@ function checked(schema: z.ZodType, value: unknown, where: string): unknown {
 }
 
 function problemAnswer(told: ToldProblem, pathname: string): RestAnswer {
-  const { status, code, sqlState, message, headers, line, position } = told;
-  if (pathname.startsWith('/api/v2/')) return { status, headers, body: { code, sqlState, message } };
-  return {
-    status,
-    headers,
-    contentType: 'application/problem+json',
-    body: {
-      type: 'about:blank',
-      title: TITLES[status] ?? 'The request failed',
-      status,
-      detail: message,
-      code,
-      sqlState,
-      ...(line !== undefined && { line }),
-      ...(position !== undefined && { position }),
-    },
-  };
+  if (!pathname.startsWith('/api/v2/')) return problemDetails(told);
+  const { status, code, sqlState, message, headers } = told;
+  return { status, headers, body: { code, sqlState, message } };
 }
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Malformed request',
-  401: 'Not authenticated',
-  403: 'Not allowed',
-  404: 'Not found',
-  405: 'Method not allowed',
-  408: 'Timed out',
-  413: 'Request too large',
-  415: 'Unsupported media type',
-  422: 'The statement failed',
-  429: 'Too many at once',
-  500: 'Internal error',
-};
 
 async function send({ request, response }: Exchange, answer: RestAnswer): Promise<void> {
   const { status, body = {}, contentType = 'application/json', headers = {} } = answer;
