@@ -16,7 +16,7 @@ interface Applied {
 
 export interface GroupCommitOptions {
   readonly path: string;
-  /** A batch takes no further operation after this many ms; the rest goes into the next. */
+  /** A batch takes no further operation after this many ms (10), or after as many as it had to wait; the rest goes into the next. */
   readonly batchMs?: number;
   /** How long another process may hold the lock before what waits for it is refused, in ms (30,000). */
   readonly lockPatienceMs?: number;
@@ -28,6 +28,12 @@ export interface GroupCommitOptions {
 
 /** Short enough that a loop blocked for a batch, its commit and a checkpoint still answers at once. */
 const BATCH_MS = 10;
+
+/**
+ * Most ms of a batch that had to wait. There is one batch in a turn of the event loop: where turns are long, or the lock is
+ * hard to get, short batches would fall behind what is asked for, up to leases that are renewed too late.
+ */
+const LONGEST_BATCH_MS = 50;
 
 /** Long enough for a process that waits for the lock to get it (its pauses start at half a millisecond). */
 const COURTESY_MS = 1;
@@ -44,6 +50,8 @@ export class GroupCommit {
   readonly #totalChanges: () => unknown;
   #waiting: Operation[] = [];
   #armed = false;
+  /** Since when the next batch could have begun, had the loop and the lock been free. */
+  #waitingSince = 0;
   #tries = 0;
   #lockedSince: number | undefined;
   /** The next batch has savepoints, as something in the last one threw. */
@@ -80,7 +88,9 @@ export class GroupCommit {
     if (this.#closed) return Promise.reject(closedFailure());
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ run: work, resolve: resolve as (value: never) => void, reject });
-      if (!this.#armed) this.#arm(0);
+      if (this.#armed) return;
+      this.#waitingSince = performance.now();
+      this.#arm(0);
     });
   }
 
@@ -133,7 +143,9 @@ export class GroupCommit {
     const guarded = this.#guarded;
     this.#guarded = false;
     const before = this.#totalChanges();
-    const until = performance.now() + (this.#options.batchMs ?? BATCH_MS);
+    const began = performance.now();
+    const waitedMs = Math.min(LONGEST_BATCH_MS, began - this.#waitingSince);
+    const until = began + Math.max(this.#options.batchMs ?? BATCH_MS, waitedMs);
     const applied: Applied[] = [];
     let taken = 0;
     try {
@@ -151,6 +163,7 @@ export class GroupCommit {
       return guarded ? COURTESY_MS : 0;
     }
     this.#waiting = this.#waiting.slice(taken);
+    this.#waitingSince = performance.now();
     const changed = this.#totalChanges() !== before;
     for (const { operation, value } of applied) operation.resolve(value as never);
     const wantedMs = changed ? this.#options.onCommit() : 0;
