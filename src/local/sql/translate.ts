@@ -68,15 +68,13 @@ export function translateStatement(parsed: ParsedStatement, scope: NameScope): T
     case 'multi-insert': {
       const { before, inserts, after } = emitMultiInsert(statement, cx);
       const [rows = '', ...clear] = before;
-      const naming = (sql: string): string =>
-        withAllBinds(sql, cx, (bind) => sql.replace('SELECT ', `SELECT ${bind}, `));
       const filtered = (sql: string): string => withAllBinds(sql, cx, (bind) => `${sql} AND (${bind} IS NULL OR TRUE)`);
       const where = (sql: string): string => withAllBinds(sql, cx, (bind) => `${sql} WHERE ${bind} IS NULL OR TRUE`);
       return {
         ...finish('insert', rows, cx),
         targets: inserts.map(({ target }) => target),
         parts: [
-          { sql: naming(rows), counts: 'none' },
+          { sql: where(rows), counts: 'none' },
           ...clear.map((sql) => ({ sql: where(sql), counts: 'none' as const })),
           ...inserts.map(({ sql }) => ({ sql: filtered(sql), counts: 'inserted' as const })),
           ...after.map((sql) => ({ sql, counts: 'no binds' as const })),

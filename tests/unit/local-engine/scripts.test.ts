@@ -55,6 +55,15 @@ describe('a script', () => {
     expect(await client.cell('SELECT 1')).toBe('1');
   });
 
+  test('takes binds', async () => {
+    const binds = { '1': { type: 'FIXED', value: '3' }, '2': { type: 'TEXT', value: "it's" } };
+    expect(await client.rows('BEGIN LET x := ?; RETURN x || ?; END', { binds })).toEqual([["3it's"]]);
+    const insert = 'INSERT ALL INTO t VALUES (a) INTO t VALUES (a + length(?)) SELECT ? AS a';
+    const swapped = { '1': binds['2'], '2': binds['1'] };
+    expect(await client.rows(insert, { binds: swapped })).toEqual([['1', '1']]);
+    expect(await client.rows('SELECT n FROM t ORDER BY n')).toEqual([['3'], ['7']]);
+  });
+
   test('gives its statements query ids of their own', async () => {
     const text =
       'BEGIN SELECT 5 AS a; LET id := sqlid; LET r RESULTSET := (SELECT * FROM TABLE(RESULT_SCAN(:id))); RETURN TABLE(r); END';

@@ -1,11 +1,12 @@
 import type { Command, CommandContext, CommandResult } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { column } from '../../engine/result-table.js';
+import { column, TEXT } from '../../engine/result-table.js';
 import { decoded } from '../../engine/stages/decompress.js';
 import { parseLocation } from '../../engine/stages/stage-location.js';
 import { parseStatements } from '../parse-statements.js';
 import { Interpreter, type ScriptOutcome } from '../scripting/interpreter.js';
+import { literalOf } from '../scripting/literal.js';
 import { parseScript } from '../scripting/parse-script.js';
 import { withPositions } from '../scripting/substitute.js';
 import { Variables } from '../scripting/variables.js';
@@ -23,8 +24,15 @@ export function isBlock({ keywords }: ParsedStatement, text: string): boolean {
 }
 
 /** An anonymous block: `[DECLARE …] BEGIN … END`. */
-export const executeBlock: Command = async (_cursor, context) =>
-  await runBlock(context.statement.text, context, new Variables(), 'anonymous block');
+export const executeBlock: Command = async (_cursor, context) => {
+  const literals: string[] = [];
+  for (const [name, bind] of Object.entries(context.input.binds ?? {})) {
+    const { columns, rows } = await context.evaluate(`SELECT :${name}`, { [name]: bind });
+    literals.push(literalOf({ type: columns[0]?.type ?? TEXT, cell: rows[0]?.[0] ?? null }));
+  }
+  const text = withPositions(context.statement.text, literals);
+  return await runBlock(text, context, new Variables(), 'anonymous block');
+};
 
 /** EXECUTE IMMEDIATE 'text' | $$block$$ | $variable [USING (…)]. */
 export const executeImmediate: Command = async (cursor, context) => {
