@@ -5,7 +5,9 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { showType } from '../../engine/types/show-type.js';
 import { positionOf, unsupported } from '../syntax-error.js';
 import { literalOf, type ScriptValue } from './literal.js';
+import { handlerFor, Raised, Reraise } from './raised.js';
 import type { Block, Declaration, Handler, ScriptStatement, ScriptText } from './script.js';
+import { integerOf, nameIn, withoutParentheses } from './script-text.js';
 import { withBinds, withPositions, withValues } from './substitute.js';
 import { type HeldResult, NOTHING, Variables } from './variables.js';
 
@@ -16,22 +18,6 @@ export type ScriptOutcome =
 
 /** How a statement ended: undefined goes on with the next one. */
 type Flow = undefined | { readonly leave: 'break' | 'continue'; readonly label?: string } | ScriptOutcome;
-
-/** An error on its way through a script, under the name by which a handler knows it. */
-class Raised extends Error {
-  readonly exception: string;
-  /** What a handler is told. */
-  readonly plain: LocalError;
-  /** What the caller is told when nobody handles it. */
-  readonly uncaught: LocalError;
-
-  constructor(exception: string, plain: LocalError, uncaught: LocalError) {
-    super(plain.message);
-    this.exception = exception;
-    this.plain = plain;
-    this.uncaught = uncaught;
-  }
-}
 
 /** Runs blocks of Snowflake Scripting in a session. */
 export class Interpreter {
@@ -434,15 +420,6 @@ export class Interpreter {
   }
 }
 
-/** RAISE without a name, inside a handler. */
-class Reraise extends Error {}
-
-function handlerFor(handlers: readonly Handler[], exception: string): Handler | undefined {
-  return (
-    handlers.find(({ names }) => names.includes(exception)) ?? handlers.find(({ names }) => names.includes('OTHER'))
-  );
-}
-
 function value(type: SnowflakeType, cell: string | null) {
   return { kind: 'value' as const, type, value: { type, cell } };
 }
@@ -450,29 +427,4 @@ function value(type: SnowflakeType, cell: string | null) {
 function set(variables: Variables, name: string, cell: string): void {
   const variable = variables.find(name);
   if (variable?.kind === 'value') variable.value = { ...variable.value, cell };
-}
-
-/** An integer that is written out, alone or as the sum or difference of two: what loops count with. */
-function integerOf(expression: string): string | undefined {
-  const match = /^\(?(-?\d{1,15})\)?(?:\s*([-+])\s*\(?(-?\d{1,15})\)?)?$/.exec(expression.trim());
-  if (match === null) return undefined;
-  const [, left = '', operator, right = '0'] = match;
-  return String(operator === '-' ? Number(left) - Number(right) : Number(left) + Number(right));
-}
-
-/** The name that the text is, `x` or `:x`; empty for anything else. */
-function nameIn(text: string): string {
-  return /^\(?\s*:?([A-Za-z_][\w$]*)\s*\)?$/.exec(text.trim())?.[1]?.toUpperCase() ?? '';
-}
-
-function withoutParentheses(text: string): string {
-  const bare = text.trim();
-  if (!bare.startsWith('(') || !bare.endsWith(')')) return bare;
-  let depth = 0;
-  for (const [i, char] of [...bare].entries()) {
-    if (char === '(') depth += 1;
-    if (char === ')') depth -= 1;
-    if (depth === 0 && i < bare.length - 1) return bare;
-  }
-  return withoutParentheses(bare.slice(1, -1));
 }
