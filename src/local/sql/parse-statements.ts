@@ -73,7 +73,9 @@ function endOfBlock(tokens: readonly Token[], start: number): number {
     if (token.kind === 'end') return i;
     const opens: boolean =
       token.kind === 'word' &&
-      ((token.value === 'BEGIN' && !beginsTransaction(tokens, i)) || token.value === 'CASE' || (statementStart && BLOCK_WORDS.has(token.value)));
+      ((token.value === 'BEGIN' && !beginsTransaction(tokens, i)) ||
+        token.value === 'CASE' ||
+        (statementStart && BLOCK_WORDS.has(token.value)));
     if (opens) depth += 1;
     if (isWord(token, 'END')) {
       depth -= 1;
