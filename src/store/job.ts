@@ -37,6 +37,11 @@ export interface JobProgress {
 /** What a job used, in the units that limits and fairness count. */
 export interface JobUsage {
   readonly executionMs: number;
+  /**
+   * Of `executionMs`, until it had a connection in its context: a login, or the wait for somebody else's statement, falls on
+   * whoever comes first. It is not charged in fair order, where it would cost equals many turns. Absent for none.
+   */
+  readonly connectingMs?: number;
   readonly rows: number;
   /** Bytes of the result before compression. */
   readonly bytes: number;

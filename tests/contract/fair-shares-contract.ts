@@ -153,6 +153,23 @@ export function fairSharesContract(makePlace: StoreFactory): void {
       expect(jainIndex(answers), answers.join()).toBeGreaterThan(0.995);
     });
 
+    it('whoever happened to need the login is not charged for it', async () => {
+      for (const client of ['first', 'other']) await admitted(store, { client });
+      const usage = { first: { executionMs: 3_020, connectingMs: 3_000 }, other: { executionMs: 20 } };
+      for (const claimed of await claim(store, { slots: 2 })) {
+        const spent = { ...usage[claimed.job.client as 'first' | 'other'], rows: 0, bytes: 0 };
+        await store.settle(holdOf(claimed), { state: 'succeeded', result: RESULT, usage: spent });
+      }
+      for (const client of ['first', 'other', 'first', 'other']) await admitted(store, { client });
+      const order = await claim(store, { slots: 4 });
+      expect(
+        order
+          .map(({ job }) => job.client)
+          .slice(0, 2)
+          .sort(),
+      ).toEqual(['first', 'other']);
+    });
+
     it('weights 1, 2 and 4 are 1, 2 and 4 from the first second on', async () => {
       const weights = [1, 2, 4];
       const clients = weights.map((weight) => `weight-${weight}`);

@@ -60,7 +60,8 @@ export function prepareSettle(
     const job = heldJob(hold);
     if (job === undefined) return { settled: false, reason: 'lost' };
     const { usage } = settlement;
-    const spent: Spent = { usage, learned: learnedFrom(job, usage.executionMs / 1_000) };
+    const chargedMs = Math.max(0, usage.executionMs - (usage.connectingMs ?? 0));
+    const spent: Spent = { usage, learned: learnedFrom(job, chargedMs / 1_000) };
     spend(job, usage);
     if (settlement.connection !== undefined) breakers.outcome(settlement.connection, usage.executionMs);
     if (settlement.state !== 'scheduled') {

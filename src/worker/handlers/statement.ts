@@ -99,8 +99,10 @@ export async function runStatement(
   const { job } = claimed;
   const startedAt = performance.now();
   let rows = 0;
+  let connectingMs = 0;
   const usage = (): JobUsage => ({
     executionMs: Math.round(performance.now() - startedAt),
+    ...(connectingMs > 0 && { connectingMs }),
     rows,
     bytes: context.bytesWritten,
   });
@@ -164,6 +166,7 @@ export async function runStatement(
       else for (const row of batch) kept.push(row);
     };
     const signal = asked === undefined ? context.signal : following(context.signal, isAbandonment).signal;
+    const asksAt = performance.now();
     try {
       rows = 0;
       loan = await lender.borrow(profile, {
@@ -176,6 +179,7 @@ export async function runStatement(
         signal,
         ...(loan.keepSession === undefined ? {} : { keepSession: loan.keepSession }),
       });
+      connectingMs += Math.floor(performance.now() - asksAt);
       const written = context.dispatch(requestId);
       if (job.write) await written;
       // A read that nobody will hear of does no harm: it need not wait for its dispatch to be on the disk.
