@@ -124,6 +124,8 @@ export interface Engine {
   openSession(options: SessionOptions): Promise<EngineSession>;
   /** A query by id, running or ended; history is kept over restarts. */
   history(queryId: string): Promise<QueryHistoryEntry | undefined>;
+  /** The RSA public keys that a user was given by SQL. `user` in upper case. */
+  publicKeysOf(user: string): readonly string[];
   /** The last queries of all users, newest first. */
   recentQueries(limit: number): readonly QueryHistoryEntry[];
   close(): Promise<void>;

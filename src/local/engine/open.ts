@@ -5,6 +5,7 @@ import { installMacros } from '../sql/macros/install.js';
 import { Catalog } from './catalog/catalog.js';
 import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
 import { ensureAccount } from './catalog/ensure-account.js';
+import { ACCOUNT } from './catalog/entries.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
 import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
@@ -132,6 +133,12 @@ class LocalEngine implements Engine {
 
   async history(queryId: string): Promise<QueryHistoryEntry | undefined> {
     return this.#history.find(queryId);
+  }
+
+  publicKeysOf(user: string): readonly string[] {
+    const { RSA_PUBLIC_KEY: first, RSA_PUBLIC_KEY_2: second } =
+      this.#catalog.find(ACCOUNT, 'user', user)?.attributes ?? {};
+    return [first ?? '', second ?? ''].filter((key) => key !== '');
   }
 
   recentQueries(limit: number): readonly QueryHistoryEntry[] {

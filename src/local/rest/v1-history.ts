@@ -17,7 +17,7 @@ export const HISTORY = restRoute({
     const wanted = search?.toLowerCase();
     const queries = state.engine
       .recentQueries(MOST)
-      .filter((entry) => state.options.login === undefined || entry.user === caller.user)
+      .filter((entry) => !state.access.closed || entry.user === caller.user)
       .filter((entry) => user === undefined || entry.user === user.toUpperCase())
       .filter((entry) => session === undefined || entry.sessionId === session)
       .filter((entry) => status === undefined || statusOf(entry) === status)

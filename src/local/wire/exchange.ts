@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Access } from '../access/access.js';
 import type { Engine } from '../engine/engine.js';
 import type { Queries } from './queries.js';
 import { type JsonObject, readJsonBody } from './request-body.js';
@@ -13,6 +14,7 @@ export interface WireState {
   readonly queries: Queries;
   readonly results: ResultStore;
   readonly tokens: Tokens;
+  readonly access: Access;
   readonly options: WireOptions;
 }
 

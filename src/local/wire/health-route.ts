@@ -16,10 +16,10 @@ export interface WireHealth {
 }
 
 export async function sendHealth(exchange: Exchange, state: WireState): Promise<void> {
-  const { sessions, queries, results, options } = state;
+  const { sessions, queries, results, access, options } = state;
   const known = { status: 'ok' as const, version: options.version };
   const bearer = /^Bearer (.+)$/.exec(exchange.request.headers.authorization ?? '')?.[1];
-  if (options.login !== undefined && bearer !== options.login.password)
+  if (access.closed && (bearer === undefined || access.ownerOfKey(bearer) === undefined))
     return sendJson(exchange.response, known, bearer === undefined ? 200 : 401);
   const { memoryBytes, inlineBytes, diskBytes } = results.size;
   const health: WireHealth = {

@@ -1,23 +1,24 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SessionContext } from '../engine/engine.js';
-import type { Exchange, WireOptions, WireState } from './exchange.js';
+import type { Exchange, WireState } from './exchange.js';
 import { type Envelope, succeeded } from './reply.js';
 import { isObject, type JsonObject } from './request-body.js';
 import { type ParameterMap, type ParameterValue, resultParameters } from './result-parameters.js';
-import { badCredentials, malformedRequest } from './wire-failure.js';
-
-const digest = (text: string) => createHash('sha256').update(text).digest();
+import { badCredentials, jwtInvalid, malformedRequest } from './wire-failure.js';
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function assertLetIn(data: JsonObject, login: WireOptions['login']): void {
-  if (login === undefined) return;
+/** Throws 390100 or 390144. */
+function assertLetIn(data: JsonObject, access: WireState['access']): void {
+  const user = textOf(data.LOGIN_NAME) ?? '';
+  if (data.AUTHENTICATOR === 'SNOWFLAKE_JWT') {
+    if (access.keyPair(textOf(data.TOKEN) ?? '') !== user.toUpperCase()) throw jwtInvalid();
+    return;
+  }
   // A programmatic access token travels as TOKEN instead of PASSWORD.
   const password = textOf(data.PASSWORD) ?? textOf(data.TOKEN) ?? '';
-  const rightUser = textOf(data.LOGIN_NAME)?.toUpperCase() === login.user.toUpperCase();
-  if (!timingSafeEqual(digest(password), digest(login.password)) || !rightUser) throw badCredentials();
+  if (access.closed && !access.hasPassword(user, password)) throw badCredentials();
 }
 
 /** Names in a login are as in SQL: folded to upper case unless quoted. */
@@ -49,7 +50,7 @@ export function parametersOf(value: unknown): ParameterMap {
 export async function login(exchange: Exchange, state: WireState): Promise<Envelope> {
   const { data } = await exchange.body();
   if (!isObject(data)) throw malformedRequest('a login has a `data` object.');
-  assertLetIn(data, state.options.login);
+  assertLetIn(data, state.access);
   const user = textOf(data.LOGIN_NAME);
   if (user === undefined) throw badCredentials();
   const parameters = parametersOf(data.SESSION_PARAMETERS);

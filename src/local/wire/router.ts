@@ -33,7 +33,7 @@ const OWN_NAMES = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|host\.docker\.i
 
 /** Finds who answers a request, and sends what it gives. Throws what routes throw. */
 export async function route(request: IncomingMessage, response: ServerResponse, state: WireState): Promise<void> {
-  const url = urlOf(request, state.options.login !== undefined);
+  const url = urlOf(request, state.access.closed);
   if (url === undefined) return sendNotFound(response, 'This address is not served here.');
   const path = url.pathname.replace(/(?<=.)\/+$/, '');
   const key = `${request.method} ${path}`;

@@ -17,6 +17,8 @@ export class WireFailure extends Error {
 
 export const badCredentials = () => new WireFailure('390100', '08001', 'Incorrect username or password was specified.');
 
+export const jwtInvalid = () => new WireFailure('390144', '08001', 'JWT token is invalid.');
+
 export const tokenInvalid = () =>
   new WireFailure('390104', '08001', 'Session token is missing or invalid. Log in again.');
 

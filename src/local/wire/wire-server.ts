@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Access } from '../access/access.js';
+import type { AccessSettings } from '../access/settings.js';
 import type { Engine } from '../engine/engine.js';
 import { LocalError } from '../engine/local-error.js';
 import type { WireOptions, WireState } from './exchange.js';
@@ -17,6 +19,8 @@ export interface WireServerOptions extends Partial<WireOptions> {
   /** For rows that exceed the memory; made when needed, removed at the end. */
   readonly spoolDir: string;
   readonly version: string;
+  /** Who is let in; without it and without `login` everybody is. */
+  readonly access?: AccessSettings;
   readonly tokens?: TokenLifetimes;
   readonly sessionLimits?: Partial<SessionLimits>;
   readonly queryLimits?: Partial<QueryLimits>;
@@ -64,6 +68,7 @@ class Wire implements WireServer {
     const sessionLimits = { ...DEFAULT_SESSION_LIMITS, ...options.sessionLimits };
     this.#state = {
       engine: options.engine,
+      access: new Access(options.access, options.login, (user) => options.engine.publicKeysOf(user)),
       results,
       queries,
       sessions: new WireSessions(options.engine, (sessionId) => queries.isBusy(sessionId), sessionLimits),

@@ -44,6 +44,10 @@ export class DuckDBEngine implements Engine {
     return this.#history.get(queryId);
   }
 
+  publicKeysOf(): readonly string[] {
+    return [];
+  }
+
   recentQueries(limit: number): readonly QueryHistoryEntry[] {
     return [...this.#history.values()].reverse().slice(0, limit);
   }

@@ -1,0 +1,103 @@
+import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { decodeJwt, fingerprintOf, isInTime, isSignedByKey, isSignedBySecret, publicKeyOf } from './jwt.js';
+import type { AccessSettings } from './settings.js';
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+interface KnownUser {
+  readonly name: string;
+  readonly password: Buffer | undefined;
+  readonly apiKey: Buffer | undefined;
+  readonly key: string | undefined;
+}
+
+/** Public keys of a user that were set with SQL. */
+export type KeysOf = (user: string) => readonly string[];
+
+/** Tells who somebody is by what they know. Names are in upper case. */
+export class Access {
+  /** Nobody is let in without credentials. */
+  readonly closed: boolean;
+  readonly #users: readonly KnownUser[];
+  readonly #jwt: AccessSettings['jwt'];
+  readonly #keysOf: KeysOf;
+
+  constructor(settings: AccessSettings | undefined, login: Login | undefined, keysOf: KeysOf) {
+    this.closed = settings !== undefined || login !== undefined;
+    const users = (settings?.users ?? []).map(({ name, password, api_key: apiKey, rsa_public_key: key }) => ({
+      name: name.toUpperCase(),
+      password: password === undefined ? undefined : digest(password),
+      apiKey: apiKey === undefined ? undefined : digest(apiKey),
+      key,
+    }));
+    const own = login === undefined ? undefined : digest(login.password);
+    this.#users =
+      login === undefined
+        ? users
+        : [...users, { name: login.user.toUpperCase(), password: own, apiKey: own, key: undefined }];
+    this.#jwt = settings?.jwt;
+    this.#keysOf = keysOf;
+  }
+
+  hasPassword(user: string, password: string): boolean {
+    const given = digest(password);
+    return this.#users.some(
+      (one) => one.name === user.toUpperCase() && one.password !== undefined && timingSafeEqual(one.password, given),
+    );
+  }
+
+  /** Whose API key this is. */
+  ownerOfKey(apiKey: string): string | undefined {
+    const given = digest(apiKey);
+    return this.#users.find((one) => one.apiKey !== undefined && timingSafeEqual(one.apiKey, given))?.name;
+  }
+
+  /** Whom a third party's token is for. */
+  bearer(token: string): string | undefined {
+    const jwt = decodeJwt(token);
+    const trusted = this.#jwt;
+    if (jwt === undefined || trusted === undefined || !isInTime(jwt)) return undefined;
+    const { secret, public_key: key, issuer, audience } = trusted;
+    const signed =
+      secret === undefined ? key !== undefined && isSignedByKey(jwt, publicKeyOf(key)) : isSignedBySecret(jwt, secret);
+    const { iss, aud, sub } = jwt.claims;
+    if (!signed || typeof sub !== 'string' || sub === '') return undefined;
+    if (issuer !== undefined && iss !== issuer) return undefined;
+    if (audience !== undefined && ![aud].flat().includes(audience)) return undefined;
+    return sub.toUpperCase();
+  }
+
+  /**
+   * Whom a key-pair token is for, as Snowflake's clients make it: `iss` is `ACCOUNT.USER.SHA256:…`, signed with RS256. Where
+   * everybody is let in, a user without keys needs none.
+   */
+  keyPair(token: string): string | undefined {
+    const jwt = decodeJwt(token);
+    const { iss, sub } = jwt?.claims ?? {};
+    if (jwt === undefined || typeof iss !== 'string' || typeof sub !== 'string') return undefined;
+    const user = /^[^.]+\.(.+)$/s.exec(sub)?.[1]?.toUpperCase();
+    const print = /\.(SHA256:[^.]+)$/.exec(iss)?.[1];
+    if (user === undefined || !iss.toUpperCase().startsWith(`${sub.toUpperCase()}.SHA256:`)) return undefined;
+    const keys = this.#keys(user);
+    if (keys.length === 0) return this.closed ? undefined : user;
+    const right = keys.some((key) => fingerprintOf(key) === print && isSignedByKey(jwt, key));
+    return right && isInTime(jwt) ? user : undefined;
+  }
+
+  #keys(user: string): KeyObject[] {
+    const configured = this.#users.flatMap((one) => (one.name === user && one.key !== undefined ? [one.key] : []));
+    return [...configured, ...this.#keysOf(user)].flatMap((text) => {
+      try {
+        return [publicKeyOf(text)];
+      } catch {
+        return [];
+      }
+    });
+  }
+}
+
+/** The user and password that a server has for its own processes. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
