@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
+import { ACCESS_FILE, accessFrom } from './access-file.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
 import { idleExitFrom, lifetimesFrom, MANAGED, stageFoldersFrom } from './environment.js';
@@ -38,13 +39,14 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
   process.umask(0o077);
   const managed = process.env[MANAGED] === '1';
   const idleExitMs = managed ? idleExitFrom(process.env) : 0;
-  if (options.token === undefined && !managed && !isLoopback(options.host))
+  const access = managed ? undefined : await accessFrom(process.env);
+  if (options.token === undefined && access === undefined && !managed && !isLoopback(options.host))
     throw new HostError(
       `On ${options.host} everyone in reach could log in.`,
-      'Listen on 127.0.0.1, or set a password with --token.',
+      `Listen on 127.0.0.1, say who is let in (${ACCESS_FILE}), or set a password with --token.`,
     );
   const token = options.token ?? randomBytes(24).toString('base64url');
-  const open = options.token === undefined && !managed;
+  const open = options.token === undefined && access === undefined && !managed;
   // A statement's fault must not take the others with it.
   process.on('unhandledRejection', (error) => logFault(error, managed));
   const server = await startedServer(options, {
@@ -52,6 +54,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     ...lifetimesFrom(process.env),
     stageFolders: stageFoldersFrom(process.env),
     ...(!open && { login: { user: HOST_USER, password: token } }),
+    ...(access !== undefined && { access }),
     onFault: (error) => logFault(error, managed),
   });
   if (server === 'data in use') return EXIT_DATA_IN_USE;
