@@ -116,11 +116,14 @@ test('a session keeps context, variables and temporary tables to itself', async 
 });
 
 test('a session in memory has a database of its own that goes with it', async () => {
+  await query({ sql: 'create database REST_SESSION_5' });
   const { json } = await ask(server, 'POST', '/api/v1/sessions', { storage: 'memory' });
   await query({ sql: 'create table t as select 1 a', session: json.session_id });
   const own = `REST_SESSION_${json.session_id}`;
   expect(json).toMatchObject({ storage: 'memory', database: own });
-  expect((await ask(server, 'GET', '/api/v1/databases')).json.databases).toContain(own);
+  const { databases } = (await ask(server, 'GET', '/api/v1/databases')).json;
+  expect(databases).toContain(own);
+  expect(databases).not.toContain('REST_SESSION_5');
   await ask(server, 'DELETE', `/api/v1/sessions/${json.session_id}`);
   expect((await ask(server, 'GET', '/api/v1/databases')).json.databases).not.toContain(own);
 });

@@ -44,7 +44,7 @@ export class RestSessions {
     storage: Storage,
     ttlMs: number,
   ): Promise<RestSession> {
-    if (storage === 'memory') await (this.#tidied ??= this.#dropLeftovers());
+    if (storage === 'memory') await this.#tidy();
     const wire = await openForCaller(this.#state, caller, context, parameters);
     const { id } = wire.engine;
     const scratch = storage === 'memory' ? `REST_SESSION_${id}` : undefined;
@@ -125,6 +125,15 @@ export class RestSessions {
     clearTimeout(session?.timer);
     this.#open.delete(id);
     return false;
+  }
+
+  /** Once for each process; again where it failed. */
+  #tidy(): Promise<void> {
+    this.#tidied ??= this.#dropLeftovers().catch((error: unknown) => {
+      this.#tidied = undefined;
+      throw error;
+    });
+    return this.#tidied;
   }
 
   /** Databases of sessions that ended with their process. */
