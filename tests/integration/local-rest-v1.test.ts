@@ -221,7 +221,7 @@ test('sessions beyond the limit are refused with 429 and when to come again', as
     const held = await ask(small, 'POST', '/api/v1/sessions', {});
     expect(held.status).toBe(201);
     const refused = await ask(small, 'POST', '/api/v2/statements', { statement: 'select 1' });
-    expect(refused).toMatchObject({ status: 429, json: { code: '390189' } });
+    expect(refused).toMatchObject({ status: 429, json: { code: '390001' } });
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
   } finally {
     await small.close();

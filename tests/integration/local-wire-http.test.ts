@@ -202,7 +202,7 @@ test('opens no more sessions than it may, and takes those of vanished clients fi
   await loginToken(server.url);
   const body = JSON.stringify({ data: { LOGIN_NAME: 'test', PASSWORD: 'x' } });
   const refused = await send(server.url, { path: '/session/v1/login-request', body });
-  expect(refused.json).toMatchObject({ success: false, code: '390189' });
+  expect(refused.json).toMatchObject({ success: false, code: '390001' });
   expect(refused.json.message).toContain('All 2 sessions');
   await vi.waitUntil(() => Date.now() - opened > 220);
   expect(await loginToken(server.url)).toMatch(/\./);

@@ -257,6 +257,13 @@ describe('answers that are no answers', () => {
     expect(JSON.stringify(data)).not.toContain('top-secret');
   });
 
+  it('a server without a free session refuses nobody: the next login may get in', async () => {
+    stub.onLogin = (_seen, response) => fail(response, '390001', 'All 100 sessions of this server are in use.');
+    const error = await failureOf(openConnection(stub.profile()));
+    expect(error).not.toBeInstanceOf(LoginRefused);
+    expect(error.data).toMatchObject({ code: 'CONNECTION_FAILED', hint: expect.stringContaining('Try again') });
+  });
+
   it('options that the driver refuses are a bad argument', async () => {
     const { data } = await failureOf(openConnection({ name: 'x', local: false, options: { account: 'a' } }));
     expect(data).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('"x"') });

@@ -31,9 +31,10 @@ export const sessionTokenExpired = () =>
 export const masterTokenExpired = () =>
   new WireFailure('390114', '08001', 'Authentication token has expired.  The user must authenticate again.');
 
+/** Snowflake's 390189 is a role that cannot be used: clients would take it for a refusal for good. */
 export const tooManySessions = (limit: number) =>
   new WireFailure(
-    '390189',
+    '390001',
     '08004',
     `All ${limit} sessions of this server are in use. Close some, or start it with a higher limit.`,
   );

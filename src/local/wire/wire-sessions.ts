@@ -18,7 +18,7 @@ export interface SessionLimits {
   readonly yieldsAfterMs: number;
 }
 
-export const DEFAULT_SESSION_LIMITS: SessionLimits = { open: 100, idleMs: 4 * 3_600_000, yieldsAfterMs: 300_000 };
+export const DEFAULT_SESSION_LIMITS: SessionLimits = { open: 100, idleMs: 4 * 3_600_000, yieldsAfterMs: 30_000 };
 
 export class WireSessions {
   readonly #engine: Engine;

@@ -3,8 +3,12 @@ import { LoginRefused } from '../login-refused.js';
 import { SessionLost } from '../session-lost.js';
 import type { DriverError } from './driver.js';
 
+/** The local Snowflake has no session left to give: nothing is wrong with who asks, and the next login may get in. */
+const FULL_NUMBER = '390001';
+
 /** Snowflake's numbers that say "this session is gone" or "you are not let in", with what to do about them. */
 const CONNECTION_NUMBERS: ReadonlyMap<string, string> = new Map([
+  [FULL_NUMBER, 'Try again when some sessions have ended, or close some.'],
   ['390100', 'Check user name and password of the connection.'],
   ['390101', 'Check the authenticator of the connection.'],
   ['390102', 'The user is locked for now; ask an administrator or wait.'],
@@ -55,10 +59,11 @@ export function statementError(error: DriverError, secrets: readonly string[]): 
   return new SnowError({ ...shared, code: 'SNOWFLAKE_ERROR' });
 }
 
-/** The `SnowError` of a login that failed: a `LoginRefused` when the warehouse itself said no. */
+/** The `SnowError` of a login that failed: a `LoginRefused` when the warehouse itself said no to who asked. */
 export function loginError(error: DriverError, secrets: readonly string[]): SnowError {
   const { data } = connectionError(error, secrets);
-  const refused = /^39\d{4}$/.test(numberOf(error)) && !losesSession(error);
+  const number = numberOf(error);
+  const refused = /^39\d{4}$/.test(number) && number !== FULL_NUMBER && !losesSession(error);
   return refused ? new LoginRefused(data) : new SnowError(data);
 }
 
