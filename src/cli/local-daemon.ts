@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../errors/snow-error.js';
+import { isProcessAlive } from '../local/host/health.js';
 
 const LOOK_MS = 50;
 /** How long an ending server may take to write what it holds (ms). */
@@ -83,7 +84,7 @@ export async function stopDaemon(pidFile: string): Promise<number> {
     });
   process.kill(pid, 'SIGTERM');
   const deadline = Date.now() + END_MS;
-  while (isRunning(pid)) {
+  while (isProcessAlive(pid)) {
     if (Date.now() > deadline)
       throw new SnowError({
         code: 'CONNECTION_FAILED',
@@ -106,7 +107,7 @@ function runningPid(pidFile: string): number | undefined {
   }
   try {
     const pid = Number(readFileSync(file, 'utf8').trim());
-    if (!Number.isSafeInteger(pid) || pid < 2 || !isRunning(pid)) return undefined;
+    if (!Number.isSafeInteger(pid) || pid < 2 || !isProcessAlive(pid)) return undefined;
     return startedBefore(pid, fstatSync(file).mtimeMs) ? pid : undefined;
   } finally {
     closeSync(file);
@@ -123,15 +124,6 @@ function writePid(path: string, pid: number): void {
       message: `The pid file ${path} cannot be written (${(failure as NodeJS.ErrnoException).code}).`,
       hint: 'Name a file in a folder you may write to.',
     });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (failure) {
-    return (failure as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

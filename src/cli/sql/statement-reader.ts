@@ -4,15 +4,17 @@
  */
 export class StatementReader {
   #text = '';
+  /** What the text so far holds, read once after each change of it. */
+  #cut: Cut = NOTHING;
 
   /** True when nothing has begun: only blanks and comments so far. */
   get empty(): boolean {
-    return cut(this.#text).words.length === 0 && cut(this.#text).open === undefined;
+    return this.#cut.words.length === 0 && this.#cut.open === undefined;
   }
 
   /** What is inside at the end of the text so far, for the prompt. */
   get open(): Opening | undefined {
-    return cut(this.#text).open;
+    return this.#cut.open;
   }
 
   /** Adds text and gives the statements that are complete now, without their `;`. */
@@ -20,7 +22,8 @@ export class StatementReader {
     this.#text += text;
     const statements: string[] = [];
     for (;;) {
-      const { end, words } = cut(this.#text);
+      this.#cut = cut(this.#text);
+      const { end, words } = this.#cut;
       if (end === undefined) return statements;
       if (words.length > 0) statements.push(this.#text.slice(0, end).trim());
       this.#text = this.#text.slice(end + 1);
@@ -29,15 +32,16 @@ export class StatementReader {
 
   /** The rest as a last statement, if it is one; begins anew. */
   flush(): string | undefined {
-    const { words, open } = cut(this.#text);
+    const { words, open } = this.#cut;
     const rest = this.#text.trim();
-    this.#text = '';
+    this.clear();
     return words.length > 0 || (open !== undefined && open !== 'comment') ? rest : undefined;
   }
 
   /** Forgets what has begun. */
   clear(): void {
     this.#text = '';
+    this.#cut = NOTHING;
   }
 }
 
@@ -51,6 +55,8 @@ interface Cut {
   readonly words: readonly string[];
   readonly open?: Opening;
 }
+
+const NOTHING: Cut = { words: [] };
 
 const SPANS: readonly { readonly begins: string; readonly ends: string; readonly what: Opening }[] = [
   { begins: "'", ends: "'", what: 'string' },
