@@ -1,64 +1,113 @@
+import { BlockDepth } from './block-depth.js';
+
 /**
  * Cuts what is typed or read from a file into statements, at each `;` that is not inside a string, a quoted name, a comment,
- * or a block of Snowflake Scripting. Text comes in any pieces.
+ * or a block of Snowflake Scripting. Text comes in any pieces; each character is looked at once.
  */
 export class StatementReader {
-  #text = '';
-  /** What the text so far holds, read once after each change of it. */
-  #cut: Cut = NOTHING;
+  /** What was read of the statement that has begun. */
+  #begun: string[] = [];
+  /** The end of the text so far, where it takes more to tell what it is: half a word, the first sign of two. */
+  #unread = '';
+  #inside: Span | undefined;
+  #block = new BlockDepth();
 
   /** True when nothing has begun: only blanks and comments so far. */
   get empty(): boolean {
-    return this.#cut.words.length === 0 && this.#cut.open === undefined;
+    return this.#block.words === 0 && this.open === undefined && this.#unread.trim() === '';
   }
 
   /** What is inside at the end of the text so far, for the prompt. */
   get open(): Opening | undefined {
-    return this.#cut.open;
+    // A comment to the end of the line ends with the text, too.
+    if (this.#inside !== undefined && this.#inside.ends !== '\n') return this.#inside.what;
+    return this.#block.open ? 'block' : undefined;
   }
 
   /** Adds text and gives the statements that are complete now, without their `;`. */
   push(text: string): readonly string[] {
-    this.#text += text;
+    const chunk = this.#unread + text;
     const statements: string[] = [];
-    for (;;) {
-      this.#cut = cut(this.#text);
-      const { end, words } = this.#cut;
-      if (end === undefined) return statements;
-      if (words.length > 0) statements.push(this.#text.slice(0, end).trim());
-      this.#text = this.#text.slice(end + 1);
+    let from = 0;
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#inside === undefined && chunk[at] === ';' && !this.#block.goesOn()) {
+        if (this.#block.words > 0) statements.push([...this.#begun, chunk.slice(from, at)].join('').trim());
+        this.clear();
+        at += 1;
+        from = at;
+        continue;
+      }
+      const next = this.#inside === undefined ? this.#afterToken(chunk, at) : this.#afterSpan(chunk, at, this.#inside);
+      if (next === at) break;
+      at = next;
     }
+    this.#begun.push(chunk.slice(from, at));
+    this.#unread = chunk.slice(at);
+    return statements;
   }
 
   /** The rest as a last statement, if it is one; begins anew. */
   flush(): string | undefined {
-    const { words, open } = this.#cut;
-    const rest = this.#text.trim();
+    const rest = [...this.#begun, this.#unread].join('').trim();
+    const told = !this.empty && !(this.#block.words === 0 && this.open === 'comment');
     this.clear();
-    return words.length > 0 || (open !== undefined && open !== 'comment') ? rest : undefined;
+    return told ? rest : undefined;
   }
 
   /** Forgets what has begun. */
   clear(): void {
-    this.#text = '';
-    this.#cut = NOTHING;
+    this.#begun = [];
+    this.#unread = '';
+    this.#inside = undefined;
+    this.#block = new BlockDepth();
+  }
+
+  /** The offset after what begins at `at`; `at` itself when more text is needed to tell. */
+  #afterToken(text: string, at: number): number {
+    const span = SPANS.find(({ begins }) => text.startsWith(begins, at));
+    if (span !== undefined) {
+      this.#inside = span;
+      return at + span.begins.length;
+    }
+    const isLast = at === text.length - 1;
+    const char = text[at] as string;
+    if (isLast && FIRST_OF_TWO.has(char)) return at;
+    WORD.lastIndex = at;
+    const word = WORD.exec(text)?.[0];
+    if (word === undefined) {
+      if (/\S/.test(char)) this.#block.read(char);
+      return at + 1;
+    }
+    if (at + word.length === text.length) return at;
+    this.#block.read(word.toUpperCase());
+    return at + word.length;
+  }
+
+  /** The offset after the span's end, or after all of it that is there. */
+  #afterSpan(text: string, at: number, span: Span): number {
+    const end = spanEnd(text, at, span);
+    if (end !== undefined) {
+      this.#inside = undefined;
+      if (span.what !== 'comment') this.#block.read('');
+      return end;
+    }
+    const halfEnd = span.ends.length === 2 && text.endsWith(span.ends.charAt(0));
+    const halfEscape = span.what === 'string' && (/\\+$/.exec(text.slice(at))?.[0].length ?? 0) % 2 === 1;
+    return halfEnd || halfEscape ? text.length - 1 : text.length;
   }
 }
 
 /** What can be open at the end of a piece of text. */
 export type Opening = 'string' | 'name' | 'comment' | 'dollar' | 'block';
 
-interface Cut {
-  /** Offset of the `;` that ends the first statement. */
-  readonly end?: number;
-  /** Its words in upper case, names and literals left out. */
-  readonly words: readonly string[];
-  readonly open?: Opening;
+interface Span {
+  readonly begins: string;
+  readonly ends: string;
+  readonly what: Opening;
 }
 
-const NOTHING: Cut = { words: [] };
-
-const SPANS: readonly { readonly begins: string; readonly ends: string; readonly what: Opening }[] = [
+const SPANS: readonly Span[] = [
   { begins: "'", ends: "'", what: 'string' },
   { begins: '"', ends: '"', what: 'name' },
   { begins: '$$', ends: '$$', what: 'dollar' },
@@ -66,92 +115,19 @@ const SPANS: readonly { readonly begins: string; readonly ends: string; readonly
   { begins: '--', ends: '\n', what: 'comment' },
   { begins: '//', ends: '\n', what: 'comment' },
 ];
+const FIRST_OF_TWO = new Set(SPANS.filter(({ begins }) => begins.length === 2).map(({ begins }) => begins[0]));
 const WORD = /[\p{L}_][\p{L}\p{N}_$]*/uy;
+const STRING_SIGN = /['\\]/g;
 
-function cut(text: string): Cut {
-  const words: string[] = [];
-  const block = new BlockDepth();
-  let at = 0;
-  while (at < text.length) {
-    const span = SPANS.find(({ begins }) => text.startsWith(begins, at));
-    if (span !== undefined) {
-      const end = spanEnd(text, at + span.begins.length, span);
-      if (end === undefined) {
-        // A comment to the end of the line ends with the text, too.
-        return span.ends === '\n' ? { words } : { words, open: span.what };
-      }
-      at = end;
-      if (span.what !== 'comment') words.push('');
-      continue;
-    }
-    WORD.lastIndex = at;
-    const word = WORD.exec(text)?.[0];
-    if (word !== undefined) {
-      words.push(word.toUpperCase());
-      block.word(words);
-      at += word.length;
-      continue;
-    }
-    const char = text[at] as string;
-    if (char === ';' && !block.endsWith(words)) return { end: at, words };
-    if (char === ';') words.push(';');
-    else if (/\S/.test(char)) words.push(char);
-    at += 1;
+function spanEnd(text: string, from: number, span: Span): number | undefined {
+  if (span.what !== 'string') {
+    const end = text.indexOf(span.ends, from);
+    return end === -1 ? undefined : end + span.ends.length;
   }
-  return block.open ? { words, open: 'block' } : { words };
-}
-
-function spanEnd(text: string, from: number, span: { ends: string; what: Opening }): number | undefined {
-  let at = from;
-  for (;;) {
-    if (span.what === 'string' && text[at] === '\\') {
-      at += 2;
-      continue;
-    }
-    if (at >= text.length) return undefined;
-    if (text.startsWith(span.ends, at)) return at + span.ends.length;
-    at += 1;
+  STRING_SIGN.lastIndex = from;
+  for (let sign = STRING_SIGN.exec(text); sign !== null; sign = STRING_SIGN.exec(text)) {
+    if (sign[0] === span.ends) return sign.index + 1;
+    STRING_SIGN.lastIndex = sign.index + 2;
   }
-}
-
-const AFTER_PLAIN_BEGIN = new Set(['TRANSACTION', 'WORK', 'NAME']);
-const CLOSED_BY_NAME = new Set(['IF', 'FOR', 'WHILE', 'LOOP', 'REPEAT']);
-
-/** Counts the blocks of Snowflake Scripting around a place: their inner `;` end no statement. */
-class BlockDepth {
-  #depth = 0;
-  /** DECLARE was read, its BEGIN not yet. */
-  #declares = false;
-  #isBlock = false;
-
-  get open(): boolean {
-    return this.#isBlock && (this.#declares || this.#depth > 0);
-  }
-
-  word(words: readonly string[]): void {
-    const word = words.at(-1);
-    const before = words.at(-2);
-    const first = words.length === 1 || (words[0] === 'CREATE' && before === 'AS') || before === 'IMMEDIATE';
-    if (word === 'DECLARE' && first) {
-      this.#isBlock = true;
-      this.#declares = true;
-    } else if (word === 'BEGIN' && (first || this.#isBlock)) {
-      this.#isBlock = true;
-      this.#declares = false;
-      this.#depth += 1;
-    } else if (this.#isBlock && word === 'CASE' && before !== 'END') this.#depth += 1;
-    else if (this.#isBlock && word === 'END') this.#depth -= 1;
-    else if (this.#isBlock && before === 'END' && word !== undefined && CLOSED_BY_NAME.has(word)) this.#depth += 1;
-    else if (before === 'BEGIN' && word !== undefined && AFTER_PLAIN_BEGIN.has(word)) this.#noBlock();
-  }
-
-  /** Whether a `;` here belongs to the statement. `BEGIN;` alone starts a transaction. */
-  endsWith(words: readonly string[]): boolean {
-    if (words.length === 1 && words[0] === 'BEGIN') this.#noBlock();
-    return this.open;
-  }
-
-  #noBlock(): void {
-    if (this.#depth === 1) this.#isBlock = false;
-  }
+  return undefined;
 }

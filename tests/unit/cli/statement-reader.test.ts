@@ -57,14 +57,61 @@ describe('statements are cut at a semicolon', () => {
   });
 
   it('gives the same statements in whatever pieces the text comes', () => {
-    const parts = fc.constantFrom("'a;b'", '"c;d"', '$$;$$', '/*;*/', '--;\n', ';', 'select', ' ', '1', "''", '\n');
-    fc.assert(
-      fc.property(fc.array(parts, { maxLength: 12 }), (pieces) => {
-        const whole = cut(pieces.join(''));
-        const reader = new StatementReader();
-        const statements = pieces.flatMap((piece) => reader.push(piece));
-        expect({ statements, rest: reader.flush() }).toEqual(whole);
-      }),
+    const parts = fc.constantFrom(
+      ...[
+        "'a;b'",
+        '"c;d"',
+        '$$;$$',
+        '/*;*/',
+        '--;\n',
+        ';',
+        'select',
+        ' ',
+        '1',
+        "''",
+        '\n',
+        '$',
+        '-',
+        '/',
+        '*',
+        "'",
+        '\\',
+      ],
+      ...['begin', ' end', ' if', 'begin let x := 1; end;', 'declare', ' case', ' transaction'],
     );
+    fc.assert(
+      fc.property(
+        fc.array(parts, { maxLength: 14 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 5 })),
+        (all, sizes) => {
+          const text = all.join('');
+          const whole = cut(text);
+          const reader = new StatementReader();
+          const statements: string[] = [];
+          for (let at = 0; at < text.length; ) {
+            const size = sizes.next().value ?? 1;
+            statements.push(...reader.push(text.slice(at, at + size)));
+            at += size;
+          }
+          expect({ statements, rest: reader.flush() }).toEqual(whole);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('looks at each line once: a statement of many lines costs what its length says', () => {
+    const seconds = (lines: number) => {
+      const reader = new StatementReader();
+      const line = `  ${'x'.repeat(60)}, -- a column\n`;
+      const begun = performance.now();
+      reader.push('select\n');
+      for (let n = 0; n < lines; n += 1) reader.push(line);
+      expect(reader.push('1;')).toHaveLength(1);
+      return performance.now() - begun;
+    };
+    seconds(5_000);
+    // Thirty-two times the lines: about as many times as long, where each line read anew would take a thousand times.
+    expect(seconds(80_000) / Math.max(1, seconds(2_500))).toBeLessThan(300);
   });
 });
