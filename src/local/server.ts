@@ -1,3 +1,4 @@
+import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine/engine-limits.js';
 import { openEngine } from './engine/open.js';
 import { type LocalServer, type ServingOptions, serveEngine } from './serve-engine.js';
 
@@ -12,16 +13,30 @@ export interface LocalServerOptions extends ServingOptions {
   readonly sampleScale?: number;
   /** Folders that stages with a `file://` URL may read and write; none unless given. */
   readonly stageFolders?: readonly string[];
+  /** Those of the engine; `sessionLimits`, `queryLimits` and `resultLimits` count before them. */
+  readonly limits?: Partial<EngineLimits>;
 }
 
 /** The local Snowflake: engine and wire in this process. Rejects when the data or the port is taken. */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const { host, port, dataDir, sampleScale, stageFolders, ...serving } = options;
+  const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
+  const sessions = options.sessionLimits?.open ?? limits.sessions;
   const engine = await openEngine({
     dataDir,
     ...(stageFolders !== undefined && { stageFolders }),
     ...(sampleScale !== undefined && { sampleScale }),
-    ...(options.sessionLimits?.open !== undefined && { maxSessions: options.sessionLimits.open }),
+    limits: { ...limits, sessions },
   });
-  return serveEngine(engine, host, port, serving);
+  return serveEngine(engine, host, port, {
+    ...serving,
+    sessionLimits: { ...serving.sessionLimits, open: sessions },
+    queryLimits: {
+      running: limits.statements,
+      statementTimeoutMs: limits.statementSeconds * 1000,
+      mostTimeoutMs: limits.mostStatementSeconds * 1000,
+      ...serving.queryLimits,
+    },
+    resultLimits: { diskBytes: limits.resultDiskBytes, ...serving.resultLimits },
+  });
 }

@@ -9,6 +9,7 @@ import { ACCOUNT } from './catalog/entries.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
 import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
+import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
 import { UserFunctions } from './javascript/user-functions.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
@@ -26,15 +27,15 @@ export interface EngineOptions {
   readonly sampleScale?: number;
   /** Folders that stages with a `file://` URL may read and write; none unless given. */
   readonly stageFolders?: readonly string[];
-  /** Sessions at once; default 100. */
-  readonly maxSessions?: number;
+  readonly limits?: Partial<EngineLimits>;
 }
 
 /** Opens the database (one process at a time may) and answers an engine that takes sessions. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const file = join(options.dataDir, 'snowflake.duckdb');
-  const instance = await DuckDBInstance.create(file, { preserve_insertion_order: 'true' });
+  const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
+  const instance = await DuckDBInstance.create(file, { preserve_insertion_order: 'true', ...duckDbLimits(limits) });
   await chmod(file, 0o600);
   const connection = await instance.connect();
   registerDigests(connection);
@@ -53,16 +54,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await stages.keepOnly((key) => key.startsWith('u') || catalog.get(Number(key.slice(1))) !== undefined);
   const history = new QueryHistory(await instance.connect());
   await history.load();
-  return new LocalEngine(
-    instance,
-    connection,
-    catalog,
-    requests,
-    history,
-    options.maxSessions ?? 100,
-    stages,
-    functions,
-  );
+  return new LocalEngine(instance, connection, catalog, requests, history, limits, stages, functions);
+}
+
+function duckDbLimits({ memoryBytes, temporaryDiskBytes }: EngineLimits): Record<string, string> {
+  const size = (bytes: number) => `${Math.ceil(bytes / 1024)}KiB`;
+  return {
+    ...(memoryBytes !== undefined && { memory_limit: size(memoryBytes) }),
+    ...(temporaryDiskBytes !== undefined && { max_temp_directory_size: size(temporaryDiskBytes) }),
+  };
 }
 
 const HOUSEKEEPING_MS = 3_600_000;
@@ -76,7 +76,7 @@ class LocalEngine implements Engine {
   readonly #locks = new TableLocks();
   readonly #results = new ResultMemory();
   readonly #sessions = new Set<LocalSession>();
-  readonly #maxSessions: number;
+  readonly #limits: EngineLimits;
   readonly #stages: StageFiles;
   readonly #functions: UserFunctions;
   readonly #housekeeping: NodeJS.Timeout;
@@ -87,7 +87,7 @@ class LocalEngine implements Engine {
     catalog: Catalog,
     requests: RequestMemory,
     history: QueryHistory,
-    maxSessions: number,
+    limits: EngineLimits,
     stages: StageFiles,
     functions: UserFunctions,
   ) {
@@ -98,13 +98,13 @@ class LocalEngine implements Engine {
     this.#catalog = catalog;
     this.#requests = requests;
     this.#history = history;
-    this.#maxSessions = maxSessions;
+    this.#limits = limits;
     this.#housekeeping = setInterval(() => void this.#tidy(), HOUSEKEEPING_MS);
     this.#housekeeping.unref();
   }
 
   async openSession(options: SessionOptions): Promise<EngineSession> {
-    if (this.#sessions.size >= this.#maxSessions) throw tooManySessions(this.#maxSessions);
+    if (this.#sessions.size >= this.#limits.sessions) throw tooManySessions(this.#limits.sessions);
     const session = await LocalSession.open(
       {
         instance: this.#instance,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import type { EngineLimits } from '../engine/engine-limits.js';
 import { type LocalServer, type ServingOptions, version } from '../serve-engine.js';
 import { ACCESS_FILE, accessFrom } from './access-file.js';
 import { bootId } from './boot-id.js';
@@ -10,6 +11,7 @@ import { idleExitFrom, lifetimesFrom, MANAGED, stageFoldersFrom } from './enviro
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
 import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
+import { limitsFrom } from './limits-environment.js';
 import { makeDirectory } from './make-directory.js';
 
 export interface ServeOptions {
@@ -53,6 +55,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     spoolDir: resultSpoolDir(options.dataDir),
     ...lifetimesFrom(process.env),
     stageFolders: stageFoldersFrom(process.env),
+    limits: limitsFrom(process.env),
     ...(!open && { login: { user: HOST_USER, password: token } }),
     ...(access !== undefined && { access }),
     onFault: (error) => logFault(error, managed),
@@ -90,7 +93,7 @@ function readyObject(info: { url: string; pid: number; version: string }, dataDi
 
 async function startedServer(
   options: ServeOptions,
-  more: ServingOptions & { readonly stageFolders: readonly string[] },
+  more: ServingOptions & { readonly stageFolders: readonly string[]; readonly limits: Partial<EngineLimits> },
 ): Promise<LocalServer | 'data in use'> {
   const { host, port, dataDir } = options;
   try {

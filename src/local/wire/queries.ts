@@ -9,6 +9,8 @@ import { queryNotFound, tooManyQueries } from './wire-failure.js';
 export interface QueryLimits {
   /** Milliseconds a statement may take when neither it nor its session says otherwise. */
   readonly statementTimeoutMs: number;
+  /** Milliseconds a statement may take whatever it or its session says; Snowflake's are seven days. */
+  readonly mostTimeoutMs: number;
   /** Statements running or waiting at once. */
   readonly running: number;
   /** Ended statements whose results are kept. */
@@ -21,6 +23,7 @@ export interface QueryLimits {
 
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   statementTimeoutMs: 300_000,
+  mostTimeoutMs: 604_800_000,
   running: 1000,
   kept: 2000,
   keptMs: 3_600_000,
@@ -29,7 +32,6 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
 
 /** The value of STATEMENT_TIMEOUT_IN_SECONDS in a session that never set it. */
 const UNSET_TIMEOUT_S = 172_800;
-const MAX_TIMEOUT_S = 604_800;
 
 /** A cancel may overtake the statement it is for; it is remembered this long. */
 const EARLY_CANCEL_MS = 60_000;
@@ -68,7 +70,10 @@ export class Queries {
     const seconds = [statement?.STATEMENT_TIMEOUT_IN_SECONDS, session.STATEMENT_TIMEOUT_IN_SECONDS]
       .map(Number)
       .find((value) => value > 0 && value !== UNSET_TIMEOUT_S);
-    return seconds === undefined ? this.#limits.statementTimeoutMs : Math.min(seconds, MAX_TIMEOUT_S) * 1000;
+    return Math.min(
+      seconds === undefined ? this.#limits.statementTimeoutMs : seconds * 1000,
+      this.#limits.mostTimeoutMs,
+    );
   }
 
   /** Starts a statement, or gives the one that was started under the same request id before. */

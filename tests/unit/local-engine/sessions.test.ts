@@ -6,7 +6,7 @@ let fixture: EngineFixture;
 let client: Client;
 
 beforeAll(async () => {
-  fixture = await EngineFixture.start({ maxSessions: 20 });
+  fixture = await EngineFixture.start({ limits: { sessions: 20 } });
   client = await fixture.workspace();
 });
 afterAll(async () => await fixture.stop());
