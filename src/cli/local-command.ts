@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { httpUrl, port } from './option-values.js';
+import { httpUrl, port, wholeNumber } from './option-values.js';
+import { OUTPUT_FORMATS } from './sql/output.js';
 import { withSqlOptions } from './sql-command.js';
 
 export function addLocal(program: Command): void {
@@ -40,6 +41,26 @@ export function addLocal(program: Command): void {
     .option('--data <dir>', 'where its data lies (default: beside the database file)')
     .action(async (file: string, _options, command: Command) =>
       (await import('./local-load.js')).localLoad(file, command.optsWithGlobals()),
+    );
+  local
+    .command('history')
+    .description('what it has run, newest first')
+    .option('--user <name>', 'statements of this user')
+    .option('--session <id>', 'statements of this session')
+    .addOption(new Option('--status <status>', 'how they ended').choices(['running', 'succeeded', 'failed']))
+    .option('--since <time>', 'started since then: 30m, 2h, 7d, or a time of ISO 8601')
+    .option('--grep <text>', 'statements that hold this text, in upper or lower case')
+    .option('--limit <n>', 'how many', wholeNumber(1, 10_000), 50)
+    .addOption(new Option('--format <format>', 'how they are shown').choices([...OUTPUT_FORMATS]))
+    .option(
+      '--url <url>',
+      'of a local Snowflake that runs there; its password is read from SNOWFLAKE_PASSWORD',
+      httpUrl,
+    )
+    .option('--login <name>', 'with --url: whose password that is (default: it is an API key or the server’s --token)')
+    .option('--data <dir>', 'where its data lies (default: beside the database file)')
+    .action(async (_options, command: Command) =>
+      (await import('./local-history.js')).localHistory(command.optsWithGlobals()),
     );
   withSqlOptions(local.command('sql').description('a prompt for SQL, straight into it'))
     .option('--url <url>', 'one that runs there; its password is read from SNOWFLAKE_PASSWORD', httpUrl)

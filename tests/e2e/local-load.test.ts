@@ -74,6 +74,34 @@ describe('local load', () => {
   });
 });
 
+describe('local history', () => {
+  it('tells what ran, newest first, as it is asked', async () => {
+    await select("select 'needle' a");
+    const failed = await local('sql', '--url', url, '-e', "select 'NEEDLE' from nowhere.a.b");
+    expect(failed.code).toBe(1);
+    const [last, first] = JSON.parse((await local('history', '--grep', 'Needle', '--json')).stdout);
+    expect([first, last]).toMatchObject([
+      { user: 'MCP_SNOW', status: 'succeeded', rows: 1, error_code: null, statement: "select 'needle' a" },
+      { status: 'failed', rows: null, error_code: '002003', error_message: expect.stringContaining('NOWHERE') },
+    ]);
+    const csv = await local('history', '--status', 'failed', '--since', '5m', '--limit', '1', '--format', 'csv');
+    expect(csv.stdout).toMatch(/^query_id,session_id,user,.*\r\n.*,002003,[^]*,select 'NEEDLE' from nowhere.a.b\r\n$/);
+    const table = await local('history', '--url', url, '--session', first.session_id, '--user', 'mcp_snow');
+    expect(table.stdout).toMatch(/^STARTED .*STATEMENT\n.* succeeded .* 1 +select 'needle' a\n/);
+    expect((await local('history', '--user', 'nobody')).stdout).toBe('No statements.\n');
+  });
+
+  it.each([
+    [['--since', 'tuesday'], 2, 'is no time'],
+    [['--url', 'http://127.0.0.1:1'], 1, 'Nothing answers at http://127.0.0.1:1'],
+    [['--data', 'not-there'], 4, 'There is no local Snowflake in'],
+  ])('%j is refused', async (args, code, why) => {
+    const ended = await local('history', ...args);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).toContain(why);
+  });
+});
+
 describe('local serve --daemon', () => {
   it('keeps its process number in a file of its own, and is not started twice', async () => {
     const second = await local('serve', '--daemon');

@@ -7,6 +7,7 @@ import type { OutputFormat } from './output.js';
 import { runPrompt } from './prompt.js';
 import { Shell } from './shell.js';
 import type { SqlSession } from './sql-session.js';
+import { terminalWidth } from './terminal-width.js';
 
 /** What `sql` and `local sql` have in common. */
 export interface SqlOptions extends GlobalOptions {
@@ -16,10 +17,6 @@ export interface SqlOptions extends GlobalOptions {
   readonly maxRows: number;
   readonly timing?: boolean;
 }
-
-const NARROWEST = 40;
-/** Where nobody looks, nothing is cut to fit. */
-const ENDLESS = 1_000_000;
 
 /** Statements of `--execute` or `--file`, or of stdin where it is no terminal; else the prompt. Closes the session. */
 export async function runSql(session: SqlSession, options: SqlOptions): Promise<void> {
@@ -34,7 +31,7 @@ export async function runSql(session: SqlSession, options: SqlOptions): Promise<
     color: options.color,
     paint,
     print: (text) => void process.stdout.write(text),
-    width: () => (process.stdout.isTTY ? Math.max(NARROWEST, process.stdout.columns ?? 80) : ENDLESS),
+    width: () => terminalWidth(process.stdout),
   });
   try {
     await (given ? runGiven(shell, options) : runPrompt(shell));

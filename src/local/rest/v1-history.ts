@@ -13,11 +13,13 @@ export const HISTORY = restRoute({
   query: shape.historyQuery,
   answers: { 200: { description: 'Statements.', schema: shape.history }, ...shape.problems },
   async run({ state, caller, query }) {
-    const { limit = '100', search, status, session, user } = query;
+    const { limit = '100', search, status, session, user, since } = query;
+    const from = since === undefined ? 0 : Date.parse(since);
     const wanted = search?.toLowerCase();
     const queries = state.engine
       .recentQueries(MOST)
       .filter((entry) => !state.access.closed || entry.user === caller.user)
+      .filter((entry) => entry.startedAt >= from)
       .filter((entry) => user === undefined || entry.user === user.toUpperCase())
       .filter((entry) => session === undefined || entry.sessionId === session)
       .filter((entry) => status === undefined || statusOf(entry) === status)

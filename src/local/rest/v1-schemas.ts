@@ -68,6 +68,7 @@ export const historyQuery = z.object({
   status: z.enum(['running', 'succeeded', 'failed']).optional(),
   session: z.string().optional(),
   user: z.string().optional(),
+  since: z.iso.datetime({ offset: true }).optional().describe('Started then or later.'),
 });
 
 export const history = z.object({
