@@ -2,7 +2,6 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { findCommand } from '../sql/commands/find-command.js';
 import { StagedReads } from '../sql/commands/staged-reads.js';
 import { parseStatements } from '../sql/parse-statements.js';
-import type { NameScope } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
@@ -19,7 +18,10 @@ import { keepingResult } from './kept-result.js';
 import { LocalError } from './local-error.js';
 import { changedRows, collected, nestedQueryId } from './nested-result.js';
 import type { QueryHistory } from './query-history.js';
+import { questionOf } from './question-of.js';
+import { replay } from './read-ahead.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
+import type { Question, ResultReuse } from './result-reuse.js';
 import { blocksOf, column, type ResultTable } from './result-table.js';
 import { countColumns, runDml } from './run-dml.js';
 import type { SessionNames } from './session-names.js';
@@ -37,6 +39,7 @@ export interface RunnerParts {
   readonly transaction: SessionTransaction;
   readonly requests: RequestMemory;
   readonly history: QueryHistory;
+  readonly reuse: ResultReuse;
   readonly stages: StageFiles;
   readonly abortSession: (id: string) => Promise<boolean>;
 }
@@ -49,6 +52,8 @@ export interface RanStatement {
   readonly blocks: AsyncIterable<RowBlock>;
   readonly numberOfBinds: number;
   readonly transfer?: FileTransfer;
+  /** The rows are those of an earlier, identical query. */
+  readonly reused?: boolean;
 }
 
 const STALE_RETRIES = 10;
@@ -146,18 +151,29 @@ export class StatementRunner {
     signal: AbortSignal,
   ): Promise<RanStatement> {
     const resolvedAt = this.#parts.names.catalog.changes;
-    const translation = await this.#translated(statement, input, startedAt);
+    const { translation, lasting } = await this.#translated(statement, input, startedAt);
     return translation.verb === 'select'
-      ? await this.#select(translation, input, signal)
+      ? await this.#select(
+          translation,
+          input,
+          signal,
+          lasting ? questionOf(statement, translation, input, this.#parts) : undefined,
+        )
       : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal);
   }
 
   /** Translates again for each query whose values the translation turns out to need: PIVOT … IN (ANY). */
-  async #translated(statement: ParsedStatement, input: StatementInput, startedAt: number): Promise<Translation> {
+  async #translated(
+    statement: ParsedStatement,
+    input: StatementInput,
+    startedAt: number,
+  ): Promise<{ readonly translation: Translation; readonly lasting: boolean }> {
     const values = new Map<string, readonly string[]>();
     for (;;) {
       try {
-        return translateStatement(statement, this.#scope(input, startedAt, 'SELECT', values));
+        const scope = this.#scope(input, startedAt, 'SELECT', values);
+        const translation = translateStatement(statement, scope);
+        return { translation, lasting: scope.lasting };
       } catch (error) {
         if (!(error instanceof ValuesNeeded) || values.has(error.sql)) throw error;
         this.#parts.transaction.assertUsable();
@@ -170,10 +186,16 @@ export class StatementRunner {
     }
   }
 
-  async #select(translation: Translation, input: StatementInput, signal: AbortSignal): Promise<RanStatement> {
+  /** `question`: where an identical query's result may answer. */
+  async #select(
+    translation: Translation,
+    input: StatementInput,
+    signal: AbortSignal,
+    question: Question | undefined,
+  ): Promise<RanStatement> {
     this.#parts.transaction.assertUsable();
     if (signal.aborted) throw signal.reason;
-    const { connection, state } = this.#parts;
+    const { connection, state, reuse } = this.#parts;
     const shape = {
       queryId: input.queryId,
       statementTypeId: STATEMENT_TYPE.select,
@@ -188,12 +210,19 @@ export class StatementRunner {
         blocks: nothing(),
       };
     }
+    const known = question === undefined ? undefined : reuse.find(question);
+    if (known !== undefined) {
+      const { columns } = known;
+      const blocks = keepingResult(state, input.queryId, { columns, blocks: replay(known.blocks) });
+      return { ...shape, columns, blocks, reused: true };
+    }
+    const keeping = question === undefined ? undefined : reuse.keeping(question);
     const encoded = await encodeQuery(connection, sql, bindPositions(translation.binds, input.binds), {
       ...typesOf(translation),
       signal,
       recover: async () => await this.#parts.transaction.mend(),
     });
-    return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded) };
+    return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded, keeping) };
   }
 
   async #write(
@@ -236,7 +265,7 @@ export class StatementRunner {
     startedAt: number,
     operation = 'SELECT',
     values: ReadonlyMap<string, readonly string[]> = new Map(),
-  ): NameScope {
+  ): SessionScope {
     return new SessionScope(
       this.#parts.names,
       this.#parts.history,
@@ -373,7 +402,10 @@ function verbOf(translation: Translation): Exclude<Translation['verb'], 'select'
 
 /** What the translation knows of the result's types beyond DuckDB's. */
 function typesOf(translation: Pick<Translation, 'columns'>): EncodeOptions {
-  return translation.columns === undefined ? {} : { types: translation.columns.map(({ type }) => type) };
+  const { columns } = translation;
+  return columns === undefined
+    ? {}
+    : { types: columns.map(({ type }) => type), names: columns.map(({ name }) => name) };
 }
 
 /** A statement may be described before its binds are known. */

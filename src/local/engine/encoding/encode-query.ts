@@ -3,6 +3,7 @@ import type { RowBlock, WireColumn } from '../engine.js';
 import type { SnowflakeType } from '../snowflake-type.js';
 import { type BoundValue, bindTo } from './binds.js';
 import { cellSql, resultTypeOf } from './cell-sql.js';
+import { storedAs } from './stored-as.js';
 
 /** A block is handed on once it has this many characters; one row may be longer. */
 const BLOCK_CHARACTERS = 256 * 1024;
@@ -10,6 +11,11 @@ const BLOCK_CHARACTERS = 256 * 1024;
 export interface EncodeOptions {
   /** What is known of the result columns beyond DuckDB's types, by position: a VARCHAR's length, ARRAY against VARIANT, … */
   readonly types?: readonly (SnowflakeType | undefined)[];
+  /**
+   * The result columns' names, by position, where `types` holds exactly what the query gives. If DuckDB's types follow from those, it
+   * is not asked for them: planning a query only to describe it takes as long as planning it to run.
+   */
+  readonly names?: readonly string[];
   /** False where a column is known to hold no NULL, by position. */
   readonly nullable?: readonly (boolean | undefined)[];
   /** Aborted together with `connection.interrupt()`: its reason is then what the blocks reject with. */
@@ -41,7 +47,7 @@ export async function encodeQuery(
   binds: readonly BoundValue[] = [],
   options: EncodeOptions = {},
 ): Promise<EncodedQuery> {
-  const described = await describe(connection, sql, binds);
+  const described = knownColumns(options) ?? (await describe(connection, sql, binds));
   const columns = wireColumns(described, options);
   const rows = await connection.prepare(rowsSql(sql, described, columns));
   try {
@@ -79,6 +85,18 @@ function wireColumns(described: readonly DescribedColumn[], options: EncodeOptio
 interface DescribedColumn {
   readonly name: string;
   readonly type: DuckDBType;
+}
+
+function knownColumns({ names, types }: EncodeOptions): readonly DescribedColumn[] | undefined {
+  if (names === undefined || names.length === 0) return undefined;
+  const columns: DescribedColumn[] = [];
+  for (const [i, name] of names.entries()) {
+    const known = types?.[i];
+    const type = known === undefined ? undefined : storedAs(known);
+    if (type === undefined) return undefined;
+    columns.push({ name, type });
+  }
+  return columns;
 }
 
 async function describe(
