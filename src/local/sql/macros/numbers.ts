@@ -15,16 +15,19 @@ export const NUMBER_MACROS: readonly Macro[] = [
     `list_reduce(list_prepend({'q': a // b, 'r': a % b}, [{'q': 0::HUGEINT, 'r': 0::HUGEINT} FOR i IN range(shift)]),
     lambda done, step: {'q': done.q * 10 + done.r * 10 // b, 'r': done.r * 10 % b})`,
   ],
+  // What is named more than once is bound by a lambda: a macro's argument is planned again wherever it stands.
   [
     'rounded_division(a, b, shift)',
-    '_fn.division_steps(a, b, shift).q + CASE WHEN _fn.division_steps(a, b, shift).r * 2 >= b THEN 1 ELSE 0 END',
+    `list_transform([{'a': _fn.unscaled(a), 'b': _fn.unscaled(_fn.nonzero(b))}], lambda whole:
+      list_transform([_fn.division_steps(whole.a, whole.b, shift)], lambda done:
+        done.q + CASE WHEN done.r * 2 >= whole.b THEN 1 ELSE 0 END)[1])[1]`,
   ],
   // A double has 15 sure digits: where operands or quotient have more, digits are computed one by one.
   [
     'divide_exact(a, b, shift, places, unit)',
     `CASE WHEN abs(a) < 1e9 AND abs(b) < 1e9 AND abs(a) < abs(b) * pow(10, 15 - places) THEN CAST(a / b AS DECIMAL(38, 12))
     WHEN a IS NULL OR b IS NULL THEN NULL
-    ELSE CAST(CAST(_fn.rounded_division(_fn.unscaled(a), _fn.unscaled(_fn.nonzero(b)), shift) AS DECIMAL(38, 0)) * unit * CAST(sign(a) * sign(b) AS DECIMAL(1, 0)) AS DECIMAL(38, 12)) END`,
+    ELSE CAST(CAST(_fn.rounded_division(a, b, shift) AS DECIMAL(38, 0)) * unit * CAST(sign(a) * sign(b) AS DECIMAL(1, 0)) AS DECIMAL(38, 12)) END`,
   ],
   ['modulo(a, b)', 'a % _fn.nonzero(b)'],
   ['round_places(x, d)', 'round(x, d)'],
