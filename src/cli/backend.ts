@@ -12,9 +12,12 @@ import { createPool } from '../warehouse/pool.js';
 import { SharedLogins } from '../warehouse/shared-logins.js';
 import { openConnection } from '../warehouse/snowflake/connection.js';
 import { endAbandonedConnections } from '../worker/abandoned-connections.js';
+import type { WorkerPool } from '../worker/claim-pool.js';
 import { failureRateOf } from '../worker/failure-rate.js';
 import { metadataHandler } from '../worker/handlers/metadata.js';
+import { operationHandler } from '../worker/handlers/operation.js';
 import { queryHandler } from '../worker/handlers/query.js';
+import { OperationHandlers } from '../worker/operation-handler.js';
 import { PinnedSessions } from '../worker/pinned-sessions.js';
 import { Warehouses } from '../worker/warehouses.js';
 import { startWorker, type Worker } from '../worker/worker.js';
@@ -22,13 +25,13 @@ import { openStoreOf } from './open-store.js';
 import { profileResolver } from './profiles.js';
 import { type ConnectionChoice, chooseConnection, loadSettings, localDataOf, type SettingOptions } from './settings.js';
 import { version } from './version.js';
+import { connectionsOf, workerPools } from './worker-pools.js';
 
 export interface WorkerRequest {
-  readonly concurrency: number;
+  /** What it takes, and how much of it at once: see `Backend.pools`. */
+  readonly pools: readonly WorkerPool[];
   /** Only this client's jobs. */
   readonly client?: string;
-  /** Other lanes than the connection's. */
-  readonly lanes?: readonly string[];
   readonly leaseMs?: number;
 }
 
@@ -42,6 +45,7 @@ export class Backend {
   /** Resolves when this process cannot use the store any more (deleted file, newer schema); its workers have ended by then. */
   readonly unusable: Promise<SnowError>;
   readonly #warehouses: Warehouses;
+  readonly #operations = new OperationHandlers({});
   /** Held while a call looks up its session, and while a statement that changes one runs. */
   readonly #callLocks = new LockTable();
   /** Held while a statement's context is written back; a call may hold the session's other lock meanwhile. */
@@ -78,9 +82,14 @@ export class Backend {
     });
   }
 
-  /** What a worker of this process can do. */
-  get lanes(): readonly string[] {
-    return [sqlLane(this.connection)];
+  /** What a worker of this process takes: as the options say (`memory:10`, …), else the settings, else everything. */
+  pools(options: { readonly lanes?: readonly string[] | undefined; readonly concurrency?: number | undefined } = {}) {
+    const { worker } = this.settings;
+    return workerPools({
+      lanes: options.lanes ?? worker.lanes,
+      concurrency: options.concurrency ?? worker.concurrency,
+      queryLane: sqlLane(this.connection),
+    });
   }
 
   /** What the locks of this process were waited for: those of sessions, and the one in front of the single connection. */
@@ -108,7 +117,9 @@ export class Backend {
     const key = request.client ?? '';
     let worker = this.#workers.get(key);
     if (worker === undefined) {
-      this.#mostAtOnce = Math.max(this.#mostAtOnce, request.concurrency);
+      const [first = { lanes: [], slots: 0 }, ...pools] = request.pools;
+      const lanes = request.pools.flatMap((pool) => pool.lanes);
+      this.#mostAtOnce = Math.max(this.#mostAtOnce, connectionsOf(request.pools));
       const lease = request.leaseMs === undefined ? {} : { leaseMs: request.leaseMs };
       const open = (profile: string) => this.#warehouses.open(profile);
       const pinned = new PinnedSessions({ store: this.store, open, ...lease });
@@ -116,9 +127,10 @@ export class Backend {
       worker = startWorker({
         pinned,
         store: this.store,
-        lanes: request.lanes ?? this.lanes,
+        lanes: first.lanes,
+        concurrency: first.slots,
+        pools,
         probe: (profile) => this.#warehouses.probe(profile),
-        concurrency: request.concurrency,
         handlers: {
           query: queryHandler({
             store: this.store,
@@ -128,10 +140,11 @@ export class Backend {
             failureRate,
           }),
           metadata: metadataHandler({ warehouses: this.#warehouses, failureRate }),
+          memory: operationHandler(this.#operations),
+          'repo-sync': operationHandler(this.#operations),
         },
         onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
-        endAbandoned: (id) =>
-          endAbandonedConnections({ store: this.store, warehouses: this.#warehouses, lanes: this.lanes }, id),
+        endAbandoned: (id) => endAbandonedConnections({ store: this.store, warehouses: this.#warehouses, lanes }, id),
         ...(request.client !== undefined && { client: request.client }),
         ...lease,
       });
@@ -159,6 +172,7 @@ export class Backend {
     await Promise.allSettled(this.#workers.values());
     await this.#gateway?.close();
     await this.#drainWorkers(graceMs);
+    await this.#operations.close();
     await this.#warehouses.close();
     await this.store.close();
   }

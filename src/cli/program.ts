@@ -54,7 +54,8 @@ export function buildProgram(): Command {
     .option('--public-url <url>', 'with --http: where a proxy in front of it is reached', httpUrl)
     .option('--client <name>', 'whose jobs these are (default: the name the client gives itself, and the OS user)')
     .option('--allow <classes>', 'statements that may run: read, dml, ddl', list)
-    .option('--worker-concurrency <n>', 'jobs the embedded worker runs at once (4)', concurrency)
+    .option('--worker-concurrency <n>', 'statements the embedded worker runs at once (4)', concurrency)
+    .option('--worker-lanes <lanes>', 'what it takes: query:4,memory:10,code:3', list)
     .option('--no-worker', 'leave the work to `mcp-snow worker` processes')
     .action(async (_options, command: Command) => (await import('./serve.js')).serve(command.optsWithGlobals()));
 
@@ -77,8 +78,8 @@ export function buildProgram(): Command {
   program
     .command('worker')
     .description('take jobs from the queue and run them')
-    .option('--concurrency <n>', 'jobs at once (4)', concurrency)
-    .option('--lane <lane>', 'only these lanes (repeatable)', list)
+    .option('--concurrency <n>', 'statements and listings at once (4)', concurrency)
+    .option('--lanes <lanes>', 'only these, each with slots of its own (query:4,memory:10,code:3)', list)
     .option('--client <name>', 'only this client’s jobs')
     .addOption(new Option('--lease-ms <ms>').argParser(wholeNumber(200, 600_000)).hideHelp())
     .action(async (_options, command: Command) => (await import('./worker.js')).worker(command.optsWithGlobals()));

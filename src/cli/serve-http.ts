@@ -27,8 +27,9 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
     const url = await service.listen();
     try {
       if (options.worker) {
+        const { workerConcurrency, workerLanes } = options;
         await backend.startWorker({
-          concurrency: options.workerConcurrency ?? backend.settings.worker.concurrency,
+          pools: backend.pools({ concurrency: workerConcurrency, lanes: workerLanes }),
         });
       }
       tellReady(url, backend, options);

@@ -10,6 +10,7 @@ export interface ServeOptions extends GlobalOptions {
   readonly client?: string;
   readonly allow?: readonly string[];
   readonly workerConcurrency?: number;
+  readonly workerLanes?: readonly string[];
   /** False with --no-worker. */
   readonly worker: boolean;
 }

@@ -26,8 +26,9 @@ class LazyBackend {
     const backend = await this.#backend;
     const client = backend.settings.client ?? label;
     if (this.#options.worker) {
-      const concurrency = this.#options.workerConcurrency ?? backend.settings.worker.concurrency;
-      await backend.startWorker({ concurrency, client });
+      const { workerConcurrency, workerLanes } = this.#options;
+      const pools = backend.pools({ concurrency: workerConcurrency, lanes: workerLanes });
+      await backend.startWorker({ pools, client });
     }
     return { gateway: backend.gateway(), caller: { client } };
   }

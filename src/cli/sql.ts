@@ -17,7 +17,7 @@ export async function sql(options: QueueSqlOptions): Promise<void> {
   const client = options.client ?? backend.settings.client ?? clientLabel('sql');
   const gateway = backend.gateway();
   try {
-    if (options.worker) await backend.startWorker({ concurrency: 1, client });
+    if (options.worker) await backend.startWorker({ pools: backend.pools({ lanes: ['query:1'] }), client });
   } catch (thrown) {
     await backend.close(0);
     throw thrown;

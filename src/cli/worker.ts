@@ -6,7 +6,7 @@ import { duration } from './table.js';
 
 export interface WorkerCommandOptions extends GlobalOptions {
   readonly concurrency?: number;
-  readonly lane?: readonly string[];
+  readonly lanes?: readonly string[];
   readonly client?: string;
   readonly leaseMs?: number;
 }
@@ -19,20 +19,21 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
   const stopped = stopSignal();
   const backend = await openBackend(options);
   try {
-    const lanes = options.lane ?? backend.lanes;
-    const concurrency = options.concurrency ?? backend.settings.worker.concurrency;
+    const pools = backend.pools(options);
     const running = await backend.startWorker({
-      concurrency,
-      lanes,
+      pools,
       ...(options.client !== undefined && { client: options.client }),
       ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
     });
     const { db } = backend.settings;
-    const ready = { worker: running.id, pid: process.pid, db, lanes, concurrency };
+    const slots = pools.map((pool) => ({ lane: pool.lanes.join(' '), slots: pool.slots }));
+    const concurrency = slots.reduce((sum, pool) => sum + pool.slots, 0);
+    const lanes = slots.map(({ lane }) => lane);
+    const ready = { worker: running.id, pid: process.pid, db, lanes, concurrency, slots };
     process.stdout.write(
       options.json
         ? `${JSON.stringify(ready)}\n`
-        : `worker ${running.id.slice(0, 8)} takes ${lanes.join(', ')} jobs from ${db}, ${concurrency} at once\n`,
+        : `worker ${running.id.slice(0, 8)} takes ${slots.map((pool) => `${pool.slots} ${pool.lane}`).join(', ')} jobs at once from ${db}\n`,
     );
     const graceMs = backend.settings.shutdown.graceMs ?? DRAIN_MS;
     const stillBusy = await watchUntil(signalOrFailure(stopped, backend.unusable), running, concurrency, options);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isTimeZone } from './time-zone.js';
+import { areLaneSlots, LANE_SLOTS_ACCEPTED } from './worker-lanes.js';
 
 /** One setting: its key in `mcp-snow.toml` (`queue.max_running`), what it takes, and the value without it. */
 export interface SettingKey {
@@ -126,6 +127,11 @@ export const SETTING_KEYS = {
   'degradation.dwell_s': seconds(0, 3600, 5),
   'degradation.queue_share': share(0.01, 1, 0.5),
   'worker.concurrency': whole(1, 100, 4),
+  'worker.lanes': {
+    schema: z.array(z.string()).min(1).refine(areLaneSlots),
+    accepts: `a list of ${LANE_SLOTS_ACCEPTED}, no lane twice`,
+    fromText: asList,
+  },
   'shutdown.grace_s': seconds(0, 3600),
   'jobs.kept_s': seconds(3_600, 31_536_000, 604_800),
   'audit.kept_s': seconds(3_600, 315_360_000, 2_592_000),

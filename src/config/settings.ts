@@ -70,7 +70,8 @@ export interface Settings {
     readonly dwellMs: number;
     readonly queueShare: number;
   };
-  readonly worker: { readonly concurrency: number };
+  /** `lanes`: which lanes workers serve, and with how many slots (`memory:10`); absent means all of them. */
+  readonly worker: { readonly concurrency: number; readonly lanes?: readonly string[] };
   /** How long what runs may take to end after the signal to stop, in ms; absent means 30 s for `worker`, 10 s for `serve`. */
   readonly shutdown: { readonly graceMs?: number };
   /** How long a job is kept after its end. */
@@ -197,6 +198,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
   const connection = read('connection') as string | undefined;
   const client = read('client') as string | undefined;
   const data = read('local.data') as string | undefined;
+  const lanes = read('worker.lanes') as readonly string[] | undefined;
   return {
     db: (read('db') as string | undefined) ?? join(dataFolder(around), 'mcp-snow.db'),
     ...(connection === undefined ? {} : { connection }),
@@ -252,7 +254,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
       dwellMs: ms('degradation.dwell_s'),
       queueShare: number('degradation.queue_share'),
     },
-    worker: { concurrency: number('worker.concurrency') },
+    worker: { concurrency: number('worker.concurrency'), ...(lanes === undefined ? {} : { lanes }) },
     shutdown: read('shutdown.grace_s') === undefined ? {} : { graceMs: ms('shutdown.grace_s') },
     jobs: { keptMs: ms('jobs.kept_s') },
     audit: { text: read('audit.text') as boolean, keptMs: ms('audit.kept_s') },

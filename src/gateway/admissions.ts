@@ -1,8 +1,10 @@
 import { SnowError } from '../errors/snow-error.js';
+import type { OperationPayload } from '../memory/operation-payload.js';
 import { retryPolicy } from '../resilience/backoff.js';
 import type { JobRecord, WarehouseContext } from '../store/job.js';
 import { newJobId } from '../store/job-id.js';
 import type { Admission, JobStore } from '../store/job-store.js';
+import { CODE_LANE, MEMORY_LANE } from '../store/lane.js';
 import { type MetadataPayload, type QueryPayload, sqlLane } from '../warehouse/job-payload.js';
 import type { GuardedStatement } from '../warehouse/statement-kind.js';
 import { listingCall, statementCall } from './audited-call.js';
@@ -10,6 +12,7 @@ import { boundedMs, defined } from './bounds.js';
 import type { Flags } from './flags.js';
 import type { OwnWorker } from './inside-request.js';
 import type { GatewayLimits } from './limits.js';
+import type { OperationRequest } from './operation-request.js';
 import type { Caller, QueryRequest } from './requests.js';
 import { toldByJob } from './told-by-job.js';
 
@@ -33,10 +36,21 @@ export interface Place {
 /** Provisional cost for fairness, in seconds, of the first jobs of a lane: nothing is known yet about what its work takes. */
 const FIRST_ESTIMATE_S = 0.1;
 
-/** A stored listing is for paging through it, not for keeping. */
+/** A stored listing is for paging through it, not for keeping; nor is the answer of a memory operation. */
 const LISTING_TTL_MS = 3_600_000;
 
 const LONGEST_TIMEOUT_MS = 86_400_000;
+
+/** As `FIRST_ESTIMATE_S`, for operations; and how long each may take, in ms, where its caller does not say. */
+const OPERATIONS = {
+  memory: { lane: MEMORY_LANE, firstEstimateS: 0.005, timeoutMs: 30_000 },
+  'repo-sync': { lane: CODE_LANE, firstEstimateS: 10, timeoutMs: 3_600_000 },
+} as const;
+
+/** Bytes of JSON that the answer of an operation may have: it is one message. */
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+
+const OPERATION_ATTEMPTS = 3;
 
 /** A guarded statement as a detached job. */
 export function queryAdmission(
@@ -93,6 +107,41 @@ export function metadataAdmission(
     write: false,
     estimateS: FIRST_ESTIMATE_S,
     resultTtlMs: LISTING_TTL_MS,
+  };
+}
+
+/** An operation on memories or repositories as a detached job. It may be run again when its worker dies. */
+export function operationAdmission(
+  frame: AdmissionFrame,
+  caller: Caller,
+  request: OperationRequest,
+  flags: Flags,
+): Admission {
+  const { lane, firstEstimateS, timeoutMs } = OPERATIONS[request.kind];
+  const payload: OperationPayload = {
+    name: request.name,
+    arguments: request.arguments,
+    label: request.label ?? request.name,
+    timeoutMs: boundedMs(request.timeoutS, timeoutMs, LONGEST_TIMEOUT_MS, 'timeout_s'),
+    maxBytes: LARGEST_ANSWER,
+  };
+  return {
+    id: newJobId(),
+    client: caller.client,
+    kind: request.kind,
+    lane,
+    context: {},
+    call: { tool: caller.via ?? request.name, statementClass: request.write ? 'dml' : 'read' },
+    priority: request.priority ?? 'normal',
+    payload: { ...payload },
+    // What is asked for by its request id is a statement in the warehouse; an operation is simply run again.
+    write: false,
+    maxAttempts: request.attempts ?? OPERATION_ATTEMPTS,
+    queueTimeoutMs: frame.limits.queueTimeoutMs,
+    flags,
+    estimateS: firstEstimateS,
+    resultTtlMs: request.kind === 'memory' ? LISTING_TTL_MS : frame.limits.resultTtlMs,
+    ...defined({ idempotencyKey: request.idempotencyKey, reason: request.reason, runAt: request.runAt }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/snow-error.js';
+import { labelOf } from '../memory/operation-payload.js';
 import { FINAL_STATES, type JobRecord, type Json } from '../store/job.js';
 import type { QueuePosition } from '../store/job-store.js';
 import type { JobSummary, QueryAnswer } from './requests.js';
@@ -91,7 +92,8 @@ function isoTime(ms: number): string {
 }
 
 function statementOf(payload: Json): string | undefined {
-  if (payload === null || typeof payload !== 'object' || !('sql' in payload)) return undefined;
+  if (payload === null || typeof payload !== 'object' || !('sql' in payload))
+    return labelOf(payload)?.slice(0, STATEMENT_SHOWN);
   const { sql } = payload;
   return typeof sql === 'string' ? sql.slice(0, STATEMENT_SHOWN) : undefined;
 }

@@ -29,6 +29,12 @@ const JOB_CALLS: Readonly<Record<string, string>> = {
   describeTable: 'describe_table',
 } satisfies Partial<Record<keyof UnauditedGateway, string>>;
 
+/** As `JOB_CALLS`; the request names the tool. */
+const OPERATION_CALLS: Readonly<Record<string, string>> = {
+  operate: 'operation',
+  startOperation: 'operation',
+} satisfies Partial<Record<keyof UnauditedGateway, string>>;
+
 const OTHER_CALLS: Readonly<Record<string, string>> = {
   jobStatus: 'job_status',
   jobResult: 'job_result',
@@ -71,13 +77,18 @@ export function auditedGateway(gateway: UnauditedGateway, options: AuditOptions)
     },
     refused: ({ client }: Caller, tool: string, code: ErrorCode) => write({ client, tool, outcome: 'refused', code }),
   };
-  for (const [method, tool] of [...Object.entries(JOB_CALLS), ...Object.entries(OTHER_CALLS)]) {
+  for (const [method, tool] of [JOB_CALLS, OPERATION_CALLS, OTHER_CALLS].flatMap(Object.entries<string>)) {
     const call = (gateway[method as keyof UnauditedGateway] as Call).bind(gateway);
     methods[method] = (async (caller, ...rest) => {
       const since = performance.now();
       const entry = (outcome: AuditEntry['outcome'], code?: ErrorCode): Omit<AuditEntry, 'at'> => ({
         client: caller.client,
-        ...factsOf(method, (method in JOB_CALLS ? caller.via : undefined) ?? tool, rest, options.keepText),
+        ...factsOf(
+          method,
+          (method in OTHER_CALLS ? undefined : caller.via) ?? named(method, rest) ?? tool,
+          rest,
+          options.keepText,
+        ),
         outcome,
         ...(code === undefined ? {} : { code }),
         elapsedMs: performance.now() - since,
@@ -108,7 +119,13 @@ export function auditedGateway(gateway: UnauditedGateway, options: AuditOptions)
 
 /** Further pages of a listing come from the job of the first. */
 function makesJob(method: string, [request]: readonly unknown[]): boolean {
-  return method in JOB_CALLS && textOf(request, 'cursor') === undefined;
+  return method in OPERATION_CALLS || (method in JOB_CALLS && textOf(request, 'cursor') === undefined);
+}
+
+/** The operation that is called. */
+function named(method: string, [request]: readonly unknown[]): string | undefined {
+  const name = method in OPERATION_CALLS ? textOf(request, 'name') : undefined;
+  return name === undefined ? undefined : cut(name);
 }
 
 /** The caller gave up: what was thrown is its own reason. */

@@ -5,11 +5,13 @@ import type { Caller, UnauditedGateway } from './requests.js';
 
 type Call = (caller: Caller, ...rest: readonly unknown[]) => Promise<unknown>;
 
-/** What a token has to be good for, by method; `undefined` where any will do. Statements ask for more by their class. */
+/** What a token has to be good for, by method; `undefined` where any will do. Statements ask for more by their class, operations by their name. */
 const SCOPE_OF_CALL: Readonly<Record<string, Scope | undefined>> = {
   query: undefined,
   startQuery: undefined,
   startListing: 'query',
+  operate: undefined,
+  startOperation: undefined,
   listDatabases: 'query',
   listSchemas: 'query',
   listTables: 'query',

@@ -20,6 +20,8 @@ import { checkedGateway, checkScope, permissionsOf } from './checked-gateway.js'
 import { type Flags, flagsOf } from './flags.js';
 import { assertQueue, type OwnWorker, stayOf } from './inside-request.js';
 import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
+import type { OperationRequest } from './operation-request.js';
+import { Operations } from './operations.js';
 import { Pins } from './pins.js';
 import type {
   Caller,
@@ -80,6 +82,7 @@ class StoreGateway implements UnauditedGateway {
   readonly #frame: AdmissionFrame;
   readonly #waits: AttachedWaits;
   readonly #catalog: Catalog;
+  readonly #operations: Operations;
   readonly #pins: Pins;
   readonly #sessions: SessionLine;
   readonly #stopSweeping: () => Promise<void>;
@@ -99,6 +102,7 @@ class StoreGateway implements UnauditedGateway {
     };
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
     this.#pins = new Pins(options.store, this.#waits, this.#frame);
+    this.#operations = new Operations(options.store, this.#waits, this.#frame);
     this.#catalog = new Catalog(options.store, this.#waits, this.#frame);
     // With no worker about, somebody has to end what waited too long.
     const sweeper = startSweeper(options.store, {
@@ -142,6 +146,14 @@ class StoreGateway implements UnauditedGateway {
 
   async startListing(caller: Caller, request: ListingRequest): Promise<JobHandle> {
     return await this.#handleOf(await this.#catalog.start(caller, request));
+  }
+
+  async operate(caller: Caller, request: OperationRequest, wait: WaitOptions = {}) {
+    return await this.#underWay(this.#operations.run(caller, request, wait));
+  }
+
+  async startOperation(caller: Caller, request: OperationRequest): Promise<JobHandle> {
+    return await this.#handleOf(await this.#operations.start(caller, request));
   }
 
   async #handleOf({ id, state }: JobRecord): Promise<JobHandle> {

@@ -1,6 +1,6 @@
 import { SnowError } from '../errors/snow-error.js';
 import type { Admission } from '../store/job-store.js';
-import { pinLane, sharedLane } from '../warehouse/job-payload.js';
+import { pinLane, sharedLane } from '../store/lane.js';
 
 /** Id of the worker in this process that takes a client's jobs; `undefined` when there is none. */
 export type OwnWorker = (client: string) => Promise<string | undefined>;
@@ -35,7 +35,7 @@ export function assertQueue(admission: Admission): void {
   throw new SnowError({
     code: 'INVALID_ARGUMENT',
     message: `The job queue is switched off for "${admission.client}": nothing can run in the background.`,
-    hint: `Use query, which waits for the end; or have it switched on: flag set job-queue on --client ${admission.client}`,
+    hint: `Use ${admission.kind === 'query' ? 'query, which waits' : 'a call that waits'} for the end; or have it switched on: flag set job-queue on --client ${admission.client}`,
   });
 }
 
@@ -46,7 +46,7 @@ function runsInside({ flags }: Admission): boolean {
 function noWorker(client: string): SnowError {
   return new SnowError({
     code: 'INVALID_ARGUMENT',
-    message: `The job queue is switched off for "${client}", and this process has no worker to run the statement itself.`,
+    message: `The job queue is switched off for "${client}", and this process has no worker to do the work itself.`,
     hint: `Start serve without --no-worker, or switch the queue on: flag set job-queue on --client ${client}`,
   });
 }

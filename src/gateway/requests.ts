@@ -2,6 +2,7 @@ import type { ErrorCode, ErrorData } from '../errors/snow-error.js';
 import type { Scope } from '../store/client-store.js';
 import type { JobProgress, JobState, Json, Priority, ResultColumn, WarehouseContext } from '../store/job.js';
 import type { Bind } from '../warehouse/connection.js';
+import type { OperationAnswer, OperationRequest } from './operation-request.js';
 
 /** Who asks. Over stdio the name is a label for accounting, not a proof. */
 export interface Caller {
@@ -94,7 +95,7 @@ export interface JobSummary {
   readonly row_count?: number;
   readonly query_id?: string;
   readonly reason?: string;
-  /** First 200 characters of the statement. */
+  /** First 200 characters of the statement, or of what an operation says of itself. */
   readonly statement?: string;
   readonly error?: ErrorData;
 }
@@ -172,6 +173,13 @@ export interface Gateway {
   startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle>;
   /** Queues a listing detached and answers at once. */
   startListing(caller: Caller, request: ListingRequest): Promise<JobHandle>;
+  /**
+   * Queues an operation on memories or repositories attached to the caller and waits; after `waitS` it is detached, and the
+   * answer is its job id. What it ends with other than well is thrown.
+   */
+  operate(caller: Caller, request: OperationRequest, wait?: WaitOptions): Promise<OperationAnswer>;
+  /** Queues it detached and answers at once. */
+  startOperation(caller: Caller, request: OperationRequest): Promise<JobHandle>;
   listDatabases(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
   listSchemas(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;
   listTables(caller: Caller, request: ListRequest, wait?: WaitOptions): Promise<Listing>;

@@ -122,6 +122,8 @@ export type Settlement = { readonly connection?: ConnectionOutcome } & (
     }
   /** Try again at `runAt`; when attempts are used up the store makes it `failed` with `error`. */
   | { readonly state: 'scheduled'; readonly runAt: number; readonly error: ErrorData; readonly usage: JobUsage }
+  /** It could not begin and waits for something else until `runAt`: no attempt is counted. */
+  | { readonly state: 'scheduled'; readonly runAt: number; readonly uncounted: true; readonly usage: JobUsage }
 );
 
 /** The end of a result that is not worth a transaction of its own. */

@@ -1,5 +1,6 @@
 import { SnowError } from '../errors/snow-error.js';
 import type { Json } from '../store/job.js';
+import { sharedLane } from '../store/lane.js';
 import type { Bind } from './connection.js';
 
 /** Work of a `query` job: one statement that the guard has let through, and the caps on what is kept of its result. */
@@ -47,20 +48,6 @@ export const SQL_CLASS = 'sql';
 /** The lane of jobs that need a connection of this profile. */
 export function sqlLane(profile: string): string {
   return `${profile}:${SQL_CLASS}`;
-}
-
-/** After a shared lane's class: what follows is the worker that serves the lane alone. */
-const PIN_MARK = `:${SQL_CLASS}:pin:`;
-
-/** The lane that one worker alone serves, for the pinned sessions whose connections it holds. */
-export function pinLane(lane: string, worker: string): string {
-  return `${lane}:pin:${worker}`;
-}
-
-/** The lane that a worker's own lane goes with. */
-export function sharedLane(lane: string): string {
-  const mark = lane.lastIndexOf(PIN_MARK);
-  return mark < 0 ? lane : lane.slice(0, mark + SQL_CLASS.length + 1);
 }
 
 /** The profile in a lane's name. */

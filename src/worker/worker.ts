@@ -4,10 +4,10 @@ import { errorDataOf, SnowError } from '../errors/snow-error.js';
 import { backoffMs, retryPolicy } from '../resilience/backoff.js';
 import type { JobKind } from '../store/job.js';
 import type { ClaimedJob, Settlement } from '../store/job-store.js';
-import { profileNeeded } from '../store/lane.js';
+import { pinLane, profileNeeded } from '../store/lane.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
-import { pinLane, sharedLane } from '../warehouse/job-payload.js';
+import { ClaimPool, type WorkerPool } from './claim-pool.js';
 import type { JobHandler } from './handler.js';
 import { Heart } from './heart.js';
 import { Prober } from './prober.js';
@@ -20,8 +20,10 @@ export interface WorkerOptions {
   readonly store: Store;
   /** What this worker can do: see `sqlLane`. */
   readonly lanes: readonly string[];
-  /** Jobs at once. */
+  /** Jobs at once, of those lanes. */
   readonly concurrency: number;
+  /** Further lanes with slots of their own, so that none waits for another. */
+  readonly pools?: readonly WorkerPool[];
   readonly handlers: Partial<Record<JobKind, JobHandler>>;
   /** The pinned sessions it holds; closed when the worker ends. With them it serves lanes of its own, too. */
   readonly pinned?: { close(): Promise<void> };
@@ -72,15 +74,11 @@ class ClaimLoop implements Worker {
   readonly #jobs = new Set<RunningJob>();
   readonly #ends = new Set<Promise<void>>();
   readonly #heart: Heart;
-  readonly #lanes: readonly string[];
-  /** Lanes of workers that are gone: what waits there for a pinned session is told that it is lost. */
-  #stranded: readonly string[] = [];
+  readonly #pools: readonly ClaimPool[];
   #adopting: NodeJS.Timeout | undefined;
   #prober: Prober | undefined;
   #stopListening: () => void = () => {};
   #stopSweeping: () => Promise<void> = async () => {};
-  #claiming: Promise<void> | undefined;
-  #claimAgain = false;
   #state: 'working' | 'draining' = 'working';
   #ended: Promise<void> | undefined;
 
@@ -88,8 +86,6 @@ class ClaimLoop implements Worker {
     this.#options = options;
     this.#store = options.store;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
-    const { lanes, pinned } = options;
-    this.#lanes = pinned === undefined ? lanes : [...lanes, ...lanes.map((lane) => pinLane(lane, this.id))];
     this.#heart = new Heart({
       store: options.store,
       worker: this.id,
@@ -99,6 +95,28 @@ class ClaimLoop implements Worker {
       state: () => this.#state,
       jobs: () => this.#jobs,
       onFailure: (failure) => this.#trouble('a heartbeat could not be stored', failure),
+    });
+    const { lanes, concurrency, pools = [] } = options;
+    this.#pools = [{ lanes, slots: concurrency }, ...pools].map((pool) => this.#poolOf(pool));
+  }
+
+  #poolOf({ lanes, slots }: WorkerPool): ClaimPool {
+    const { client, pinned } = this.#options;
+    return new ClaimPool({
+      lanes: pinned === undefined ? lanes : [...lanes, ...lanes.map((lane) => pinLane(lane, this.id))],
+      slots,
+      isOpen: () => this.#state === 'working',
+      take: (claimable, most) =>
+        this.#store.claim({
+          worker: this.id,
+          lanes: claimable,
+          slots: most,
+          leaseMs: this.#leaseMs,
+          ...(client === undefined ? {} : { client }),
+        }),
+      run: (claimed, pool) => this.#run(claimed, pool),
+      onFailure: (failure) => this.#trouble('no job could be claimed', failure),
+      againMs: this.#heart.everyMs,
     });
   }
 
@@ -126,12 +144,12 @@ class ClaimLoop implements Worker {
   }
 
   #startProbing(): void {
-    const { probe, lanes } = this.#options;
+    const { probe } = this.#options;
     if (probe === undefined) return;
     this.#prober = new Prober({
       store: this.#store,
       holder: this.id,
-      profiles: [...new Set(lanes.flatMap((lane) => profileNeeded(lane) ?? []))],
+      profiles: [...new Set(this.#lanes.flatMap((lane) => profileNeeded(lane) ?? []))],
       probe,
       onMore: () => this.#claim(),
       onFailure: (failure) => this.#trouble('a breaker could not be looked after', failure),
@@ -139,14 +157,18 @@ class ClaimLoop implements Worker {
     this.#prober.look();
   }
 
+  get #lanes(): readonly string[] {
+    return this.#pools.flatMap(({ lanes }) => lanes);
+  }
+
   async #signOn(): Promise<void> {
-    const { concurrency, client } = this.#options;
+    const { client } = this.#options;
     await this.#store.registerWorker({
       id: this.id,
       pid: process.pid,
       host: hostname(),
       lanes: this.#lanes,
-      concurrency,
+      concurrency: this.#pools.reduce((sum, { slots }) => sum + slots, 0),
       heartbeatMs: this.#heart.everyMs,
       ...(client === undefined ? {} : { client }),
     });
@@ -165,7 +187,7 @@ class ClaimLoop implements Worker {
     this.#state = 'draining';
     void this.#heart.beat();
     // What is being claimed at this moment is given back as well.
-    await this.#claiming;
+    await Promise.all(this.#pools.map(({ claiming }) => claiming));
     for (const job of this.#jobs) if (!job.dispatched) job.stop(new WorkerEnding());
     await this.#settledWithin(graceMs);
     for (const job of this.#jobs) job.stop(new WorkerEnding());
@@ -189,45 +211,14 @@ class ClaimLoop implements Worker {
     clearTimeout(timer);
   }
 
-  /** Called in the same turn as a settle it shares the settle's transaction: one commit for both. */
   #claim(): void {
-    if (this.#claiming !== undefined) {
-      this.#claimAgain = true;
-      return;
-    }
-    const slots = this.#options.concurrency - this.#jobs.size;
-    if (this.#state !== 'working' || slots <= 0) return;
-    this.#claiming = this.#claimUpTo(slots);
-  }
-
-  async #claimUpTo(slots: number): Promise<void> {
-    this.#claimAgain = false;
-    try {
-      const { client } = this.#options;
-      const claimed = await this.#store.claim({
-        worker: this.id,
-        lanes: [...this.#lanes, ...this.#stranded],
-        slots,
-        leaseMs: this.#leaseMs,
-        ...(client === undefined ? {} : { client }),
-      });
-      for (const job of claimed) this.#run(job);
-      // Changes seen while the claim was under way may have come after it read.
-      this.#claimAgain ||= claimed.length > 0;
-    } catch (failure) {
-      this.#trouble('no job could be claimed', failure);
-      setTimeout(() => this.#claim(), this.#heart.everyMs).unref();
-    } finally {
-      this.#claiming = undefined;
-    }
-    if (this.#claimAgain) this.#claim();
+    for (const pool of this.#pools) pool.claim();
   }
 
   async #adopt(): Promise<void> {
     try {
       const stranded = await this.#store.strandedLanes();
-      this.#stranded = stranded.filter((lane) => this.#options.lanes.includes(sharedLane(lane)));
-      if (this.#stranded.length > 0) this.#claim();
+      for (const pool of this.#pools) pool.adopt(stranded);
     } catch (failure) {
       this.#trouble('lanes of lost workers could not be looked for', failure);
     }
@@ -236,19 +227,20 @@ class ClaimLoop implements Worker {
       .catch((failure: unknown) => this.#trouble('connections of lost workers could not be ended', failure));
   }
 
-  #run(claimed: ClaimedJob): void {
+  #run(claimed: ClaimedJob, pool: ClaimPool): void {
     const job = new RunningJob(this.#store, claimed);
     this.#jobs.add(job);
     if (this.#state === 'draining') job.stop(new WorkerEnding());
-    const end = this.#runToEnd(job).finally(() => this.#ends.delete(end));
+    const end = this.#runToEnd(job, pool).finally(() => this.#ends.delete(end));
     this.#ends.add(end);
   }
 
-  async #runToEnd(job: RunningJob): Promise<void> {
+  async #runToEnd(job: RunningJob, pool: ClaimPool): Promise<void> {
     const settlement = await this.#handle(job);
     this.#jobs.delete(job);
+    pool.ended();
     const told = settlement === undefined ? Promise.resolve() : this.#tell(job, settlement);
-    this.#claim();
+    pool.claim();
     await told;
   }
 

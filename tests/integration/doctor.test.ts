@@ -132,7 +132,7 @@ describe('doctor', () => {
       expect(worst(jobs(await queueOf()))).toMatchObject({
         state: 'wrong',
         found: expect.stringContaining('prod:sql'),
-        hint: expect.stringContaining('--lane prod:sql'),
+        hint: expect.stringContaining('--lanes prod:sql'),
       });
       await store.close();
       await now.close();

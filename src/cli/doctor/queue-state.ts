@@ -1,3 +1,4 @@
+import { profileNeeded } from '../../store/lane.js';
 import type { QueueFindings } from '../../store/sqlite/examine.js';
 import { duration } from '../table.js';
 import { type Finding, ok, warning, wrong } from './finding.js';
@@ -44,7 +45,7 @@ export function jobs(queue: QueueFindings): readonly Finding[] {
         wrong(
           'jobs',
           `${queued} wait in the lane ${lane} for up to ${duration(oldestMs)}, and no worker takes from it`,
-          `Start one that does: mcp-snow worker --lane ${lane}, with its connection configured.`,
+          `Start one that does: mcp-snow worker --lanes ${lane}${profileNeeded(lane) === undefined ? '' : ', with its connection configured'}.`,
         ),
       );
   if (queue.lostPins > 0)

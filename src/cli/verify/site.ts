@@ -117,7 +117,7 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
     async backend(concurrency) {
       const backend = await openBackend({ db, config, color: false });
       stage.atEnd(() => backend.close(END_GRACE_MS));
-      await backend.startWorker({ concurrency });
+      await backend.startWorker({ pools: backend.pools({ concurrency }) });
       return backend;
     },
   };

@@ -29,10 +29,11 @@ export function prepareSettle(
   const again = db.prepare(
     `UPDATE jobs SET state = ?, run_at = ?, ready_at = ?, expires_at = ?, error = ?, worker = NULL, lease_until = NULL,
        dispatch_open = ?, progress = NULL, execution_ms = execution_ms + ?, used_rows = used_rows + ?,
-       used_bytes = used_bytes + ?, correction = ?, mean_s = ? WHERE seq = ?`,
+       used_bytes = used_bytes + ?, correction = ?, mean_s = ?, attempts = attempts - ? WHERE seq = ?`,
   );
+  const dropPages = db.prepare('DELETE FROM result_pages WHERE job = ? AND attempt = ?');
 
-  function retry(job: HeldJob, runAt: number, error: ErrorData, { usage, learned }: Spent): JobState {
+  function retry(job: HeldJob, runAt: number, error: ErrorData | undefined, { usage, learned }: Spent): JobState {
     const now = engine.now();
     const at = Math.max(now, Math.round(runAt));
     const state = at > now ? 'scheduled' : 'queued';
@@ -44,13 +45,14 @@ export function prepareSettle(
       at,
       at,
       expiresAt,
-      JSON.stringify(error),
+      error === undefined ? null : JSON.stringify(error),
       open,
       Math.round(usage.executionMs),
       Math.round(usage.rows),
       Math.round(usage.bytes),
       learned.correction,
       learned.meanS,
+      error === undefined ? 1 : 0,
       job.seq,
     );
     return state;
@@ -73,6 +75,10 @@ export function prepareSettle(
     if (job.cancel_requested !== null && !dispatchOpen) {
       finish(job, { state: 'cancelled', error: { code: 'CANCELLED', message: job.cancel_requested }, spent });
       return { settled: true, state: 'cancelled' };
+    }
+    if ('uncounted' in settlement) {
+      dropPages.run(job.seq, job.attempts);
+      return { settled: true, state: retry(job, settlement.runAt, undefined, spent) };
     }
     const tries = {
       attempts: job.attempts,

@@ -1,5 +1,6 @@
 import type { WorkerRecord, WorkerStore } from '../worker-store.js';
 import type { Engine } from './engine.js';
+import { IS_PINNED_LANE, WORKER_OF_LANE } from './pinned-lanes.js';
 
 type Registration = Parameters<WorkerStore['registerWorker']>[0];
 
@@ -48,10 +49,10 @@ export function prepareWorkers(engine: Engine): WorkerOperations {
   );
   const stranded = db
     .prepare<[string, number], string>(
-      `SELECT name FROM lanes WHERE instr(name, ':sql:pin:') > 0
+      `SELECT name FROM lanes WHERE ${IS_PINNED_LANE}
        AND EXISTS (SELECT 1 FROM client_lanes INDEXED BY client_lanes_ready
          WHERE lane = lanes.id AND queued > 0 AND capped = 0 AND wake_at IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM workers WHERE id = substr(name, instr(name, ':sql:pin:') + 9)
+       AND NOT EXISTS (SELECT 1 FROM workers WHERE id = ${WORKER_OF_LANE}
          AND seen_boot = ? AND seen_at >= ? - ${MISSED_HEARTBEATS} * heartbeat_ms)`,
     )
     .pluck();
