@@ -63,6 +63,26 @@ const RENDER: Readonly<Record<string, Render>> = {
   SYSTIMESTAMP: (_state, moment) => instant(moment),
 };
 
+/** Those that give something else in the next statement of the same session. */
+const OF_THE_MOMENT: ReadonlySet<string> = new Set([
+  'CURRENT_DATE',
+  'CURRENT_STATEMENT',
+  'CURRENT_TIME',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_TRANSACTION',
+  'GETDATE',
+  'LAST_QUERY_ID',
+  'LAST_TRANSACTION',
+  'LOCALTIME',
+  'LOCALTIMESTAMP',
+  'SYSDATE',
+  'SYSTIMESTAMP',
+]);
+
+export function isOfTheMoment(name: string): boolean {
+  return OF_THE_MOMENT.has(name);
+}
+
 export function contextFunction(
   name: string,
   args: readonly (string | number | null)[],

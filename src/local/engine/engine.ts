@@ -1,9 +1,11 @@
+import type { AccessScope } from './grants/rights-at-login.js';
 import type { SnowflakeType } from './snowflake-type.js';
 
 /**
  * What the wire (and later the REST API) needs of the engine. The engine knows no HTTP; the wire knows no DuckDB.
  */
 
+/** Names as the catalog has them: in upper case unless they were quoted. */
 export interface SessionContext {
   readonly database?: string;
   readonly schema?: string;
@@ -16,6 +18,8 @@ export interface SessionOptions {
   readonly context: SessionContext;
   /** Session parameters given at login, by upper-case name. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Given, Snowflake's roles and grants hold for the session; without it, it may do everything. */
+  readonly access?: AccessScope;
 }
 
 /** One bind as the wire carries it: Snowflake's type name and text, or a column of texts for an array bind. */
@@ -85,6 +89,8 @@ export interface StatementOutcome {
   /** The session's context after the statement. */
   readonly context: SessionContext;
   readonly numberOfBinds: number;
+  /** The rows are those of an earlier, identical query. */
+  readonly reused?: boolean;
   /** PUT and GET. */
   readonly transfer?: FileTransfer;
   /**

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { installMacros } from '../sql/macros/install.js';
-import { Catalog } from './catalog/catalog.js';
+import { type Catalog, WholeCatalog } from './catalog/catalog.js';
 import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
 import { ensureAccount } from './catalog/ensure-account.js';
 import { ACCOUNT } from './catalog/entries.js';
@@ -10,11 +10,13 @@ import { purgeDropped } from './catalog/purge-dropped.js';
 import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
+import { GrantIndex } from './grants/grant-index.js';
 import { UserFunctions } from './javascript/user-functions.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
 import { RequestMemory } from './request-memory.js';
 import { ResultMemory } from './result-memory.js';
+import { ResultReuse } from './result-reuse.js';
 import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
@@ -43,7 +45,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);
-  const catalog = new Catalog(await loadEntries(connection));
+  const catalog = new WholeCatalog(await loadEntries(connection));
   const functions = new UserFunctions(catalog);
   functions.register(connection);
   const requests = new RequestMemory();
@@ -75,8 +77,10 @@ class LocalEngine implements Engine {
   readonly #history: QueryHistory;
   readonly #locks = new TableLocks();
   readonly #results = new ResultMemory();
+  readonly #reuse: ResultReuse;
   readonly #sessions = new Set<LocalSession>();
   readonly #limits: EngineLimits;
+  readonly #grants: GrantIndex;
   readonly #stages: StageFiles;
   readonly #functions: UserFunctions;
   readonly #housekeeping: NodeJS.Timeout;
@@ -96,9 +100,11 @@ class LocalEngine implements Engine {
     this.#instance = instance;
     this.#connection = connection;
     this.#catalog = catalog;
+    this.#grants = new GrantIndex(catalog);
     this.#requests = requests;
     this.#history = history;
     this.#limits = limits;
+    this.#reuse = new ResultReuse((table) => this.#locks.version(table), limits.reusedResultBytes);
     this.#housekeeping = setInterval(() => void this.#tidy(), HOUSEKEEPING_MS);
     this.#housekeeping.unref();
   }
@@ -109,10 +115,12 @@ class LocalEngine implements Engine {
       {
         instance: this.#instance,
         catalog: this.#catalog,
+        grants: this.#grants,
         requests: this.#requests,
         history: this.#history,
         locks: this.#locks,
         results: this.#results,
+        reuse: this.#reuse,
         stages: this.#stages,
         closed: (closed) => this.#sessions.delete(closed),
         abort: (id, asking) => this.#abort(id, asking),

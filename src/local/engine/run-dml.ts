@@ -129,9 +129,8 @@ function boundParts(
 }
 
 function lockRequests(translation: Translation, mode: LockMode, names: SessionNames): LockRequest[] {
-  const shared = translation.writes.filter((table) => names.catalog.get(table) !== undefined);
   const streams = streamsRead(translation, names).map(({ stream }) => ({ table: stream.id, mode: 'modify' as const }));
-  return [...shared.map((table) => ({ table, mode })), ...streams];
+  return [...translation.writes.map((table) => ({ table, mode })), ...streams];
 }
 
 /** Streams that the statement reads: they go on from here. */

@@ -56,9 +56,13 @@ const DEFINITIONS: Readonly<Record<string, ParameterDefinition>> = {
   WEEK_START: { value: 0, description: 'First day of the week: 0 and 1 Monday, 7 Sunday' },
 };
 
+const WITHOUT_EFFECT_ON_ROWS =
+  /^(ABORT_DETACHED_QUERY|AUTOCOMMIT|CLIENT_.*|JS_.*|LOCK_TIMEOUT|MULTI_STATEMENT_COUNT|QUERY_TAG|STATEMENT_.*|TRANSACTION_.*|USE_CACHED_RESULT)$/;
+
 /** A session's parameters: Snowflake's defaults, and what login or ALTER SESSION set. */
 export class SessionParameters {
   readonly #set = new Map<string, ParameterValue>();
+  #shaping: string | undefined;
 
   constructor(atLogin: Readonly<Record<string, ParameterValue>>) {
     for (const [name, value] of Object.entries(atLogin)) {
@@ -72,6 +76,14 @@ export class SessionParameters {
 
   text(name: string): string {
     return String(this.get(name) ?? '');
+  }
+
+  /** What is set of the parameters that a query's rows may depend on, as one text. */
+  get shaping(): string {
+    this.#shaping ??= JSON.stringify(
+      [...this.#set].filter(([name]) => DEFINITIONS[name] !== undefined && !WITHOUT_EFFECT_ON_ROWS.test(name)).sort(),
+    );
+    return this.#shaping;
   }
 
   /** Every parameter with its value. */
@@ -92,12 +104,14 @@ export class SessionParameters {
       return [name, asDefined(name, value)];
     });
     for (const [name, value] of checked) this.#set.set(name, value);
+    this.#shaping = undefined;
   }
 
   /** Throws `LocalError` 002211 for an unknown name, and then unsets none. */
   unset(names: readonly string[]): void {
     for (const name of names) assertKnown(name);
     for (const name of names) this.#set.delete(name);
+    this.#shaping = undefined;
   }
 
   describe(): { name: string; value: ParameterValue; default: ParameterValue; level: string; description: string }[] {

@@ -3,8 +3,8 @@ import { duckString } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
-import type { DatabaseEntry, SchemaEntry, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
-import { contextFunction, type StatementMoment } from './context-functions.js';
+import type { DatabaseEntry, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import { contextFunction, isOfTheMoment, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
 import type { StatementInput } from './engine.js';
 import { getDdl } from './get-ddl.js';
@@ -32,6 +32,11 @@ export class SessionScope implements NameScope {
   readonly #binds: StatementInput['binds'];
   readonly #values: ReadonlyMap<string, readonly string[]> | undefined;
   readonly #staged: ((name: NameParts) => Relation | undefined) | undefined;
+  /**
+   * False once something was named whose rows or value may be different the next time, although the session, the tables
+   * and the translated SQL are the same.
+   */
+  #lasting = true;
 
   /** `operation` is the word in "Cannot perform SELECT. This session does not have a current database." */
   constructor(
@@ -59,20 +64,41 @@ export class SessionScope implements NameScope {
     this.#values = values;
   }
 
-  relation(name: NameParts): Relation {
+  /** Whether the translated SQL gives the same for as long as no table that it reads is changed. */
+  get lasting(): boolean {
+    return this.#lasting;
+  }
+
+  relation(name: NameParts, uses?: readonly string[]): Relation {
     const staged = this.#staged?.(name);
-    if (staged !== undefined) return staged;
+    if (staged !== undefined) return this.#passing(staged);
+    return this.relationOf(this.#names, name, uses);
+  }
+
+  /** With the rights that the names have: a view's are its owner's. */
+  relationOf(names: SessionNames, name: NameParts, uses: readonly string[] = ['SELECT']): Relation {
     const rows = this.#informationSchema(name);
-    if (rows !== undefined) return 'kind' in rows ? rows : rowsRelation(rows);
-    const stream = this.#names.findStream(name);
-    if (stream !== undefined && !this.#isRelation(name)) return this.#streamRelation(stream);
-    const { entry, place } = this.#names.relation(name, this.#operation);
+    if (rows !== undefined) return this.#passing('kind' in rows ? rows : rowsRelation(rows));
+    const stream = names.findStream(name);
+    if (stream !== undefined && !this.#isRelation(names, name)) return this.#streamRelation(names, stream);
+    const { entry, place } = names.relation(name, this.#operation);
+    for (const privilege of uses) names.assertMay(privilege, entry);
     const full = [place.database.name, place.schema.name, entry.name] as const;
     if (entry.kind === 'table') return tableRelation(entry, full);
-    return this.#viewRelation(entry, place.schema, full);
+    return this.#viewRelation(names, entry, full);
   }
 
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
+    const relation = this.#tableFunction(name, args);
+    return relation === undefined ? undefined : this.#passing(relation);
+  }
+
+  #passing<T>(named: T): T {
+    this.#lasting = false;
+    return named;
+  }
+
+  #tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
     const last = name.at(-1) ?? '';
     if (last === 'RESULT_SCAN' && name.length === 1) return rowsRelation(this.#resultScan(args[0]?.value));
     if (last === 'COPY_HISTORY' && name.at(-2) === INFORMATION_SCHEMA) return this.#copyHistory(args);
@@ -97,6 +123,7 @@ export class SessionScope implements NameScope {
       return value === undefined ? 'CAST(NULL AS VARCHAR)' : duckString(value);
     }
     if (name === 'GET_DDL') return duckString(this.#getDdl(args));
+    if (isOfTheMoment(name)) this.#lasting = false;
     return contextFunction(name, args, this.#names.state, this.#moment);
   }
 
@@ -122,10 +149,17 @@ export class SessionScope implements NameScope {
   }
 
   functions(name: NameParts): readonly UserFunction[] {
-    const { entries, place } = this.#names.routines('function', name);
+    return this.functionsOf(this.#names, name);
+  }
+
+  functionsOf(names: SessionNames, name: NameParts): readonly UserFunction[] {
+    const { entries, place } = names.routines('function', name);
     if (place === undefined || entries.length === 0) return [];
+    if (entries.some(({ language, volatility }) => language === 'JAVASCRIPT' && volatility !== 'IMMUTABLE')) {
+      this.#lasting = false;
+    }
     const { database, schema } = place;
-    const scope = new ViewScope(this, [database.name, schema.name]);
+    for (const entry of entries) names.assertMay('USAGE', entry);
     return entries.map((entry) => ({
       id: entry.id,
       name: entry.routine,
@@ -135,7 +169,7 @@ export class SessionScope implements NameScope {
       language: entry.language,
       body: entry.body,
       strict: entry.strict,
-      scope,
+      scope: new ViewScope(this, [database.name, schema.name], names.asOwnerOfRoutine(entry.owner)),
     }));
   }
 
@@ -146,7 +180,12 @@ export class SessionScope implements NameScope {
   }
 
   sequence(name: NameParts): string {
-    const { entry } = this.#names.sequence(name);
+    return this.sequenceOf(this.#names, name);
+  }
+
+  sequenceOf(names: SessionNames, name: NameParts): string {
+    const { entry } = names.sequence(name);
+    names.assertMay('USAGE', entry);
     return `nextval('${entry.physical.schema}.${entry.physical.table}')`;
   }
 
@@ -173,14 +212,13 @@ export class SessionScope implements NameScope {
     return { kind: 'rows', sql: loadHistorySql(tables), columns: LOAD_HISTORY_COLUMNS };
   }
 
-  #viewRelation(entry: ViewEntry, schema: SchemaEntry, full: readonly [string, string, string]): Relation {
-    const scope = new ViewScope(this, [full[0], schema.name]);
+  #viewRelation(names: SessionNames, entry: ViewEntry, full: readonly [string, string, string]): Relation {
     return {
       kind: 'view',
       id: entry.id,
       name: full,
       text: entry.query,
-      scope,
+      scope: new ViewScope(this, [full[0], full[1]], names.asOwnerOfView(entry.owner)),
       columnNames: entry.columns.map((column) => column.name),
     };
   }
@@ -223,13 +261,16 @@ export class SessionScope implements NameScope {
   }
 
   /** A table or view hides a stream of its name. */
-  #isRelation(name: NameParts): boolean {
-    const place = this.#names.place(name, this.#operation);
-    return this.#names.findRelationIn(place.schema, place.name) !== undefined;
+  #isRelation(names: SessionNames, name: NameParts): boolean {
+    const place = names.place(name, this.#operation);
+    return names.findRelationIn(place.schema, place.name) !== undefined;
   }
 
-  #streamRelation(stream: StreamEntry): Relation {
-    const table = this.#names.streamSource(stream.id)?.table;
+  #streamRelation(names: SessionNames, stream: StreamEntry): Relation {
+    this.#lasting = false;
+    const table = names.streamSource(stream.id)?.table;
+    names.assertMay('SELECT', stream);
+    if (table !== undefined) names.assertMay('SELECT', table);
     assertFresh(stream, table);
     return { kind: 'rows', sql: changesSql(stream, table), columns: streamColumns(table), stream: stream.id };
   }
@@ -237,7 +278,7 @@ export class SessionScope implements NameScope {
   #streamHasData(name: string): string {
     const stream = this.#names.findStream(new TokenCursor(name).name());
     if (stream === undefined) throw notFound('Stream', [name]);
-    const relation = this.#streamRelation(stream);
+    const relation = this.#streamRelation(this.#names, stream);
     return relation.kind === 'rows' ? `EXISTS (SELECT 1 FROM (${relation.sql}) AS "changes")` : 'FALSE';
   }
 
@@ -252,18 +293,20 @@ export class SessionScope implements NameScope {
   }
 }
 
-/** Names inside a view's text: unqualified ones belong to the view's own schema, whoever asks. */
+/** Names inside a view's text: unqualified ones belong to the view's own schema, and its owner's rights count, whoever asks. */
 class ViewScope implements NameScope {
-  readonly #outer: NameScope;
+  readonly #outer: SessionScope;
   readonly #home: readonly [database: string, schema: string];
+  readonly #names: SessionNames;
 
-  constructor(outer: NameScope, home: readonly [database: string, schema: string]) {
+  constructor(outer: SessionScope, home: readonly [database: string, schema: string], names: SessionNames) {
     this.#outer = outer;
     this.#home = home;
+    this.#names = names;
   }
 
-  relation(name: NameParts): Relation {
-    return this.#outer.relation(this.#qualify(name));
+  relation(name: NameParts, uses?: readonly string[]): Relation {
+    return this.#outer.relationOf(this.#names, this.#qualify(name), uses);
   }
 
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
@@ -275,7 +318,6 @@ class ViewScope implements NameScope {
   }
 
   valuesOf(sql: string): readonly string[] {
-    if (this.#outer.valuesOf === undefined) throw new ValuesNeeded(sql);
     return this.#outer.valuesOf(sql);
   }
 
@@ -288,15 +330,15 @@ class ViewScope implements NameScope {
   }
 
   bindType(name: string): SnowflakeType | undefined {
-    return this.#outer.bindType?.(name);
+    return this.#outer.bindType(name);
   }
 
   functions(name: NameParts): readonly UserFunction[] {
-    return this.#outer.functions?.(this.#qualify(name)) ?? [];
+    return this.#outer.functionsOf(this.#names, this.#qualify(name));
   }
 
   sequence(name: NameParts): string {
-    return this.#outer.sequence(this.#qualify(name));
+    return this.#outer.sequenceOf(this.#names, this.#qualify(name));
   }
 
   #qualify(name: NameParts): NameParts {

@@ -14,12 +14,15 @@ import type {
   StatementInput,
   StatementOutcome,
 } from './engine.js';
+import type { GrantIndex } from './grants/grant-index.js';
+import { rightsAtLogin } from './grants/rights-at-login.js';
 import { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
 import type { QueryHistory } from './query-history.js';
 import { LongResult, prefetch, replay } from './read-ahead.js';
 import type { RequestMemory } from './request-memory.js';
 import type { ResultMemory } from './result-memory.js';
+import type { ResultReuse } from './result-reuse.js';
 import { blocksOf, column } from './result-table.js';
 import { SessionNames } from './session-names.js';
 import { type ParameterValue, SessionParameters } from './session-parameters.js';
@@ -41,8 +44,10 @@ const DEFAULT_ROLE = 'ACCOUNTADMIN';
 export interface SessionParts {
   readonly instance: DuckDBInstance;
   readonly catalog: Catalog;
+  readonly grants: GrantIndex;
   readonly requests: RequestMemory;
   readonly history: QueryHistory;
+  readonly reuse: ResultReuse;
   readonly locks: TableLocks;
   readonly results: ResultMemory;
   readonly stages: StageFiles;
@@ -69,14 +74,14 @@ export class LocalSession implements EngineSession {
   static async open(parts: SessionParts, options: SessionOptions): Promise<LocalSession> {
     const parameters = new SessionParameters(options.parameters);
     const connection = await parts.instance.connect();
-    const session = new LocalSession(parts, connection, parameters, options);
     try {
+      const session = new LocalSession(parts, connection, parameters, options);
       await setTimeZone(connection, parameters.text('TIMEZONE'));
+      return session;
     } catch (error) {
       connection.closeSync();
       throw error;
     }
-    return session;
   }
 
   private constructor(
@@ -88,6 +93,10 @@ export class LocalSession implements EngineSession {
     this.#parts = parts;
     this.#connection = connection;
     this.#state = new SessionState(newSessionId(), options.user.toUpperCase(), parameters, {}, parts.results);
+    if (options.access !== undefined) {
+      const login = { user: this.#state.user, session: this.#state.id, wanted: options.context.role };
+      this.#state.rights = rightsAtLogin(parts, login, options.access);
+    }
     const names = new SessionNames(parts.catalog, this.#state);
     this.#state.context = loginContext(names, options.context);
     this.#interrupter = new Interrupter(connection);
@@ -106,6 +115,7 @@ export class LocalSession implements EngineSession {
       transaction: this.#transaction,
       requests: parts.requests,
       history: parts.history,
+      reuse: parts.reuse,
       stages: parts.stages,
       abortSession: (id) => parts.abort(id, this),
     });
@@ -247,6 +257,7 @@ export class LocalSession implements EngineSession {
         blocks: this.#unread ?? replay(blocks),
         context: this.#state.context,
         numberOfBinds: ran.numberOfBinds,
+        ...(ran.reused === true && { reused: true }),
         ...(ran.transfer === undefined ? {} : { transfer: ran.transfer }),
       };
     } catch (error) {
@@ -279,14 +290,14 @@ function parseText(text: string): ParsedStatement[] {
 
 /** Names at login that do not exist leave the session without a current one, as in Snowflake. */
 function loginContext(names: SessionNames, wanted: SessionContext): SessionContext {
-  const database = wanted.database === undefined ? undefined : names.findDatabase(wanted.database.toUpperCase());
-  const schemaName = wanted.schema?.toUpperCase() ?? 'PUBLIC';
+  const database = wanted.database === undefined ? undefined : names.findDatabase(wanted.database);
+  const schemaName = wanted.schema ?? 'PUBLIC';
   const schema = database === undefined ? undefined : names.findSchema(database, schemaName);
   return {
     ...(database === undefined ? {} : { database: database.name }),
     ...(schema === undefined ? {} : { schema: schema.name }),
-    warehouse: wanted.warehouse?.toUpperCase() ?? 'COMPUTE_WH',
-    role: wanted.role?.toUpperCase() ?? DEFAULT_ROLE,
+    warehouse: wanted.warehouse ?? 'COMPUTE_WH',
+    role: names.rights?.role ?? wanted.role ?? DEFAULT_ROLE,
   };
 }
 

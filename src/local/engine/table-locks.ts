@@ -24,6 +24,8 @@ interface Waiter {
 interface TableQueue {
   readonly holders: Map<LockOwner, LockMode>;
   readonly waiters: Waiter[];
+  /** Holders whose changes are becoming visible to others. */
+  readonly committing: Set<LockOwner>;
 }
 
 /** A transaction, as the locks see it. */
@@ -41,6 +43,23 @@ const STRENGTH: Readonly<Record<LockMode, number>> = { append: 0, modify: 1, exc
 
 export class TableLocks {
   readonly #tables = new Map<number, TableQueue>();
+  readonly #versions = new Map<number, number>();
+
+  /**
+   * Grows with every change of the table's rows or of the table itself; undefined while one is being committed, when some
+   * sessions may see it already.
+   */
+  version(table: number): number | undefined {
+    const queue = this.#tables.get(table);
+    if (queue !== undefined && queue.committing.size > 0) return undefined;
+    for (const held of queue?.holders.values() ?? []) if (held === 'exclusive') return undefined;
+    return this.#versions.get(table) ?? 0;
+  }
+
+  /** The owner's changes are about to be committed; until it releases its locks. */
+  committing(owner: LockOwner): void {
+    for (const table of owner.held) this.#tables.get(table)?.committing.add(owner);
+  }
 
   /**
    * Takes the locks in the order of their tables' ids, so that single statements cannot block each other; transactions
@@ -67,6 +86,8 @@ export class TableLocks {
       const queue = this.#tables.get(table);
       if (queue === undefined) continue;
       queue.holders.delete(owner);
+      queue.committing.delete(owner);
+      this.#versions.set(table, (this.#versions.get(table) ?? 0) + 1);
       this.#wake(table, queue);
     }
     owner.held.clear();
@@ -80,7 +101,7 @@ export class TableLocks {
   ): Promise<void> {
     let queue = this.#tables.get(table);
     if (queue === undefined) {
-      queue = { holders: new Map(), waiters: [] };
+      queue = { holders: new Map(), waiters: [], committing: new Set() };
       this.#tables.set(table, queue);
     }
     const current = queue.holders.get(owner);

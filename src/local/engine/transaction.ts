@@ -91,6 +91,7 @@ export class SessionTransaction {
       throw failed;
     }
     try {
+      this.#locks.committing(this.#owner);
       if (this.#begun) await this.#interrupter.commit();
     } catch (error) {
       await this.#interrupter.rollback();
@@ -215,6 +216,7 @@ export class SessionTransaction {
         const outcome = await step.run(signal);
         await step.record?.(outcome);
         if (signal?.aborted === true) throw signal.reason;
+        this.#locks.committing(this.#owner);
         await this.#interrupter.commit();
         return outcome;
       } catch (error) {

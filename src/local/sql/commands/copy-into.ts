@@ -45,6 +45,7 @@ const copyToTable: Command = async (cursor, context) => {
   const resolvedAt = context.names.catalog.changes;
   const { entry, place } = context.names.table(copy.table, OPERATION);
   assertWritable(place.database);
+  context.names.assertMay('INSERT', entry);
   const files = await filesToLoad(copy, entry, context);
   if (files.length === 0) {
     return { statementTypeId: STATEMENT_TYPE.copy, table: statusRow('Copy executed with 0 files processed.') };
@@ -190,7 +191,7 @@ async function load(job: Job, loads: readonly Load[], after?: unknown): Promise<
   const counts = await transaction
     .write<number[]>(
       {
-        locks: names.catalog.get(entry.id) === undefined ? [] : [{ table: entry.id, mode: 'append' }],
+        locks: [{ table: entry.id, mode: 'append' }],
         compound: true,
         // The copies that a careful load reads are gone after it.
         repeatable: loads.every(({ checked }) => checked === undefined),

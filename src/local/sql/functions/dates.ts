@@ -3,6 +3,9 @@ import { DATE, INTEGER, isTimestamp, LTZ, NTZ, TEXT, TIME, type Typed, TZ, typed
 import { type Call, type FunctionTable, rule } from './call.js';
 import { truncatedNumber } from './numeric.js';
 
+/** CURRENT_DATE, the only one of its kind whose results may be used again, until the day is over. */
+export const TODAY = 'CAST(CAST(now() AS TIMESTAMP) AS DATE)';
+
 /** Date and time parts with their abbreviations, from "Supported date and time parts". */
 const PARTS: Readonly<Record<string, string>> = Object.fromEntries(
   (
@@ -393,7 +396,7 @@ export const DATES: FunctionTable = {
   TIMESTAMPLTZFROMPARTS: ltzFromParts,
   TIMESTAMP_TZ_FROM_PARTS: tzFromParts,
   TIMESTAMPTZFROMPARTS: tzFromParts,
-  CURRENT_DATE: rule(0, 0, () => typed('CAST(CAST(now() AS TIMESTAMP) AS DATE)', DATE, true)),
+  CURRENT_DATE: rule(0, 0, () => typed(TODAY, DATE, true)),
   CURRENT_TIME: rule(0, 1, () => typed('CAST(CAST(now() AS TIMESTAMP) AS TIME)', TIME, true)),
   LOCALTIME: rule(0, 1, () => typed('CAST(CAST(now() AS TIMESTAMP) AS TIME)', TIME, true)),
   CURRENT_TIMESTAMP: rule(0, 1, () => typed('now()', LTZ, true)),
