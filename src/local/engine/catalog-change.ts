@@ -4,6 +4,8 @@ import type { CatalogChange, RunSql } from './command.js';
 import { isTemporary, STATEMENT_TYPE } from './command.js';
 import { isConflict } from './duckdb-errors.js';
 import type { StatementInput } from './engine.js';
+import { assertMayEdit, assertNamesFree } from './grants/check-edit.js';
+import { followWithGrants } from './grants/future-grants.js';
 import type { Interrupter } from './interrupter.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
 import type { ResultTable } from './result-table.js';
@@ -64,6 +66,11 @@ async function attemptChange<T>(change: CatalogChange<T>, parts: ChangeParts): P
       const temporary = entry === undefined ? names.catalog.get(id) === undefined : isTemporary(entry);
       if (!temporary) permanent.changes.set(id, entry);
     }
+    if (names.rights !== undefined) {
+      assertMayEdit(permanent, names.rights, names.whole);
+      assertNamesFree(permanent, (parent, kind, name) => names.whole.find(parent, kind, name));
+    }
+    followWithGrants(permanent, names.whole, parts.now);
     await names.catalog.write(permanent, connection);
     const outcome = outcomeOf(answer, parts);
     if (outcome !== undefined && parts.input.requestId !== undefined) {

@@ -25,7 +25,8 @@ const utc = (moment: StatementMoment): string =>
 const RENDER: Readonly<Record<string, Render>> = {
   CURRENT_ACCOUNT: () => duckString(ACCOUNT_NAME),
   CURRENT_ACCOUNT_NAME: () => duckString(ACCOUNT_NAME),
-  CURRENT_AVAILABLE_ROLES: (state) => duckString(JSON.stringify([state.context.role ?? 'ACCOUNTADMIN'])),
+  CURRENT_AVAILABLE_ROLES: (state) =>
+    duckString(JSON.stringify([...(state.rights?.available ?? [state.context.role ?? 'ACCOUNTADMIN'])].sort())),
   CURRENT_CLIENT: () => duckString('mcp-snow'),
   CURRENT_DATABASE: (state) => textOrNull(state.context.database),
   CURRENT_DATE: (_state, moment) => `CAST(${instant(moment)} AS DATE)`,
@@ -39,7 +40,13 @@ const RENDER: Readonly<Record<string, Render>> = {
     const { database, schema } = state.context;
     return duckString(database !== undefined && schema !== undefined ? `["${database}.${schema}"]` : '[]');
   },
-  CURRENT_SECONDARY_ROLES: () => duckString('{"roles":"","value":"ALL"}'),
+  CURRENT_SECONDARY_ROLES: ({ rights }) => {
+    const roles =
+      rights?.secondary === false ? [] : [...(rights?.available ?? [])].filter((role) => role !== rights?.role);
+    return duckString(
+      JSON.stringify({ roles: roles.sort().join(','), value: rights?.secondary === false ? '' : 'ALL' }),
+    );
+  },
   CURRENT_SESSION: (state) => duckString(state.id),
   CURRENT_STATEMENT: (_state, moment) => duckString(moment.text),
   CURRENT_TIME: (_state, moment) => `CAST(CAST(${instant(moment)} AS TIMESTAMP) AS TIME)`,
@@ -51,9 +58,11 @@ const RENDER: Readonly<Record<string, Render>> = {
   GETDATE: (_state, moment) => instant(moment),
   INVOKER_ROLE: (state) => textOrNull(state.context.role),
   INVOKER_SHARE: () => 'NULL::VARCHAR',
-  // A session has one role; PUBLIC is granted to each.
-  IS_ROLE_IN_SESSION: (state, _moment, args) =>
-    args[0] === state.context.role || args[0] === 'PUBLIC' ? 'TRUE' : 'FALSE',
+  // Without access control a session has one role; PUBLIC is granted to each.
+  IS_ROLE_IN_SESSION: ({ rights, context }, _moment, args) => {
+    const active = rights?.active ?? new Set([context.role, 'PUBLIC']);
+    return active.has(String(args[0])) ? 'TRUE' : 'FALSE';
+  },
   LAST_TRANSACTION: () => 'NULL::VARCHAR',
   SYSTEM$VERSION: () => duckString(SERVER_VERSION),
   LAST_QUERY_ID: (state, _moment, args) => textOrNull(state.queryId(Number(args[0] ?? -1))),

@@ -270,11 +270,18 @@ const VIEWS: Readonly<Record<string, View>> = {
   },
   APPLICABLE_ROLES: {
     columns: [text('GRANTEE'), text('ROLE_NAME'), text('ROLE_OWNER'), text('IS_GRANTABLE')],
-    rows: (_database, names) => [[names.state.user, names.state.context.role ?? 'ACCOUNTADMIN', '', 'YES']],
+    rows: (_database, names) =>
+      [...(names.rights?.available ?? [names.state.context.role ?? 'ACCOUNTADMIN'])].map((role) => [
+        names.state.user,
+        role,
+        '',
+        'YES',
+      ]),
   },
   ENABLED_ROLES: {
     columns: [text('ROLE_NAME'), text('ROLE_OWNER')],
-    rows: (_database, names) => [[names.state.context.role ?? 'ACCOUNTADMIN', '']],
+    rows: (_database, names) =>
+      [...(names.rights?.active ?? [names.state.context.role ?? 'ACCOUNTADMIN'])].map((role) => [role, '']),
   },
 };
 

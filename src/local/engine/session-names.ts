@@ -2,6 +2,7 @@ import type { Catalog } from './catalog/catalog.js';
 import {
   ACCOUNT,
   type DatabaseEntry,
+  type Entry,
   type EntryKind,
   type EntryOf,
   type RoutineEntry,
@@ -11,6 +12,8 @@ import {
   type TableEntry,
   type ViewEntry,
 } from './catalog/entries.js';
+import type { Rights } from './grants/rights.js';
+import { SeenCatalog } from './grants/seen-catalog.js';
 import type { LocalError } from './local-error.js';
 import type { SessionState } from './session-state.js';
 import {
@@ -37,12 +40,41 @@ export interface ObjectPlace extends SchemaPlace {
 
 /** Names as one session resolves them: its context first, its temporary objects before the others. */
 export class SessionNames {
+  /** As the session sees it. */
   readonly catalog: Catalog;
+  /** With what the session does not see. */
+  readonly whole: Catalog;
   readonly state: SessionState;
+  readonly #rights: Rights | undefined;
 
-  constructor(catalog: Catalog, state: SessionState) {
-    this.catalog = catalog;
+  /** `rights` in place of the session's own, for what is resolved for somebody else. */
+  constructor(catalog: Catalog, state: SessionState, rights?: Rights) {
+    this.whole = catalog;
     this.state = state;
+    this.#rights = rights;
+    const seen = rights ?? state.rights;
+    this.catalog = seen === undefined ? catalog : new SeenCatalog(catalog, () => this.rights ?? seen);
+  }
+
+  get rights(): Rights | undefined {
+    return this.#rights ?? this.state.rights;
+  }
+
+  /** The names that a view's query sees, whoever reads the view. */
+  asOwnerOfView(owner: string): SessionNames {
+    const { rights } = this;
+    return rights === undefined ? this : new SessionNames(this.whole, this.state, rights.asOwnerOfView(owner));
+  }
+
+  /** The names that a function's body sees. */
+  asOwnerOfRoutine(owner: string): SessionNames {
+    const { rights } = this;
+    return rights === undefined ? this : new SessionNames(this.whole, this.state, rights.asOwnerOfRoutine(owner));
+  }
+
+  /** Throws 003001 where the session may see an object and not use it so. */
+  assertMay(privilege: string, entry: Entry): void {
+    this.rights?.assert(entry, privilege);
   }
 
   findDatabase(name: string): DatabaseEntry | undefined {

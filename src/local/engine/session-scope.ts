@@ -3,7 +3,7 @@ import { duckString } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
-import type { DatabaseEntry, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import type { DatabaseEntry, EntryKind, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, isOfTheMoment, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
 import type { StatementInput } from './engine.js';
@@ -17,11 +17,12 @@ import type { QueryHistory } from './query-history.js';
 import type { ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
 import type { SessionNames } from './session-names.js';
-import { INFORMATION_SCHEMA } from './session-names.js';
+import { INFORMATION_SCHEMA, missing } from './session-names.js';
 import { noCurrentDatabase, notFound, objectNotFound } from './snowflake-errors.js';
 import type { SnowflakeType } from './snowflake-type.js';
 import { COPY_HISTORY_COLUMNS, copyHistorySql, LOAD_HISTORY_COLUMNS, loadHistorySql } from './stages/load-records.js';
 import { assertFresh, changesSql, streamColumns } from './stream-changes.js';
+import { taskHistoryFunction } from './task-runs.js';
 
 /** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
 export class SessionScope implements NameScope {
@@ -107,6 +108,10 @@ export class SessionScope implements NameScope {
       const tagged = findTagged(domain, new TokenCursor(object).name(), this.#names);
       return rowsRelation(tagReferences(domain, tagged, this.#names));
     }
+    if (last === 'TASK_HISTORY' && name.at(-2) === INFORMATION_SCHEMA) {
+      const { whole } = this.#names;
+      return rowsRelation(taskHistoryFunction(whole, this.#names.currentDatabase(this.#operation).name, args));
+    }
     if (last === 'VALIDATE' && name.length === 1) return rowsRelation(this.#validate(args));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
     const table = historyFunction(last, args, this.#names, this.#history);
@@ -122,6 +127,7 @@ export class SessionScope implements NameScope {
       const value = tagValue(tagKey(new TokenCursor(tag).name(), names), tagged, names);
       return value === undefined ? 'CAST(NULL AS VARCHAR)' : duckString(value);
     }
+    if (name === 'SYSTEM$PIPE_STATUS') return duckString(this.#pipeStatus(String(args[0] ?? '')));
     if (name === 'GET_DDL') return duckString(this.#getDdl(args));
     if (isOfTheMoment(name)) this.#lasting = false;
     return contextFunction(name, args, this.#names.state, this.#moment);
@@ -221,6 +227,14 @@ export class SessionScope implements NameScope {
       scope: new ViewScope(this, [full[0], full[1]], names.asOwnerOfView(entry.owner)),
       columnNames: entry.columns.map((column) => column.name),
     };
+  }
+
+  #pipeStatus(name: string): string {
+    const place = this.#names.place(new TokenCursor(name).name(), 'SYSTEM$PIPE_STATUS');
+    const pipe = this.#names.findIn(place.schema, 'pipe' as EntryKind, place.name);
+    if (pipe === undefined || !('definition' in pipe)) throw missing('Pipe', place);
+    const paused = pipe.attributes.PIPE_EXECUTION_PAUSED?.toUpperCase() === 'TRUE';
+    return JSON.stringify({ executionState: paused ? 'PAUSED' : 'RUNNING', pendingFileCount: 0 });
   }
 
   #getDdl([kind, name, qualified]: readonly (string | number | null)[]): string {

@@ -1,6 +1,7 @@
 import type { Entry } from './catalog/entries.js';
 import { nameSpace } from './catalog/entries.js';
 import type { SessionContext } from './engine.js';
+import type { Rights } from './grants/rights.js';
 import { ResultMemory } from './result-memory.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionParameters } from './session-parameters.js';
@@ -28,6 +29,8 @@ export class SessionState {
   readonly #results: ResultMemory;
   readonly #queryIds: string[] = [];
   context: SessionContext;
+  /** What the session may do; undefined where nobody is held back. */
+  rights: Rights | undefined;
 
   constructor(
     id: string,

@@ -52,10 +52,24 @@ export function duplicateColumn(name: string): LocalError {
 
 /** What a read-only (shared) database answers to a write. */
 export function readOnlyDatabase(name: string): LocalError {
+  return insufficientPrivileges('database', name);
+}
+
+/** `kind` in lower case: table, schema, account, … */
+export function insufficientPrivileges(kind: string, name: string): LocalError {
   return new LocalError(
     '003001',
     '42501',
-    `SQL access control error:\nInsufficient privileges to operate on database '${name}'`,
+    `SQL access control error:\nInsufficient privileges to operate on ${kind} '${name}'`,
+  );
+}
+
+/** What USE ROLE answers for a role that the user was not granted. */
+export function roleNotAssigned(name: string): LocalError {
+  return new LocalError(
+    '003013',
+    '42501',
+    `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. Specify another role to activate.`,
   );
 }
 

@@ -18,6 +18,8 @@ export type Relation =
       readonly name: readonly [database: string, schema: string, table: string];
       readonly physical: { readonly schema: string; readonly table: string; readonly temporary: boolean };
       readonly columns: readonly ColumnInfo[];
+      /** What a query reads in the table's place, where policies mask columns or hold rows back. */
+      readonly read?: Relation & { readonly kind: 'view' };
     }
   /** A view: its own text, translated in its own context each time it is used, so that it follows renames and swaps. */
   | {
@@ -63,8 +65,11 @@ export interface UserFunction {
 
 /** What translation needs to know of the session, and nothing more. */
 export interface NameScope {
-  /** Throws `LocalError` 002003/42S02 (unknown object), 090105 or 090106/22000 (no current database or schema). */
-  relation(name: NameParts): Relation;
+  /**
+   * `uses`: the privileges that the statement needs; SELECT unless it changes the table. Throws `LocalError` 002003/42S02 (unknown
+   * object), 003001/42501 (a privilege is not there), 090105 or 090106/22000 (no current database or schema).
+   */
+  relation(name: NameParts, uses?: readonly string[]): Relation;
   /** Table functions that need the session: `RESULT_SCAN('…')`, `INFORMATION_SCHEMA.QUERY_HISTORY()`; undefined when unknown. */
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined;
   /** DuckDB SQL text for a context function (`CURRENT_DATABASE`, `CURRENT_SESSION`, `LAST_QUERY_ID`, …); undefined when it is none. */

@@ -138,7 +138,7 @@ describe('tables', () => {
     expect(await status('DROP TABLE t')).toBe('T successfully dropped.');
     expect(await status('DROP TABLE IF EXISTS t')).toBe('Drop statement executed successfully (T already dropped).');
     await fixture.restart();
-    client = await fixture.session({ context: { database: 'db1', schema: 'public' } });
+    client = await fixture.session({ context: { database: 'DB1', schema: 'PUBLIC' } });
     expect(await status('UNDROP TABLE t')).toBe('Table T successfully restored.');
     expect(await client.cell('SELECT x FROM t')).toBe('2');
     expect((await client.fails('UNDROP TABLE t')).number).toBe('002002');
@@ -148,7 +148,7 @@ describe('tables', () => {
     await client.run('CREATE TABLE t AS SELECT 1 AS x');
     await client.run('CREATE TEMPORARY TABLE t (x INT)');
     await client.run('INSERT INTO t VALUES (2), (3)');
-    const other = await fixture.session({ context: { database: 'db1', schema: 'public' } });
+    const other = await fixture.session({ context: { database: 'DB1', schema: 'PUBLIC' } });
     expect(await client.cell('SELECT count(*) FROM t')).toBe('2');
     expect(await other.cell('SELECT count(*) FROM t')).toBe('1');
     await client.run('DROP TABLE t');
@@ -179,7 +179,7 @@ describe('views and sequences', () => {
   test('a sequence counts across sessions', async () => {
     await client.run('CREATE SEQUENCE s START = 10 INCREMENT = 5');
     expect(await client.cell('SELECT s.nextval')).toBe('10');
-    const other = await fixture.session({ context: { database: 'db1', schema: 'public' } });
+    const other = await fixture.session({ context: { database: 'DB1', schema: 'PUBLIC' } });
     expect(await other.cell('SELECT s.nextval')).toBe('15');
   });
 });

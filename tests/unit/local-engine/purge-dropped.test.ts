@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Catalog } from '../../../src/local/engine/catalog/catalog.js';
+import { type Catalog, WholeCatalog } from '../../../src/local/engine/catalog/catalog.js';
 import { createCatalogTables, loadEntries } from '../../../src/local/engine/catalog/catalog-storage.js';
 import type { SchemaEntry, TableEntry } from '../../../src/local/engine/catalog/entries.js';
 import { purgeDropped, RETENTION_MS } from '../../../src/local/engine/catalog/purge-dropped.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   connection = await instance.connect();
   await createCatalogTables(connection);
   await connection.run('CREATE SCHEMA s1');
-  catalog = new Catalog(await loadEntries(connection));
+  catalog = new WholeCatalog(await loadEntries(connection));
 });
 afterAll(() => {
   connection.closeSync();

@@ -13,7 +13,7 @@ afterAll(async () => await fixture.stop());
 
 describe('a session', () => {
   test('starts in the context named at login, as far as it exists', async () => {
-    const context = { database: 'db1', schema: 'public', warehouse: 'wh', role: 'sysadmin' };
+    const context = { database: 'DB1', schema: 'PUBLIC', warehouse: 'WH', role: 'SYSADMIN' };
     const known = await fixture.session({ context });
     expect(known.session.context).toEqual({ database: 'DB1', schema: 'PUBLIC', warehouse: 'WH', role: 'SYSADMIN' });
     const unknown = await fixture.session({ context: { database: 'nowhere', schema: 'x' } });

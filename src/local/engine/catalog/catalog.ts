@@ -8,7 +8,7 @@ import { nameSpace } from './entries.js';
  * The account's objects, in memory as they stand in DuckDB. Lookups are synchronous; changes are gathered in an edit,
  * written in the DuckDB transaction that also does the physical work, and become visible here when it has committed.
  */
-export class Catalog {
+export class WholeCatalog {
   readonly #entries = new Map<number, Entry>();
   /** Live names: parent → name space and name → id. */
   readonly #names = new Map<number, Map<string, number>>();
@@ -118,6 +118,9 @@ export class Catalog {
     if (names?.get(key) === id) names.delete(key);
   }
 }
+
+/** The account's objects, or what a session sees of them. */
+export type Catalog = Pick<WholeCatalog, keyof WholeCatalog>;
 
 /** Changes that become visible together. */
 export class CatalogEdit {

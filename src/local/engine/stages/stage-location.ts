@@ -19,13 +19,17 @@ export interface StageLocation {
   readonly stage?: StageEntry;
 }
 
+/** The privilege that it takes, where sessions are held back. */
+export type StageUse = 'READ' | 'WRITE';
+
 /** The next token as a location: a stage, its text in quotes, or a bind that holds it. */
 export async function parseLocation(
   cursor: TokenCursor,
   context: CommandContext,
   operation: string,
+  use: StageUse = 'READ',
 ): Promise<StageLocation> {
-  return await locate(locationText(cursor, context), context, operation);
+  return await locate(locationText(cursor, context), context, operation, use);
 }
 
 function locationText(cursor: TokenCursor, context: CommandContext): string {
@@ -41,9 +45,17 @@ function locationText(cursor: TokenCursor, context: CommandContext): string {
  * Throws 001011 for a text that is no location, 002003/02000 for a stage or table that does not exist, 000002 for a stage in
  * the cloud, 003001 for a folder that is not allowed.
  */
-export async function locate(text: string, context: CommandContext, operation: string): Promise<StageLocation> {
+export async function locate(
+  text: string,
+  context: CommandContext,
+  operation: string,
+  use: StageUse = 'READ',
+): Promise<StageLocation> {
   if (/^(s3|s3gov|gcs|azure):\/\//i.test(text)) throw unsupported(`${operation} with an external location`);
-  if (/^file:\/\//i.test(text)) return await outsideLocation(text, '', context);
+  if (/^file:\/\//i.test(text)) {
+    context.names.rights?.assertInAccount('CREATE INTEGRATION');
+    return await outsideLocation(text, '', context);
+  }
   if (!text.startsWith('@')) throw invalidPrefix(text);
   const slash = firstSlash(text);
   const name = text.slice(1, slash);
@@ -55,11 +67,13 @@ export async function locate(text: string, context: CommandContext, operation: s
   const table = /^((?:.*\.)?)%(.+)$/s.exec(name);
   if (table !== null) {
     const { entry } = context.names.table(nameOf(`${table[1]}${table[2]}`), operation);
+    context.names.assertMay('OWNERSHIP', entry);
     return { key: `t${entry.id}`, shown: '', path };
   }
   const place = context.names.place(nameOf(name), operation);
   const stage = context.names.findIn(place.schema, 'stage', place.name);
   if (stage === undefined) throw missing('Stage', place);
+  context.names.assertMay(stage.url === '' ? use : 'USAGE', stage);
   if (/^file:\/\//i.test(stage.url)) return { ...(await outsideLocation(stage.url, path, context)), stage };
   if (stage.url !== '') throw unsupported(`${operation} with an external stage`);
   return { key: `s${stage.id}`, shown: `${stage.name.toLowerCase()}/`, path, stage };

@@ -38,6 +38,7 @@ export const call: Command = async (cursor, context) => {
     );
   }
   const { routine, places } = choice;
+  context.names.assertMay('USAGE', routine);
   const values: ScriptValue[] = [];
   for (const [i, argument] of routine.arguments.entries()) {
     const at = places[i];
@@ -105,7 +106,7 @@ function single(routine: RoutineEntry, cell: string | null): CommandResult {
   return { statementTypeId: STATEMENT_TYPE.call, table };
 }
 
-/** A procedure with owner's rights works in its own schema; the caller's place is the same again afterwards. */
+/** A procedure with owner's rights works in its own schema with that owner's role; the caller's place is the same again afterwards. */
 async function asOwner(
   routine: RoutineEntry,
   home: { readonly database: string; readonly schema: string },
@@ -114,12 +115,16 @@ async function asOwner(
 ): Promise<CommandResult> {
   if (routine.executeAs === 'CALLER') return await run();
   const { database: _database, schema: _schema, ...rest } = state.context;
-  const before = state.context;
-  state.context = { ...rest, ...home };
+  const { context: before, rights } = state;
+  // What is made there belongs to the owner as well.
+  state.context = { ...rest, ...home, ...(rights === undefined ? {} : { role: routine.owner }) };
+  state.rights = rights?.asOwnerOfRoutine(routine.owner);
   try {
     return await run();
   } finally {
-    state.context = { ...state.context, ...placeOf(before) };
+    state.rights = rights;
+    const role = rights === undefined ? {} : { role: rights.role };
+    state.context = { ...state.context, ...placeOf(before), ...role };
   }
 }
 

@@ -16,6 +16,8 @@ export const createStage: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'STAGE');
   const place = context.names.writablePlace(cursor.name(), 'CREATE STAGE');
   const options = parseStageOptions(cursor);
+  // A folder of the server's is nobody's to hand out who may not name such places.
+  if (options.url !== '') context.names.rights?.assertInAccount('CREATE INTEGRATION');
   const stage: StageEntry = {
     ...options,
     kind: 'stage',

@@ -156,6 +156,7 @@ async function createFrom(
   if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
   const options = parseOptions(cursor);
   const source = context.names.table(sourceName, OPERATION).entry;
+  context.names.assertMay('SELECT', source);
   const shape = newTable(context, create, place, {
     columns: source.columns,
     constraints: source.constraints,

@@ -17,6 +17,7 @@ const KINDS: readonly (readonly [words: readonly string[], kind: EntryKind, labe
   [['VIEW'], 'view', 'View'],
   [['SEQUENCE'], 'sequence', 'Sequence'],
   [['STAGE'], 'stage', 'Stage'],
+  [['STREAM'], 'stream', 'Stream'],
   [['FILE', 'FORMAT'], 'file format', 'File format'],
   [['FUNCTION'], 'function', 'Function'],
   [['PROCEDURE'], 'procedure', 'Procedure'],
@@ -28,7 +29,7 @@ const KINDS: readonly (readonly [words: readonly string[], kind: EntryKind, labe
 
 /** Kinds that Snowflake has besides: with ALL and FUTURE there are none of them, by name they do not exist. */
 const OTHER_PLURALS =
-  /^(PIPES|TASKS|STREAMS|ALERTS|SECRETS|SERVICES|MODELS|NOTEBOOKS|DYNAMIC|EXTERNAL|EVENT|ICEBERG|STREAMLITS)$/;
+  /^(PIPES|TASKS|ALERTS|SECRETS|SERVICES|MODELS|NOTEBOOKS|DYNAMIC|EXTERNAL|EVENT|ICEBERG|STREAMLITS)$/;
 
 /** `ACCOUNT`, `kind name`, `ALL kinds IN …` or `FUTURE kinds IN …`. Throws 002003 for what does not exist. */
 export function parseTargets(cursor: TokenCursor, context: CommandContext): Target[] {

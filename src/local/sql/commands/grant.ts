@@ -1,26 +1,30 @@
+import type { CatalogEdit } from '../../engine/catalog/catalog.js';
 import { ACCOUNT, type Entry, type GrantEntry } from '../../engine/catalog/entries.js';
 import type { Command, CommandContext } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
+import { allPrivileges } from '../../engine/grants/all-privileges.js';
+import { grantKey } from '../../engine/grants/grant-key.js';
+import { LocalError } from '../../engine/local-error.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { notFound } from '../../engine/snowflake-errors.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { parseTargets } from './grant-target.js';
 
-/** GRANT privileges ON … TO ROLE, GRANT ROLE … TO ROLE | USER. Kept and shown; everybody may do everything all the same. */
+/** GRANT privileges ON … TO ROLE, GRANT ROLE … TO ROLE | USER. Kept and shown; they count where the server runs with access control. */
 export const grant: Command = async (cursor, context) => {
   cursor.expect('GRANT');
   const what = parseWhat(cursor, context);
   cursor.expect('TO');
   const to = parseGrantee(cursor, context);
   const grantOption = cursor.accept('WITH', 'GRANT', 'OPTION');
-  if (cursor.acceptOneOf('COPY', 'REVOKE') !== undefined) cursor.expect('CURRENT', 'GRANTS');
+  const current = cursor.acceptOneOf('COPY', 'REVOKE');
+  if (current !== undefined) cursor.expect('CURRENT', 'GRANTS');
   cursor.expectEnd();
   const table = await context.change<ResultTable>({
     work: async (edit) => {
-      for (const { privilege, on } of what) {
-        const owned = privilege === 'OWNERSHIP' && 'id' in on ? context.names.catalog.get(on.id) : undefined;
-        if (owned !== undefined) edit.put({ ...owned, owner: to.name } as Entry);
+      for (const { privilege, on } of what.flatMap(singly)) {
+        if (privilege === 'OWNERSHIP' && 'id' in on) passOwnership(on, to.name, current, { edit, context });
         const entry = entryFor({ privilege, on, to }, { grantOption, context });
         const there = context.names.catalog.find(ACCOUNT, 'grant', entry.name);
         edit.put(there === undefined ? entry : { ...entry, id: there.id, createdAt: there.createdAt });
@@ -44,7 +48,7 @@ export const revoke: Command = async (cursor, context) => {
     work: async (edit) => {
       for (const { privilege, on } of what) {
         for (const entry of context.names.catalog.children(ACCOUNT, 'grant')) {
-          const same = keyOf({ privilege: entry.privilege, on, to }) === entry.name;
+          const same = grantKey({ privilege: entry.privilege, on, to }) === entry.name;
           if (!same || (privilege !== 'ALL' && entry.privilege !== privilege)) continue;
           if (optionOnly) edit.put({ ...entry, grantOption: false });
           else edit.remove(entry.id);
@@ -59,6 +63,37 @@ export const revoke: Command = async (cursor, context) => {
 interface Granted {
   readonly privilege: string;
   readonly on: GrantEntry['on'];
+}
+
+/** ALL is each privilege that the type has. */
+function singly(granted: Granted): Granted[] {
+  const { privilege, on } = granted;
+  return privilege === 'ALL' ? allPrivileges(on.type).map((one) => ({ privilege: one, on })) : [granted];
+}
+
+/**
+ * The object has one owner. Grants on it go over to the new one or are revoked as the statement says; where it says neither, there must
+ * be none. Throws 003036.
+ */
+function passOwnership(
+  on: Extract<GrantEntry['on'], { id: number }>,
+  to: string,
+  current: string | undefined,
+  { edit, context }: { readonly edit: CatalogEdit; readonly context: CommandContext },
+): void {
+  const { catalog } = context.names;
+  const owned = catalog.get(on.id);
+  if (owned === undefined) return;
+  const grants = catalog.children(ACCOUNT, 'grant').filter((grant) => 'id' in grant.on && grant.on.id === on.id);
+  const [other] = grants.filter(({ privilege, to: { name } }) => privilege !== 'OWNERSHIP' && name !== to);
+  if (other !== undefined && current === undefined && context.names.rights !== undefined)
+    throw new LocalError(
+      '003036',
+      '42501',
+      `SQL execution error: Dependent grant of privilege '${other.privilege}' on securable '${owned.name}' to role '${other.to.name}' exists.  It must be revoked first.  More than one dependent grant may exist: use 'SHOW GRANTS' command to view them.  To revoke all dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.`,
+    );
+  for (const grant of grants) if (grant.privilege === 'OWNERSHIP' || current === 'REVOKE') edit.remove(grant.id);
+  edit.put({ ...owned, owner: to } as Entry);
 }
 
 function parseWhat(cursor: TokenCursor, context: CommandContext): Granted[] {
@@ -108,16 +143,11 @@ function entryFor(
     kind: 'grant',
     id: context.newId(),
     parent: ACCOUNT,
-    name: keyOf(granted),
+    name: grantKey(granted),
     createdAt: context.now,
     owner: role,
     comment: '',
     grantOption,
     grantedBy: role,
   };
-}
-
-/** One privilege is granted to one grantee once. */
-function keyOf({ privilege, on, to }: Granted & Pick<GrantEntry, 'to'>): string {
-  return JSON.stringify([privilege, on, to]);
 }

@@ -61,7 +61,7 @@ async function named(
   operation: string,
 ): Promise<{ location: StageLocation; files: StagedFile[] }> {
   cursor.next();
-  const location = await parseLocation(cursor, context, operation);
+  const location = await parseLocation(cursor, context, operation, operation === 'REMOVE' ? 'WRITE' : 'READ');
   let pattern: string | undefined;
   if (cursor.accept('PATTERN')) {
     cursor.expectSymbol('=');

@@ -15,7 +15,7 @@ const NOTHING = { columns: [column('status')], rows: [] };
 export const putFiles: Command = async (cursor, context) => {
   cursor.expect('PUT');
   const source = filePath(cursor);
-  const location = await parseLocation(cursor, context, 'PUT');
+  const location = await parseLocation(cursor, context, 'PUT', 'WRITE');
   const options = transferOptions(cursor, ['AUTO_COMPRESS', 'SOURCE_COMPRESSION', 'PARALLEL', 'OVERWRITE']);
   const root = await context.stages.make(location.key);
   return transferring({

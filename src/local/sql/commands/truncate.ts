@@ -19,6 +19,7 @@ export const truncate: Command = async (cursor, context) => {
     if (!ifExists) throw missing('Table', place);
     return { statementTypeId: STATEMENT_TYPE.ddl, table: EXECUTED };
   }
+  context.names.assertMay('TRUNCATE', entry);
   const table = await context.change<ResultTable>({
     locks: [{ table: entry.id, mode: 'exclusive' }],
     work: async (_edit, run) => {

@@ -28,7 +28,7 @@ const DEFAULT_FILE_SIZE = 16 * 1024 * 1024;
 /** `COPY INTO @stage FROM table | (query) [PARTITION BY expr] [options]`. */
 export async function parseUnload(cursor: TokenCursor, context: CommandContext): Promise<UnloadStatement> {
   cursor.expect('COPY', 'INTO');
-  const location = await parseLocation(cursor, context, 'COPY');
+  const location = await parseLocation(cursor, context, 'COPY', 'WRITE');
   cursor.expect('FROM');
   const query = cursor.isSymbol('(') ? cursor.parenthesised().text : tableQuery(cursor);
   let statement: UnloadStatement = {

@@ -3,7 +3,7 @@ import type { Command } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { EXECUTED } from '../../engine/result-table.js';
 import { INFORMATION_SCHEMA } from '../../engine/session-names.js';
-import { cannotPerform, noCurrentDatabase } from '../../engine/snowflake-errors.js';
+import { cannotPerform, noCurrentDatabase, roleNotAssigned } from '../../engine/snowflake-errors.js';
 
 /** USE DATABASE | SCHEMA | WAREHOUSE | ROLE | SECONDARY ROLES; USE a.b and USE a name a schema and a database. */
 export const use: Command = async (cursor, context) => {
@@ -27,8 +27,11 @@ export const use: Command = async (cursor, context) => {
     state.context = { ...state.context, database: database.name, schema: schemaName };
   };
   cursor.expect('USE');
-  if (cursor.accept('SECONDARY', 'ROLES')) cursor.rest();
-  else if (cursor.accept('DATABASE')) useDatabase(cursor.name()[0] ?? '');
+  if (cursor.accept('SECONDARY', 'ROLES')) {
+    const none = cursor.accept('NONE');
+    if (!none) cursor.rest();
+    state.rights = state.rights?.with({ secondary: !none });
+  } else if (cursor.accept('DATABASE')) useDatabase(cursor.name()[0] ?? '');
   else if (cursor.accept('SCHEMA')) useSchema(cursor.name());
   else if (cursor.accept('WAREHOUSE')) {
     const [name = ''] = cursor.name();
@@ -37,6 +40,8 @@ export const use: Command = async (cursor, context) => {
   } else if (cursor.accept('ROLE')) {
     const [name = ''] = cursor.name();
     if (names.catalog.find(ACCOUNT, 'role', name) === undefined) throw cannotPerform();
+    if (state.rights?.available.has(name) === false) throw roleNotAssigned(name);
+    state.rights = state.rights?.with({ role: name });
     state.context = { ...state.context, role: name };
   } else {
     const path = cursor.name();

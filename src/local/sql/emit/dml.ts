@@ -38,7 +38,7 @@ function targetSource(table: Table, alias: Ident | undefined): Source {
 
 /** INSERT: VALUES go in row by row (so that DEFAULT works), a query through casts to the columns' types. */
 export function emitInsert(statement: InsertStatement, cx: Context): { sql: string; clear?: string } {
-  const table = targetTable(statement.target, cx);
+  const table = targetTable(statement.target, cx, statement.overwrite ? ['INSERT', 'DELETE'] : ['INSERT']);
   const columns =
     statement.columns.length > 0 ? statement.columns.map((column) => columnOf(table, column, cx)) : table.columns;
   const list = columns.map((column) => quoteName(column.name)).join(', ');
@@ -79,7 +79,7 @@ function assignments(set: readonly Assignment[], table: Table, cx: Context): str
 
 /** UPDATE … FROM. */
 export function emitUpdate(statement: UpdateStatement, cx: Context): string {
-  const table = targetTable(statement.target, cx);
+  const table = targetTable(statement.target, cx, ['UPDATE']);
   const target = targetSource(table, statement.alias);
   const from = statement.from === undefined ? undefined : emitFrom(statement.from, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(from?.sources ?? [])], cx) };
@@ -90,7 +90,7 @@ export function emitUpdate(statement: UpdateStatement, cx: Context): string {
 
 /** DELETE … USING. */
 export function emitDelete(statement: DeleteStatement, cx: Context): string {
-  const table = targetTable(statement.target, cx);
+  const table = targetTable(statement.target, cx, ['DELETE']);
   const target = targetSource(table, statement.alias);
   const using = statement.using === undefined ? undefined : emitFrom(statement.using, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(using?.sources ?? [])], cx) };
@@ -106,7 +106,8 @@ export interface EmittedMerge {
 
 /** MERGE as DuckDB's own, with one row of `merge_action` per changed row. */
 export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge {
-  const table = targetTable(statement.target, cx);
+  const uses = statement.clauses.map(({ action }) => action.replace(' by name', '').toUpperCase());
+  const table = targetTable(statement.target, cx, [...new Set(uses)]);
   const target = targetSource(table, statement.alias);
   const source = emitFrom(statement.source, cx, [target]);
   const both: Context = { ...cx, frame: frameOf([target, ...source.sources], cx) };

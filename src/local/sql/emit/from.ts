@@ -115,9 +115,14 @@ function emitTable(item: FromItem & { kind: 'table' }, cx: Context, before: read
 }
 
 /** Resolves a name, and places the error of an unknown one in the text. */
-export function relationAt(names: readonly string[], offset: number, cx: Context): Relation {
+export function relationAt(
+  names: readonly string[],
+  offset: number,
+  cx: Context,
+  uses?: readonly string[],
+): Relation {
   try {
-    return cx.scope.relation(names);
+    return cx.scope.relation(names, uses);
   } catch (error) {
     if (!(error instanceof LocalError) || error.line !== undefined) throw error;
     const { line, position } = compilationError(cx, error.number, error.sqlState, '', offset);
@@ -145,6 +150,7 @@ function emitRelation(
 ): EmittedFrom {
   switch (relation.kind) {
     case 'table': {
+      if (relation.read !== undefined) return emitRelation(relation.read, item, cx, before, name);
       cx.gathered.reads.add(relation.id);
       const table = aliased(
         item,

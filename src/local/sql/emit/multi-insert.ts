@@ -41,7 +41,7 @@ export function emitMultiInsert(statement: MultiInsertStatement, cx: Context): E
   statement.branches.forEach(({ into }, i) => {
     const condition = conditionOf(conditions, i, statement.first);
     for (const clause of into) {
-      const table = targetTable(clause.target, cx);
+      const table = targetTable(clause.target, cx, statement.overwrite ? ['INSERT', 'DELETE'] : ['INSERT']);
       cleared.add(physicalName(table));
       inserts.push({ sql: insertInto(clause, table, source, inner) + condition, target: table.name[2] });
     }

@@ -9,12 +9,13 @@ import type { Typed } from './typed.js';
 
 export type Table = Relation & { kind: 'table' };
 
-/** The table that a statement changes. Throws 002003 for a view. */
-export function targetTable(name: readonly Ident[], cx: Context): Table {
+/** The table that a statement changes; `uses` are the privileges that this takes. Throws 002003 for a view. */
+export function targetTable(name: readonly Ident[], cx: Context, uses: readonly string[]): Table {
   const relation = relationAt(
     name.map((part) => part.name),
     name[0]?.start ?? 0,
     cx,
+    uses,
   );
   if (relation.kind !== 'table') {
     throw new LocalError(

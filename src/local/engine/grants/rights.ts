@@ -1,0 +1,232 @@
+import type { Confinement } from '../../access/confinement.js';
+import type { Catalog } from '../catalog/catalog.js';
+import { ACCOUNT, type Entry, type EntryKind, type GrantEntry } from '../catalog/entries.js';
+import { insufficientPrivileges } from '../snowflake-errors.js';
+import type { GrantIndex } from './grant-index.js';
+
+/** Any privilege at all: enough for an object to be listed, described, and found by its name. */
+export const SEES = 'SEES';
+
+/** What everybody may do with shared databases. */
+const SHARED = new Set([SEES, 'USAGE', 'SELECT', 'REFERENCES', 'MONITOR']);
+
+/** The warehouse that every account has from the start is everybody's. */
+const COMMON_WAREHOUSE = 'COMPUTE_WH';
+
+export interface Holder {
+  readonly user: string;
+  /** Roles that the access file gives the user, beside those granted with SQL. */
+  readonly roles: readonly string[];
+  readonly confinement: Confinement | undefined;
+  /** The database of a session's own, with which it may do everything. */
+  readonly scratch: string;
+}
+
+/** Notes that something was there and was kept from the caller. */
+export interface Refusals {
+  refused: boolean;
+}
+
+interface Mode {
+  readonly role: string;
+  /** All roles of the user count, not the current one alone. */
+  readonly secondary: boolean;
+  /** A view reads with its owner's rights, wherever its reader is confined to. */
+  readonly confined: boolean;
+}
+
+/**
+ * What a session under access control may do: its current role with what that inherits, its secondary roles, and the places
+ * that the access file confines its user to.
+ */
+export class Rights {
+  readonly #catalog: Catalog;
+  readonly #index: GrantIndex;
+  readonly #holder: Holder;
+  readonly #mode: Mode;
+  readonly refusals: Refusals;
+
+  constructor(
+    catalog: Catalog,
+    index: GrantIndex,
+    holder: Holder,
+    { refusals = { refused: false }, ...mode }: Mode & { readonly refusals?: Refusals },
+  ) {
+    this.#catalog = catalog;
+    this.#index = index;
+    this.#holder = holder;
+    this.#mode = mode;
+    this.refusals = refusals;
+  }
+
+  get role(): string {
+    return this.#mode.role;
+  }
+
+  get secondary(): boolean {
+    return this.#mode.secondary;
+  }
+
+  /** Every role that the user can activate. */
+  get available(): ReadonlySet<string> {
+    const direct = [...this.#holder.roles, ...this.#index.rolesOf(this.#holder.user)];
+    return new Set([...this.#index.inherited('PUBLIC'), ...direct.flatMap((role) => [...this.#index.inherited(role)])]);
+  }
+
+  /** Every role whose privileges count now. */
+  get active(): ReadonlySet<string> {
+    const { role, secondary } = this.#mode;
+    const inherited = this.#index.inherited(role);
+    return secondary ? new Set([...this.available, ...inherited]) : inherited;
+  }
+
+  with(mode: Partial<Pick<Mode, 'role' | 'secondary'>>): Rights {
+    return this.#derived({ ...this.#mode, ...mode });
+  }
+
+  /** With these a view's query is resolved, whoever reads the view. */
+  asOwnerOfView(owner: string): Rights {
+    return this.#derived({ role: owner, secondary: false, confined: false });
+  }
+
+  /** With these a function's body and a procedure's statements run. They lead nobody out of where they are confined to. */
+  asOwnerOfRoutine(owner: string): Rights {
+    const confined = this.#holder.confinement !== undefined;
+    return this.#derived({ role: owner, secondary: false, confined });
+  }
+
+  sees(entry: Entry): boolean {
+    return this.has(entry, SEES);
+  }
+
+  has(entry: Entry, privilege: string): boolean {
+    return this.#hasWith(entry, privilege, this.active);
+  }
+
+  /** A statement uses the object: it takes the privilege, and any at all on the schema and database around it. Throws 003001. */
+  assert(entry: Entry, privilege: string): void {
+    // Temporary objects are in no catalog but the session's own.
+    if (this.#catalog.get(entry.id) === undefined) return;
+    for (let at = this.#catalog.get(entry.parent); at !== undefined; at = this.#catalog.get(at.parent))
+      if (!this.#reaches(at)) throw this.refusal(at);
+    if (!this.has(entry, privilege)) throw this.refusal(entry);
+  }
+
+  /** Whether the privilege was granted WITH GRANT OPTION. */
+  mayPassOn(entry: Entry, privilege: string): boolean {
+    if (!this.#within(entry, privilege)) return false;
+    return [...this.active].some((role) => this.#index.privileges(role, entry.id).get(privilege) === true);
+  }
+
+  inAccount(privilege: string): boolean {
+    if (this.#confinement !== undefined) return false;
+    return [...this.active].some((role) => this.#index.mayInAccount(role, privilege));
+  }
+
+  /** Throws 003001. */
+  assertInAccount(privilege: string): void {
+    if (!this.inAccount(privilege)) throw this.refusal(undefined);
+  }
+
+  /** What is made belongs to the current role, so that role alone must be allowed to. */
+  mayCreate(privilege: string, parent: Entry | undefined): boolean {
+    const roles = this.#index.inherited(this.#mode.role);
+    if (parent !== undefined) return this.#hasWith(parent, privilege, roles);
+    if (this.#confinement !== undefined) return false;
+    return [...roles].some((role) => this.#index.mayInAccount(role, privilege));
+  }
+
+  /** Of the account where no object is given. */
+  refusal(entry: Entry | undefined): Error {
+    this.refusals.refused = true;
+    return insufficientPrivileges(entry?.kind ?? 'account', entry?.name ?? 'LOCAL');
+  }
+
+  get #confinement(): Confinement | undefined {
+    return this.#mode.confined ? this.#holder.confinement : undefined;
+  }
+
+  #derived(mode: Mode): Rights {
+    return new Rights(this.#catalog, this.#index, this.#holder, { ...mode, refusals: this.refusals });
+  }
+
+  #reaches(container: Entry): boolean {
+    return this.#within(container, 'USAGE') && this.#anyOn(container, this.active);
+  }
+
+  #hasWith(entry: Entry, privilege: string, roles: ReadonlySet<string>): boolean {
+    if (this.#isScratch(entry)) return true;
+    if (!this.#within(entry, privilege)) return false;
+    if (entry.kind === 'role') return privilege === SEES || roles.has(entry.owner);
+    if (entry.kind === 'grant') return this.#seesGrant(entry, roles);
+    if (privilege !== SEES) return this.#holds(entry, privilege, roles);
+    return this.#anyOn(entry, roles) || this.#seesAll(entry, roles);
+  }
+
+  #holds(entry: Entry, privilege: string, roles: ReadonlySet<string>): boolean {
+    if (this.#isShared(entry)) return SHARED.has(privilege);
+    if (roles.has(entry.owner)) return true;
+    if (entry.kind === 'warehouse' && entry.name === COMMON_WAREHOUSE && privilege === 'USAGE') return true;
+    return [...roles].some((role) => this.#index.privileges(role, entry.id).has(privilege));
+  }
+
+  #anyOn(entry: Entry, roles: ReadonlySet<string>): boolean {
+    if (entry.kind === 'user' && entry.name === this.#holder.user) return true;
+    if (this.#holds(entry, 'USAGE', roles)) return true;
+    return [...roles].some((role) => this.#index.privileges(role, entry.id).size > 0);
+  }
+
+  /** Who may grant anything sees everything, and who may make users sees users. */
+  #seesAll(entry: Entry, roles: ReadonlySet<string>): boolean {
+    const may = (privilege: string): boolean => [...roles].some((role) => this.#index.mayInAccount(role, privilege));
+    return may('MANAGE GRANTS') || (entry.kind === 'user' && may('CREATE USER'));
+  }
+
+  #seesGrant(grant: GrantEntry, roles: ReadonlySet<string>): boolean {
+    const { on, to } = grant;
+    if ([...roles].some((role) => this.#index.mayInAccount(role, 'MANAGE GRANTS'))) return true;
+    if (to.type === 'USER' ? to.name === this.#holder.user : roles.has(to.name)) return true;
+    if ('role' in on) return roles.has(this.#catalog.find(ACCOUNT, 'role', on.role)?.owner ?? '');
+    const id = 'id' in on ? on.id : 'future' in on ? on.future : undefined;
+    const object = id === undefined ? undefined : this.#catalog.get(id);
+    return object !== undefined && this.#hasWith(object, SEES, roles);
+  }
+
+  /** Whether the places that the user is confined to leave room for it. */
+  #within(entry: Entry, privilege: string): boolean {
+    const confinement = this.#confinement;
+    if (confinement === undefined) return true;
+    if (entry.kind === 'grant' || entry.kind === 'role') return privilege === SEES;
+    if (entry.kind === 'warehouse') return privilege === SEES || privilege === 'USAGE';
+    if (entry.kind === 'user') return privilege === SEES && entry.name === this.#holder.user;
+    return confinement.allows(this.#path(entry), privilege);
+  }
+
+  #path(entry: Entry): string[] {
+    const path = [entry.name];
+    for (let at = this.#catalog.get(entry.parent); at !== undefined; at = this.#catalog.get(at.parent))
+      path.unshift(at.name);
+    return path;
+  }
+
+  #databaseOf(entry: Entry): Entry | undefined {
+    let at: Entry | undefined = entry;
+    while (at !== undefined && at.kind !== 'database') at = this.#catalog.get(at.parent);
+    return at;
+  }
+
+  #isShared(entry: Entry): boolean {
+    const database = this.#databaseOf(entry);
+    return database?.kind === 'database' && database.origin !== '';
+  }
+
+  #isScratch(entry: Entry): boolean {
+    return this.#databaseOf(entry)?.name === this.#holder.scratch;
+  }
+}
+
+/** The privilege that makes one: `CREATE TABLE`, `CREATE FILE FORMAT`, … */
+export function creating(entry: { readonly kind: EntryKind; readonly materialized?: boolean }): string {
+  const word = entry.kind.toUpperCase();
+  return `CREATE ${entry.materialized === true ? `MATERIALIZED ${word}` : word}`;
+}
