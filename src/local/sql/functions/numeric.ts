@@ -18,6 +18,7 @@ function rounding(macro: string) {
       throw call.error('001015', '22023', "the rounding mode must be 'HALF_AWAY_FROM_ZERO' or 'HALF_TO_EVEN'");
     const fn = mode === 'HALF_TO_EVEN' ? 'round_even' : macro;
     const given = call.has(1) ? call.number(1) : undefined;
+    if (given?.literal === null) return typed('NULL', value.type.name === 'NULL' ? INTEGER : value.type);
     const places = given?.literal === undefined ? given : { ...given, literal: Math.round(Number(given.literal)) };
     if (value.type.name === 'FIXED') {
       if (places !== undefined && typeof places.literal !== 'number') {

@@ -157,9 +157,7 @@ function lambda(call: Call, i: number): { params: string[]; body: Typed } {
 export const SEMI_STRUCTURED: FunctionTable = {
   PARSE_JSON: parseJson,
   TRY_PARSE_JSON: tryParseJson,
-  CHECK_JSON: rule(1, 1, (call) =>
-    typed(`CASE WHEN json_valid(${call.text(0)}) THEN NULL ELSE 'invalid JSON' END`, TEXT, true),
-  ),
+  CHECK_JSON: rule(1, 1, (call) => typed(`_fn.json_problem(${call.text(0)})`, TEXT, true)),
   STRIP_NULL_VALUE: rule(1, 1, (call) =>
     variant(`CASE WHEN json_type(${call.json(0)}) = 'NULL' THEN NULL ELSE ${call.json(0)} END`),
   ),
@@ -223,14 +221,17 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ARRAY_SLICE: rule(3, 3, (call) => array(`_fn.array_slice(${call.array(0)}, ${call.integer(1)}, ${call.integer(2)})`)),
   ARRAY_TO_STRING: rule(2, 2, (call) => typed(`_fn.array_to_text(${call.array(0)}, ${call.text(1)})`, TEXT, true)),
   ARRAY_JOIN: rule(2, 2, (call) => typed(`_fn.array_to_text(${call.array(0)}, ${call.text(1)})`, TEXT, true)),
-  ARRAY_SORT: rule(1, 3, (call) =>
-    array(`_fn.array_sort(${call.array(0)}, ${call.has(1) ? call.boolean(1) : 'TRUE'})`),
-  ),
+  ARRAY_SORT: rule(1, 3, (call) => {
+    const ascending = call.has(1) ? call.boolean(1) : 'TRUE';
+    return array(
+      `_fn.array_sort(${call.array(0)}, ${ascending}, ${call.has(2) ? call.boolean(2) : `NOT ${ascending}`})`,
+    );
+  }),
   ARRAY_MIN: arrayExtreme('TRUE'),
   ARRAY_MAX: arrayExtreme('FALSE'),
   ARRAY_REVERSE: arrays(1, 'array_reverse'),
   ARRAY_GENERATE_RANGE: rule(2, 3, (call) =>
-    array(`to_json(range(${call.integer(0)}, ${call.integer(1)}, ${call.has(2) ? call.integer(2) : '1'}))`),
+    array(`to_json(range(${call.integer(0)}, ${call.integer(1)}, _fn.step(${call.has(2) ? call.integer(2) : '1'})))`),
   ),
   ARRAYS_ZIP: rule(1, 99, (call) =>
     array(
@@ -242,7 +243,7 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ),
   ARRAYS_TO_OBJECT: rule(2, 2, (call) => object(`_fn.arrays_to_object(${call.array(0)}, ${call.array(1)})`)),
   ARRAYS_OVERLAP: rule(2, 2, (call) => boolean(`_fn.arrays_overlap(${call.array(0)}, ${call.array(1)})`)),
-  SPLIT: rule(2, 2, (call) => array(`to_json(string_split(${call.text(0)}, ${call.text(1)}))`)),
+  SPLIT: rule(2, 2, (call) => array(`to_json(_fn.split_text(${call.text(0)}, ${call.text(1)}))`)),
   STRTOK_TO_ARRAY: rule(1, 2, (call) =>
     array(`to_json(_fn.strtok_list(${call.text(0)}, ${call.has(1) ? call.text(1) : "' '"}))`),
   ),
@@ -255,10 +256,12 @@ export const SEMI_STRUCTURED: FunctionTable = {
     return array(`to_json(list_transform(_fn.values_of(${call.array(0)}), lambda ${params[0]}: ${jsonOf(body)}))`);
   }),
   REDUCE: rule(3, 3, (call) => {
+    const start = call.arg(1);
     const { params, body } = lambda(call, 2);
-    return variant(
+    const reduced = variant(
       `list_reduce(_fn.values_of(${call.array(0)}), lambda ${params.join(', ')}: ${jsonOf(body)}, ${call.json(1)})`,
     );
+    return start.type.name === 'TEXT' ? castTo(reduced, TEXT) : reduced;
   }),
   IS_ARRAY: typeTest("'ARRAY'"),
   IS_OBJECT: typeTest("'OBJECT'"),

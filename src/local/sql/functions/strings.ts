@@ -33,9 +33,9 @@ function concat(call: Call): Typed {
 }
 
 function concatWs(call: Call): Typed {
-  const [separator, ...rest] = call.args().map((arg) => textOf(arg));
-  const sql = rest.join(` || ${separator} || `);
-  return text(`(${sql})`);
+  const [separator = '', ...rest] = call.args().map((arg) => textOf(arg));
+  if (rest.length === 1) return text(`CASE WHEN ${separator} IS NOT NULL THEN ${rest[0]} END`);
+  return text(`(${rest.join(` || ${separator} || `)})`);
 }
 
 const trimmed = (name: string) =>
@@ -46,23 +46,29 @@ const trimmed = (name: string) =>
 function pad(side: 'lpad' | 'rpad') {
   return rule(2, 3, (call) => {
     if (isBinary(call, 0)) return binary(`_fn.${side}_binary(${call.sql(0)}, ${call.integer(1)}, ${call.sql(2)})`);
-    return text(
-      `${side}(${call.text(0)}, CAST(greatest(${call.integer(1)}, 0) AS INTEGER), ${call.has(2) ? call.text(2) : "' '"})`,
-    );
+    return text(`_fn.${side}_text(${call.text(0)}, ${call.integer(1)}, ${call.has(2) ? call.text(2) : "' '"})`);
   });
 }
 
 const substring = rule(2, 3, (call) => {
-  const length = call.has(2) ? `, greatest(${call.integer(2)}, 0)` : '';
+  const length = call.has(2) ? `, ${counted(call, 2)}` : '';
   if (isBinary(call, 0))
     return binary(`_fn.substr_binary(${call.sql(0)}, ${call.integer(1)}${call.has(2) ? length : ', 2147483647'})`);
   return text(`_fn.substring(${call.text(0)}, ${call.integer(1)}${call.has(2) ? length : ', 2147483647'})`);
 });
 
+/** A number of characters: none below zero, and NULL for NULL. */
+function counted(call: Call, i: number): string {
+  const value = call.integer(i);
+  if (typeof call.arg(i).literal === 'number') return `greatest(${value}, 0)`;
+  return `CASE WHEN ${value} < 0 THEN 0 ELSE ${value} END`;
+}
+
 /** The pattern of a regular expression with its flags in front: c and i for case, m for lines, s for the dot; `e` means groups and is read elsewhere. */
 function pattern(call: Call, i: number, flagsAt: number): string {
   if (!call.has(flagsAt)) return call.text(i);
   const { literal } = call.arg(flagsAt);
+  if (literal === null) return 'CAST(NULL AS VARCHAR)';
   if (typeof literal !== 'string')
     throw call.error('001015', '22023', `argument ${flagsAt + 1} to function ${call.name} needs to be constant`);
   const caseFlag = [...literal].filter((c) => c === 'i' || c === 'c').pop();
@@ -122,6 +128,7 @@ const digest = (name: string) => rule(1, 1, (call) => text(`${name}(${digestSour
 /** DuckDB has SHA-256 itself; the other lengths are `registerDigests`'s. */
 function sha2Hex(call: Call): string {
   const bits = call.has(1) ? call.arg(1).literal : 256;
+  if (bits === null) return 'CAST(NULL AS VARCHAR)';
   if (bits === 256 || bits === 0) return `sha256(${digestSource(call)})`;
   if (bits !== 224 && bits !== 384 && bits !== 512) {
     throw call.error(
@@ -140,6 +147,13 @@ function method(call: Call): string {
   if (name !== 'ZLIB' && name !== 'DEFLATE') throw unsupported(`compression method '${name}'`);
   return `'${name}'`;
 }
+
+const position = rule(2, 3, (call) => {
+  const from = call.has(2) ? call.integer(2) : '1';
+  if (isBinary(call, 0) && isBinary(call, 1))
+    return number(`_fn.position_binary(${call.sql(0)}, ${call.sql(1)}, ${from})`);
+  return number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${from})`);
+});
 
 const like = (op: string) =>
   rule(2, 3, (call) =>
@@ -174,25 +188,24 @@ export const STRINGS: FunctionTable = {
   RTRIM: trimmed('rtrim'),
   LPAD: pad('lpad'),
   RPAD: pad('rpad'),
-  LEFT: textOrBinary(2, 2, 'left', 'left_binary', (call) => [`greatest(${call.integer(1)}, 0)`]),
-  RIGHT: textOrBinary(2, 2, 'right', 'right_binary', (call) => [`greatest(${call.integer(1)}, 0)`]),
+  LEFT: textOrBinary(2, 2, 'left', 'left_binary', (call) => [counted(call, 1)]),
+  RIGHT: textOrBinary(2, 2, 'right', 'right_binary', (call) => [counted(call, 1)]),
   SUBSTR: substring,
   SUBSTRING: substring,
-  REPEAT: rule(2, 2, (call) => text(`repeat(${call.text(0)}, greatest(${call.integer(1)}, 0))`)),
+  REPEAT: rule(2, 2, (call) => text(`repeat(${call.text(0)}, ${counted(call, 1)})`)),
   SPACE: rule(1, 1, (call) => text(`repeat(' ', CAST(round(${call.number(0).sql}) AS BIGINT))`)),
   REPLACE: rule(2, 3, (call) =>
     text(`replace(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.text(2) : "''"})`),
   ),
   TRANSLATE: rule(3, 3, (call) => text(`translate(${call.text(0)}, ${call.text(1)}, ${call.text(2)})`)),
-  INSERT: rule(4, 4, (call) =>
-    text(`_fn.insert_text(${call.text(0)}, ${call.integer(1)}, ${call.integer(2)}, ${call.text(3)})`),
-  ),
-  POSITION: rule(2, 3, (call) =>
-    number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'})`),
-  ),
-  CHARINDEX: rule(2, 3, (call) =>
-    number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${call.has(2) ? call.integer(2) : '1'})`),
-  ),
+  INSERT: rule(4, 4, (call) => {
+    const [at, length] = [call.integer(1), call.integer(2)];
+    if (isBinary(call, 0) && isBinary(call, 3))
+      return binary(`_fn.insert_binary(${call.sql(0)}, ${at}, ${length}, ${call.sql(3)})`);
+    return text(`_fn.insert_text(${call.text(0)}, ${at}, ${length}, ${call.text(3)})`);
+  }),
+  POSITION: position,
+  CHARINDEX: position,
   CONTAINS: rule(2, 2, (call) => {
     if (isBinary(call, 0)) return boolean(`_fn.contains_binary(${call.sql(0)}, ${call.sql(1)})`);
     return boolean(`contains(${call.text(0)}, ${call.text(1)})`);

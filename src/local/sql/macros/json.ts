@@ -37,6 +37,7 @@ export const JSON_MACROS: readonly Macro[] = [
     `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN json_valid(t) THEN json_extract(CAST(t AS JSON), '$')
     ELSE ${raise('100069', '22P02', "'Error parsing JSON: ' || t")} END`,
   ],
+  ['json_problem(t)', `CASE WHEN t IS NULL OR trim(t) = '' OR json_valid(t) THEN NULL ELSE 'invalid JSON' END`],
   ['try_parse_json(t)', `CASE WHEN json_valid(t) THEN json_extract(CAST(t AS JSON), '$') END`],
   [
     'to_array(v)',
@@ -106,7 +107,8 @@ export const ENTRIES: readonly Macro[] = [
   ['object_pick(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF list_contains(ks, e.k)])`],
   [
     'object_insert(v, k, x, replace_it)',
-    `CASE WHEN x IS NULL OR k IS NULL THEN v
+    `CASE WHEN k IS NULL OR (x IS NULL AND NOT replace_it) THEN v
+    WHEN x IS NULL THEN _fn.object_delete(v, [k])
     WHEN list_contains(json_keys(v), k) AND NOT replace_it THEN ${raise('100103', '22000', "'Duplicate field key ''' || k || ''''")}
     ELSE _fn.object_of(list_append([e FOR e IN _fn.entries(v) IF e.k <> k], {'k': k, 'v': x})) END`,
   ],

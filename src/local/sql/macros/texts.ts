@@ -44,6 +44,27 @@ export const TEXT_MACROS: readonly Macro[] = [
     `CASE WHEN d = '' THEN upper(left(t, 1)) || lower(substr(t, 2)) ELSE array_to_string(list_transform(range(1, length(t) + 1),
     lambda i: CASE WHEN i = 1 OR contains(d, substr(t, i - 1, 1)) THEN upper(substr(t, i, 1)) ELSE lower(substr(t, i, 1)) END), '') END`,
   ],
+  [
+    'insert_binary(b, p, n, x)',
+    `unhex(left(hex(b), greatest(p - 1, 0) * 2) || hex(x) || substr(hex(b), greatest(p - 1 + n, 0) * 2 + 1))`,
+  ],
+  // The first match that begins where a byte does: the bytes before it are taken as few as possible.
+  [
+    'position_binary(part, b, p)',
+    `CASE WHEN part IS NULL OR b IS NULL OR p IS NULL THEN NULL
+    WHEN NOT regexp_matches(substr(hex(b), greatest(p - 1, 0) * 2 + 1), '^(?:..)*?' || hex(part)) THEN 0
+    ELSE greatest(p, 1) + length(regexp_extract(substr(hex(b), greatest(p - 1, 0) * 2 + 1), '^((?:..)*?)' || hex(part), 1)) // 2 END`,
+  ],
+  // Padding with nothing leaves the text as it is.
+  [
+    'lpad_text(t, n, p)',
+    `CASE WHEN n IS NULL THEN NULL WHEN p = '' THEN left(t, greatest(n, 0)) ELSE lpad(t, CAST(greatest(n, 0) AS INTEGER), p) END`,
+  ],
+  [
+    'rpad_text(t, n, p)',
+    `CASE WHEN n IS NULL THEN NULL WHEN p = '' THEN left(t, greatest(n, 0)) ELSE rpad(t, CAST(greatest(n, 0) AS INTEGER), p) END`,
+  ],
+  ['split_text(t, d)', `CASE WHEN t IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN [t] ELSE string_split(t, d) END`],
   ['insert_text(t, p, n, s)', 'left(t, p - 1) || s || substr(t, p + n)'],
   [
     'position_from(needle, t, p)',
@@ -57,7 +78,8 @@ export const TEXT_MACROS: readonly Macro[] = [
   // Every character of the delimiter splits, empty tokens are dropped.
   [
     'strtok_list(t, d)',
-    `list_filter(string_split(translate(t, d, repeat(left(d, 1), length(d))), left(d, 1)), lambda w: w <> '')`,
+    `CASE WHEN d = '' THEN CASE WHEN t = '' THEN [] ELSE [t] END
+    ELSE list_filter(string_split(translate(t, d, repeat(left(d, 1), length(d))), left(d, 1)), lambda w: w <> '') END`,
   ],
   // Flags come as a prefix of the pattern, '(?i)': DuckDB takes them as an argument only where they are constant.
   ['regexp_replacement(r)', `regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g')`],
