@@ -171,10 +171,11 @@ test('a statement cancelled while its rows are made leaves nothing behind', asyn
   const before = (await health()).storedBytes;
   const done = deferred<unknown>();
   const statement = connection.execute({ sqlText: rowsSql(2_000_000_000), complete: (error) => done.resolve(error) });
-  await vi.waitUntil(async () => {
+  const grown = async () => {
     const { memory, disk } = (await health()).storedBytes;
     return memory + disk > before.memory + before.disk + 20_000_000;
-  });
+  };
+  await vi.waitUntil(grown, { timeout: 10_000 });
   await new Promise<void>((resolve, reject) => statement.cancel((error) => (error ? reject(error) : resolve())));
   expect(await done.promise).toMatchObject({ code: '000604', sqlState: '57014' });
   expect(await health()).toMatchObject({ running: 0, storedBytes: before });
@@ -190,7 +191,7 @@ test('a network that breaks in the middle of a write costs a retry: it is done o
   await run(holder, 'begin');
   await run(holder, 'update BROKEN.PUBLIC.T set A = 10');
   const waiting = run(writer, 'update BROKEN.PUBLIC.T set A = A + 1');
-  await vi.waitUntil(async () => (await health()).running === 1);
+  await vi.waitUntil(async () => (await health()).running === 1, { timeout: 10_000 });
   relay.cut();
   await run(holder, 'commit');
   expect((await waiting).statement.getNumUpdatedRows()).toBe(1);
