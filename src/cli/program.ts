@@ -54,6 +54,7 @@ export function buildProgram(): Command {
     .option('--public-url <url>', 'with --http: where a proxy in front of it is reached', httpUrl)
     .option('--client <name>', 'whose jobs these are (default: the name the client gives itself, and the OS user)')
     .option('--allow <classes>', 'statements that may run: read, dml, ddl', list)
+    .option('--toolsets <names>', 'tools to offer: core (always), memory, code', list)
     .option('--worker-concurrency <n>', 'statements the embedded worker runs at once (4)', concurrency)
     .option('--worker-lanes <lanes>', 'what it takes: query:4,memory:10,code:3', list)
     .option('--no-worker', 'leave the work to `mcp-snow worker` processes')

@@ -4,6 +4,7 @@ import { HttpService } from '../http/http-service.js';
 import { isLoopback } from '../http/own-names.js';
 import { storeTokens } from '../http/token-gate.js';
 import { createMcpFactory } from '../mcp/server-factory.js';
+import { type Offer, offerOf } from '../mcp/toolsets.js';
 import type { Scope } from '../store/client-store.js';
 import { type Backend, openBackend } from './backend.js';
 import { DRAIN_MS, type ServeOptions } from './serve-options.js';
@@ -23,7 +24,8 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
     const refused = new RefusedRequests(backend.store, (failure) =>
       backend.log.warn({ error: errorDataOf(failure) }, 'an audit entry could not be written'),
     );
-    const service = serviceOf(backend, host, options, refused);
+    const offer = await offerOf(backend.settings.toolsets);
+    const service = serviceOf(backend, host, options, refused, offer);
     const url = await service.listen();
     try {
       if (options.worker) {
@@ -48,11 +50,18 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
   process.exit(0);
 }
 
-function serviceOf(backend: Backend, host: string, options: ServeOptions, refused: RefusedRequests): HttpService {
+function serviceOf(
+  backend: Backend,
+  host: string,
+  options: ServeOptions,
+  refused: RefusedRequests,
+  offer: Offer,
+): HttpService {
   const gateway = backend.gateway();
   return new HttpService({
     factory: createMcpFactory({
       version: version(),
+      offer,
       open: async (label, auth) => ({
         gateway,
         caller:

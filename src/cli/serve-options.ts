@@ -9,6 +9,7 @@ export interface ServeOptions extends GlobalOptions {
   readonly publicUrl?: URL;
   readonly client?: string;
   readonly allow?: readonly string[];
+  readonly toolsets?: readonly string[];
   readonly workerConcurrency?: number;
   readonly workerLanes?: readonly string[];
   /** False with --no-worker. */

@@ -2,6 +2,7 @@ import { errorDataOf } from '../errors/snow-error.js';
 import type { Caller, Gateway } from '../gateway/requests.js';
 import { createMcpFactory } from '../mcp/server-factory.js';
 import { serveOverStdio } from '../mcp/stdio.js';
+import { offerOf } from '../mcp/toolsets.js';
 import type { Backend } from './backend.js';
 import { errorLine } from './report-error.js';
 import { DRAIN_MS, type ServeOptions } from './serve-options.js';
@@ -50,9 +51,12 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   const stopped = stopSignal();
   // A client that reads no more has gone: its jobs are cancelled in order, not by the end of the process.
   process.stdout.removeAllListeners('error');
+  const { chooseConnection, loadSettings } = await import('./settings.js');
+  const settings = await loadSettings(options);
   const service = serveOverStdio(
     createMcpFactory({
       version: version(),
+      offer: await offerOf(settings.toolsets),
       open: (label) => backend.open(label),
     }),
     (error) => process.stderr.write(`${errorLine(errorDataOf(error))}\n`),
@@ -60,8 +64,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   if (process.stdin.isTTY) process.stderr.write('Waiting for an MCP client on stdin; ^C ends this.\n');
   try {
     // After the transport listens, so that it does not stand between the client and its list of tools.
-    const { chooseConnection, loadSettings } = await import('./settings.js');
-    await chooseConnection(await loadSettings(options));
+    await chooseConnection(settings);
     const callers = await Promise.race([
       service.closed.then(() => 'gone' as const),
       stopped.then(() => 'waiting' as const),

@@ -7,6 +7,7 @@ import type { GlobalOptions } from './global-options.js';
 export interface SettingOptions extends GlobalOptions {
   readonly client?: string;
   readonly allow?: readonly string[];
+  readonly toolsets?: readonly string[];
 }
 
 /** Settings from file, environment and command line, in that order of weight. */
@@ -18,6 +19,7 @@ export async function loadSettings(options: SettingOptions): Promise<Settings> {
       connection: options.connection,
       client: options.client,
       allow: options.allow,
+      toolsets: options.toolsets,
       log_level: options.logLevel,
     },
   });

@@ -84,6 +84,12 @@ export const SETTING_KEYS = {
     fromText: asList,
     fallback: ['read'],
   },
+  toolsets: {
+    schema: z.array(z.enum(['core', 'memory', 'code'])).min(1),
+    accepts: 'a list of core, memory, code',
+    fromText: asList,
+    fallback: ['core'],
+  },
   log_level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'warn'),
   synchronous: oneOf(['full', 'normal'], 'full'),
   'queue.max_running': whole(1, 1000, 20),

@@ -14,6 +14,8 @@ export interface Settings {
   readonly client?: string;
   /** Classes of statements that may run. */
   readonly allow: readonly ('read' | 'dml' | 'ddl')[];
+  /** Tools that a server offers; the core always is. */
+  readonly toolsets: readonly ('core' | 'memory' | 'code')[];
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly queue: {
@@ -204,6 +206,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
     ...(connection === undefined ? {} : { connection }),
     ...(client === undefined ? {} : { client }),
     allow: [...new Set(read('allow') as Settings['allow'])],
+    toolsets: [...new Set(read('toolsets') as Settings['toolsets'])],
     logLevel: read('log_level') as Settings['logLevel'],
     synchronous: (read('synchronous') as string).toUpperCase() as Settings['synchronous'],
     queue: {

@@ -3,7 +3,6 @@ import { CatalogNames } from './catalog-names.js';
 import { clientInfoName } from './client-info.js';
 import { clientLabel } from './client-label.js';
 import { registerCompletions } from './completions.js';
-import { INSTRUCTIONS } from './instructions.js';
 import { registerSubscriptions } from './legacy-subscriptions.js';
 import { ListenStreams } from './listen-streams.js';
 import type { OpenGateway } from './open-gateway.js';
@@ -13,11 +12,13 @@ import { registerTables } from './table-resource.js';
 import { TASKS_EXTENSION } from './task-capability.js';
 import { registerTasks } from './task-extension.js';
 import { type OpenCall, register, type Tool } from './tool.js';
-import { CORE_TOOLS } from './tools/core-tools.js';
+import { CORE_OFFER, type Offer } from './toolsets.js';
 
 export interface McpFactoryDeps {
   readonly version: string;
   readonly open: OpenGateway;
+  /** The core toolset when absent. */
+  readonly offer?: Offer;
 }
 
 /** Servers, and what a transport needs for the subscriptions of the modern era, which the SDK does not hand on to them. */
@@ -32,8 +33,9 @@ const LIST_TTL_MS = 5 * 60_000;
  */
 export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
   const names = new CatalogNames();
+  const { tools, instructions } = deps.offer ?? CORE_OFFER;
   const factory: McpServerFactory = ({ era, requestInfo }) => {
-    const called = era === 'modern' ? calledTool(requestInfo) : undefined;
+    const called = era === 'modern' ? calledTool(tools, requestInfo) : undefined;
     const server = new McpServer(
       { name: 'mcp-snow', title: 'Snowflake for the team', version: deps.version },
       {
@@ -44,7 +46,7 @@ export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
           completions: {},
           ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
         },
-        instructions: INSTRUCTIONS,
+        instructions,
         cacheHints: {
           'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
           'prompts/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' },
@@ -59,7 +61,7 @@ export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
       register(server, called, open);
       return server;
     }
-    for (const tool of CORE_TOOLS) register(server, tool, open);
+    for (const tool of tools) register(server, tool, open);
     registerResults(server, open);
     registerTables(server, open);
     registerPrompts(server);
@@ -75,8 +77,8 @@ export function createMcpFactory(deps: McpFactoryDeps): SnowMcpFactory {
  * The tool that a request of the modern era over HTTP calls, for which its server is made: it says so in its headers, and those
  * are compared with its body before.
  */
-function calledTool(request: Request | undefined): Tool | undefined {
+function calledTool(tools: readonly Tool[], request: Request | undefined): Tool | undefined {
   if (request?.headers.get('mcp-method') !== 'tools/call') return undefined;
   const name = request.headers.get('mcp-name');
-  return CORE_TOOLS.find((tool) => tool.name === name);
+  return tools.find((tool) => tool.name === name);
 }
