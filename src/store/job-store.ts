@@ -190,6 +190,8 @@ export interface SweepReport {
   readonly auditDeleted: number;
   /** Sessions that nobody used for too long. */
   readonly sessionsEnded: number;
+  /** Past their time, or of removed namespaces. */
+  readonly memoriesDeleted: number;
 }
 
 export interface ClientLoad {

@@ -9,13 +9,13 @@ import type { JobStore, QueueBounds } from './job-store.js';
 import type { LeaseStore } from './lease-store.js';
 import type { ListingStore } from './listing-store.js';
 import type { LoginStore } from './login-store.js';
+import type { MemoryStore } from './memory-store.js';
 import type { SessionStore } from './session-store.js';
 import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
 
 /**
- * Where all processes meet. Later roles (memories) join this intersection; each
- * is an interface in a file of its own, and one contract test suite runs against every engine.
+ * Where all processes meet. Each role is an interface in a file of its own, and one contract test suite runs against every engine.
  */
 export interface Store
   extends JobStore,
@@ -28,7 +28,8 @@ export interface Store
     LoginStore,
     UsageStore,
     BreakerStore,
-    ListingStore {
+    ListingStore,
+    MemoryStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   /**

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import { NEXT_MEMORY_SWEEP } from './memory-sweep.js';
 import { prepareFirstEnd, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { FORGET_WORKER_MS } from './sweep.js';
 
@@ -11,6 +12,7 @@ interface Plans {
   readonly oldestEnd: number | null;
   readonly oldestEntry: number | null;
   readonly longestIdle: number | null;
+  readonly memories: number | null;
 }
 
 /** When the next sweep or claim has something to do, in ms since the epoch: the first entry of each index that time acts on. */
@@ -23,7 +25,8 @@ export function prepareNextWake(engine: Engine): () => number | undefined {
     (SELECT min(pages_until) FROM jobs INDEXED BY jobs_paged WHERE pages_until IS NOT NULL) AS pages,
     (SELECT finished_at FROM jobs INDEXED BY jobs_settled WHERE settled IS NOT NULL ORDER BY settled LIMIT 1) AS oldestEnd,
     (SELECT at FROM audit ORDER BY id LIMIT 1) AS oldestEntry,
-    (SELECT min(used_at) FROM sessions INDEXED BY sessions_idle) AS longestIdle`);
+    (SELECT min(used_at) FROM sessions INDEXED BY sessions_idle) AS longestIdle,
+    ${NEXT_MEMORY_SWEEP} AS memories`);
   const firstSeen = db
     .prepare<{ boot: string }, number | null>('SELECT min(iif(seen_boot = @boot, seen_at, 0)) FROM workers')
     .pluck();
@@ -45,6 +48,7 @@ export function prepareNextWake(engine: Engine): () => number | undefined {
       plan.oldestEnd === null ? null : plan.oldestEnd + retentionMs,
       plan.oldestEntry === null ? null : plan.oldestEntry + auditRetentionMs,
       plan.longestIdle === null ? null : plan.longestIdle + sessionIdleMs,
+      plan.memories,
       onWallClock(leaseEnd()),
       onWallClock(waiterEnd()),
       onWallClock(typeof seen === 'number' ? seen + (seen === 0 ? 0 : FORGET_WORKER_MS) : undefined),

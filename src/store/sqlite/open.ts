@@ -32,6 +32,8 @@ import { prepareLimiter } from './limiter.js';
 import { prepareFind, prepareList } from './listing.js';
 import { prepareListings } from './listings.js';
 import { prepareLogins } from './logins.js';
+import { prepareMemories } from './memories.js';
+import { MemoryReaders } from './memory-readers.js';
 import { applyMigrations, latestVersion } from './migrator.js';
 import { prepareNextWake } from './next-wake.js';
 import { preparePinnedConnections } from './pinned-connections.js';
@@ -151,6 +153,8 @@ function storeOn(engine: Engine, path: string): Store {
   const limitSettings = prepareLimitSettings(engine);
   const listings = prepareListings(engine);
   const usage = prepareUsage(engine, limiter);
+  const readers = new MemoryReaders(path);
+  const memories = prepareMemories(engine, limiter, { write: (work) => commit.run(work), read, readers });
 
   return {
     admit: async (admission) => {
@@ -208,6 +212,7 @@ function storeOn(engine: Engine, path: string): Store {
         workersForgotten: 0,
         auditDeleted: 0,
         sessionsEnded: 0,
+        memoriesDeleted: 0,
       };
       if (clock.wasSetBack()) await commit.run(setBack);
       const planned = await read(nextWakeAt);
@@ -311,13 +316,15 @@ function storeOn(engine: Engine, path: string): Store {
     flagSettings: () => read(flags.settings),
     flagChanges: (limit) => read(() => flags.changes(limit)),
 
+    ...memories,
+
     record: (entry) => commit.run(() => audit.record(entry)),
     audit: prepareAuditList(engine, read),
 
     onChange: (listener) => bell.onChange(listener),
     onUnusable: (listener) => guard.onBroken(listener),
     close: () => {
-      closing ??= commit.close().then(() => {
+      closing ??= Promise.all([commit.close(), readers.close()]).then(() => {
         bell.close();
         db.close();
         guard.close();

@@ -9,6 +9,7 @@ import { prepareFinish } from './finish.js';
 import { brokenOff, type HeldJob, SELECT_HELD } from './held-job.js';
 import { prepareSessionExpiry } from './idle-sessions.js';
 import type { LaneGate } from './lane-gate.js';
+import { prepareMemorySweep } from './memory-sweep.js';
 import { overdueSql, WAITER_LEASE, WORKER_LEASE } from './overdue.js';
 import { unknownOutcome } from './settle.js';
 import { prepareSpend } from './usage-counters.js';
@@ -56,6 +57,7 @@ export function prepareSweep(engine: Engine, gateOf: () => LaneGate): Sweep {
       prepareRetention(engine),
       prepareAuditRetention(engine),
       prepareSessionExpiry(engine),
+      prepareMemorySweep(engine),
     ],
   };
 }
