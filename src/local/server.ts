@@ -27,6 +27,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     ...(stageFolders !== undefined && { stageFolders }),
     ...(sampleScale !== undefined && { sampleScale }),
     limits: { ...limits, sessions },
+    users: (options.access?.users ?? []).map(({ name }) => name.toUpperCase()),
   });
   return serveEngine(engine, host, port, {
     ...serving,

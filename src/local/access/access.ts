@@ -1,4 +1,6 @@
 import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { AccessScope } from '../engine/grants/rights-at-login.js';
+import { Confinement, type ObjectPath, objectPath } from './confinement.js';
 import { decodeJwt, fingerprintOf, isInTime, isSignedByKey, isSignedBySecret, publicKeyOf } from './jwt.js';
 import type { AccessSettings } from './settings.js';
 
@@ -21,6 +23,7 @@ export class Access {
   readonly #users: readonly KnownUser[];
   readonly #jwt: AccessSettings['jwt'];
   readonly #keysOf: KeysOf;
+  readonly #scopes: ReadonlyMap<string, AccessScope> | undefined;
 
   constructor(settings: AccessSettings | undefined, login: Login | undefined, keysOf: KeysOf) {
     this.closed = settings !== undefined || login !== undefined;
@@ -36,7 +39,15 @@ export class Access {
         ? users
         : [...users, { name: login.user.toUpperCase(), password: own, apiKey: own, key: undefined }];
     this.#jwt = settings?.jwt;
+    this.#scopes = settings === undefined ? undefined : scopesOf(settings, login);
     this.#keysOf = keysOf;
+  }
+
+  /** What a user whom this server lets in may do; undefined where nobody is held back. */
+  scopeOf(user: string): AccessScope | undefined {
+    return this.#scopes === undefined
+      ? undefined
+      : (this.#scopes.get(user.toUpperCase()) ?? { roles: folded(this.#jwt?.roles ?? []) });
   }
 
   hasPassword(user: string, password: string): boolean {
@@ -94,6 +105,34 @@ export class Access {
       }
     });
   }
+}
+
+const EVERYTHING = 'ACCOUNTADMIN';
+
+/** One without roles who is confined to some places may do everything there; one without both has the roles that SQL gives. */
+function scopesOf(settings: AccessSettings, login: Login | undefined): Map<string, AccessScope> {
+  const scopes = new Map<string, AccessScope>();
+  for (const { name, roles, read, write } of settings.users ?? []) {
+    const confined = read !== undefined || write !== undefined;
+    scopes.set(name.toUpperCase(), {
+      roles: folded(roles ?? (confined ? [EVERYTHING] : [])),
+      ...(confined && { confinement: new Confinement(pathsOf(read), pathsOf(write)) }),
+    });
+  }
+  if (login !== undefined) scopes.set(login.user.toUpperCase(), { roles: [EVERYTHING] });
+  return scopes;
+}
+
+function pathsOf(places: readonly string[] | undefined): ObjectPath[] {
+  return (places ?? []).flatMap((place) => {
+    const path = objectPath(place);
+    return path === undefined ? [] : [path];
+  });
+}
+
+/** Names of roles as SQL folds them. */
+function folded(names: readonly string[]): string[] {
+  return names.map((name) => (/^".+"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name.toUpperCase()));
 }
 
 /** The user and password that a server has for its own processes. */

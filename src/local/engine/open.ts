@@ -30,6 +30,8 @@ export interface EngineOptions {
   /** Folders that stages with a `file://` URL may read and write; none unless given. */
   readonly stageFolders?: readonly string[];
   readonly limits?: Partial<EngineLimits>;
+  /** Users who are let in without having been made with SQL: roles can be granted to them. In upper case. */
+  readonly users?: readonly string[];
 }
 
 /** Opens the database (one process at a time may) and answers an engine that takes sessions. */
@@ -51,7 +53,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const requests = new RequestMemory();
   await requests.load(connection, Date.now());
   await purgeDropped(catalog, connection, Date.now());
-  await ensureAccount(catalog, connection, { now: Date.now(), sampleScale: options.sampleScale ?? 0.01 });
+  await ensureAccount(catalog, connection, {
+    now: Date.now(),
+    sampleScale: options.sampleScale ?? 0.01,
+    users: options.users ?? [],
+  });
   const stages = new StageFiles(join(options.dataDir, 'stages'), options.stageFolders);
   await stages.keepOnly((key) => key.startsWith('u') || catalog.get(Number(key.slice(1))) !== undefined);
   const history = new QueryHistory(await instance.connect());

@@ -24,6 +24,6 @@ export async function accessFrom(env: NodeJS.ProcessEnv): Promise<AccessSettings
   const where = issue?.path.join('.') ?? '';
   throw new HostError(
     `The access file ${path} is not as it should be: ${where === '' ? '' : `${where}: `}${issue?.message}.`,
-    'It has [[users]] with name, password, api_key, rsa_public_key, and [jwt].',
+    'It has [[users]] with name, password, api_key, rsa_public_key, roles, read, write, and [jwt].',
   );
 }

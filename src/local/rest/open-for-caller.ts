@@ -1,7 +1,7 @@
 import type { SessionContext } from '../engine/engine.js';
 import { LocalError } from '../engine/local-error.js';
 import type { WireState } from '../wire/exchange.js';
-import { identifierOf } from '../wire/login.js';
+import { identifierOf, scopeFor } from '../wire/login.js';
 import type { ParameterMap } from '../wire/result-parameters.js';
 import type { WireSession } from '../wire/wire-sessions.js';
 import type { Caller } from './caller.js';
@@ -26,7 +26,12 @@ export async function openForCaller(
     const name = identifierOf(named[part] ?? null);
     if (name !== undefined) wanted[part] = name;
   }
-  const session = await state.sessions.open({ user: caller.user, context: wanted as SessionContext, parameters });
+  const session = await state.sessions.open({
+    user: caller.user,
+    context: wanted as SessionContext,
+    parameters,
+    ...scopeFor(caller.user, state.access),
+  });
   const { context } = session.engine;
   for (const part of ['database', 'schema'] as const) {
     if (wanted[part] === undefined || context[part] !== undefined) continue;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { scratchDatabase } from '../engine/grants/rights-at-login.js';
 import type { WireState } from '../wire/exchange.js';
 import type { ParameterMap } from '../wire/result-parameters.js';
 import type { WireSession } from '../wire/wire-sessions.js';
@@ -47,7 +48,7 @@ export class RestSessions {
     if (storage === 'memory') await this.#tidy();
     const wire = await openForCaller(this.#state, caller, context, parameters);
     const { id } = wire.engine;
-    const scratch = storage === 'memory' ? `REST_SESSION_${id}` : undefined;
+    const scratch = storage === 'memory' ? scratchDatabase(id) : undefined;
     if (scratch !== undefined) {
       try {
         await run(wire, `create transient database ${scratch}`);

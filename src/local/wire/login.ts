@@ -1,4 +1,4 @@
-import type { SessionContext } from '../engine/engine.js';
+import type { SessionContext, SessionOptions } from '../engine/engine.js';
 import type { Exchange, WireState } from './exchange.js';
 import { type Envelope, succeeded } from './reply.js';
 import { isObject, type JsonObject } from './request-body.js';
@@ -19,6 +19,12 @@ function assertLetIn(data: JsonObject, access: WireState['access']): void {
   // A programmatic access token travels as TOKEN instead of PASSWORD.
   const password = textOf(data.PASSWORD) ?? textOf(data.TOKEN) ?? '';
   if (access.closed && !access.hasPassword(user, password)) throw badCredentials();
+}
+
+/** What a session of that user is opened with, where the server runs with access control. */
+export function scopeFor(user: string, access: WireState['access']): Pick<SessionOptions, 'access'> {
+  const scope = access.scopeOf(user);
+  return scope === undefined ? {} : { access: scope };
 }
 
 /** Names in a login are as in SQL: folded to upper case unless quoted. */
@@ -58,6 +64,7 @@ export async function login(exchange: Exchange, state: WireState): Promise<Envel
     user: user.toUpperCase(),
     context: contextOf(exchange.url.searchParams),
     parameters,
+    ...scopeFor(user, state.access),
   });
   const issued = state.tokens.issue(engine.id);
   const { context } = engine;

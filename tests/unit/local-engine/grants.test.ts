@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Confinement, objectPath } from '../../../src/local/access/confinement.js';
 import { type Client, EngineFixture } from './engine-fixture.js';
 
 let fixture: EngineFixture;
@@ -117,5 +118,240 @@ describe('what a role was granted', () => {
       'ANALYST',
       'PUBLIC',
     ]);
+  });
+});
+
+describe('rights of an owner', () => {
+  test('are what a view, a function and a procedure of theirs work with', async () => {
+    const ann = await as('ANN');
+    await admin.run('grant select on view shop.public.words to role analyst');
+    await admin.run('grant usage on function shop.public.shout() to role analyst');
+    await admin.run('grant usage on procedure shop.public.owners() to role analyst');
+    await admin.run('grant usage on procedure shop.public.callers() to role analyst');
+    expect(await ann.cell('select word from shop.public.words limit 1')).toBe('hush');
+    expect(await ann.cell('select shop.public.shout()')).toBe('hush');
+    expect(await ann.cell('call shop.public.owners()')).toBe('1');
+    expect((await ann.fails('call shop.public.callers()')).number).toBe('002003');
+    expect((await ann.fails('select * from shop.public.secrets')).number).toBe('002003');
+    expect(await ann.cell('select count(*) from shop.public.words')).toBe('2');
+    expect(await ann.cell('select current_role()')).toBe('PUBLIC');
+  });
+
+  test('do not reach further than the owner does', async () => {
+    await admin.run('create role maker');
+    await admin.run('grant usage on database shop to role maker');
+    await admin.run('grant usage, create view on schema shop.public to role maker');
+    await admin.run('grant select on table shop.public.orders to role maker');
+    const maker = await as('MIA', ['MAKER']);
+    await maker.run('create view shop.public.seen as select id from shop.public.orders');
+    expect(await admin.rows('show grants on view shop.public.seen')).toHaveLength(1);
+    await maker.run('grant select on view shop.public.seen to role analyst');
+    const ann = await as('ANN');
+    expect(await ann.rows('select * from shop.public.seen order by 1')).toEqual([['1'], ['2']]);
+    await admin.run('revoke select on table shop.public.orders from role maker');
+    expect((await ann.fails('select * from shop.public.seen')).number).toBe('002003');
+    expect((await maker.fails('create view shop.public.more as select * from shop.public.secrets')).number).toBe(
+      '002003',
+    );
+  });
+});
+
+describe('roles', () => {
+  test('inherit from those granted to them, and all of a user’s count unless it says NONE', async () => {
+    for (const text of [
+      'create role reader',
+      'create role writer',
+      'create role chief',
+      'grant role reader to role chief',
+      'grant role writer to role chief',
+      'grant usage on database shop to role reader',
+      'grant usage on schema shop.back to role reader',
+      'create table shop.back.stock (n int)',
+      'grant select on table shop.back.stock to role reader',
+      'grant insert, create table on schema shop.back to role writer',
+      'grant insert on table shop.back.stock to role writer',
+      'create user sue default_role = reader',
+      'grant role reader to user sue',
+      'grant role writer to user sue',
+    ])
+      await admin.run(text);
+    const chief = await as('TOM', ['chief'.toUpperCase()]);
+    await chief.run('insert into shop.back.stock values (1)');
+    expect(await chief.cell('select count(*) from shop.back.stock')).toBe('1');
+    const sue = await as('SUE');
+    expect(await sue.cell('select current_role()')).toBe('READER');
+    await sue.run('insert into shop.back.stock values (2)');
+    expect((await sue.fails('create table shop.back.own (n int)')).number).toBe('003001');
+    await sue.run('use secondary roles none');
+    expect((await sue.fails('insert into shop.back.stock values (3)')).number).toBe('003001');
+    expect(await sue.cell("select is_role_in_session('WRITER')")).toBe('0');
+    await sue.run('use role writer');
+    expect((await sue.fails('select * from shop.back.stock')).number).toBe('002003');
+    await sue.run('use secondary roles all');
+    await sue.run('create table shop.back.own (n int)');
+    expect(await sue.cell('select count(*) from shop.back.own')).toBe('0');
+    expect(await sue.fails('use role chief')).toMatchObject({
+      number: '003013',
+      message:
+        "SQL access control error:\nRequested role 'CHIEF' is not assigned to the executing user. Specify another role to activate.",
+    });
+    await expect(as('SUE', [], 'CHIEF')).rejects.toMatchObject({ number: '390189' });
+    await admin.run('alter user sue set disabled = true');
+    await expect(as('SUE')).rejects.toMatchObject({ number: '390101' });
+  });
+
+  test('that are dropped leave nothing to a later one of that name', async () => {
+    await admin.run('create role brief');
+    await admin.run('grant usage on database shop to role brief');
+    await admin.run('drop role brief');
+    await admin.run('create role brief');
+    const brief = await as('BEN', ['BRIEF']);
+    expect(await brief.rows('show databases')).toEqual([]);
+  });
+
+  test('of Snowflake make databases, roles and users', async () => {
+    const system = await as('SY', ['SYSADMIN']);
+    const users = await as('US', ['USERADMIN']);
+    const security = await as('SE', ['SECURITYADMIN']);
+    await system.run('create database made');
+    await system.run('create warehouse made_wh');
+    expect((await system.fails('create role r1')).number).toBe('003001');
+    await users.run('create role r1');
+    await users.run('create user u1');
+    expect((await users.fails('create database made2')).number).toBe('003001');
+    expect((await users.fails('grant usage on database made to role r1')).number).toBe('002003');
+    await security.run('grant usage on database made to role r1');
+    expect((await security.fails('drop database made')).number).toBe('003001');
+    const one = await as('U1', ['R1']);
+    expect((await one.rows('show databases')).map((row) => row[1])).toContain('MADE');
+    expect(await admin.cell('select count(*) from made.information_schema.schemata')).toBe('2');
+  });
+});
+
+describe('grants', () => {
+  test('on what is yet to be made are given when it is made; those of the schema come first', async () => {
+    for (const text of [
+      'create database later',
+      'create role one',
+      'create role two',
+      'grant usage on database later to role one',
+      'grant usage on all schemas in database later to role one',
+      'grant usage on database later to role two',
+      'grant usage on future schemas in database later to role two',
+      'grant select on future tables in database later to role one',
+      'create table later.public.a (n int)',
+      'create schema later.inner_one',
+      'grant select on future tables in schema later.inner_one to role two',
+      'create table later.inner_one.b (n int)',
+    ])
+      await admin.run(text);
+    const one = await as('O1', ['ONE']);
+    const two = await as('O2', ['TWO']);
+    expect(await one.cell('select count(*) from later.public.a')).toBe('0');
+    expect((await one.fails('select * from later.inner_one.b')).number).toBe('002003');
+    expect(await two.cell('select count(*) from later.inner_one.b')).toBe('0');
+    expect((await two.fails('select * from later.public.a')).number).toBe('002003');
+  });
+
+  test('may be passed on with the grant option alone, and end with REVOKE', async () => {
+    for (const text of [
+      'create role giver',
+      'create role taker',
+      'grant usage on database shop to role giver',
+      'grant usage on schema shop.public to role giver',
+      'grant usage on database shop to role taker',
+      'grant usage on schema shop.public to role taker',
+      'grant select on table shop.public.orders to role giver with grant option',
+      'grant insert on table shop.public.orders to role giver',
+    ])
+      await admin.run(text);
+    const giver = await as('GIL', ['GIVER']);
+    const taker = await as('TIM', ['TAKER']);
+    await giver.run('grant select on table shop.public.orders to role taker');
+    expect((await giver.fails('grant insert on table shop.public.orders to role taker')).number).toBe('003001');
+    expect(await taker.cell('select count(*) from shop.public.orders')).toBe('2');
+    await admin.run('revoke all on table shop.public.orders from role taker');
+    expect((await taker.fails('select * from shop.public.orders')).number).toBe('002003');
+    await admin.run('grant all on table shop.public.orders to role taker');
+    expect((await admin.rows('show grants to role taker')).map((row) => row[1])).toEqual(
+      expect.arrayContaining(['DELETE', 'INSERT', 'SELECT', 'TRUNCATE', 'UPDATE']),
+    );
+    await admin.run('revoke delete on table shop.public.orders from role taker');
+    expect((await taker.fails('delete from shop.public.orders')).number).toBe('003001');
+    await taker.run('update shop.public.orders set total = total');
+  });
+
+  test('of ownership hand an object over', async () => {
+    await admin.run('create role heir');
+    await admin.run('grant usage on database shop to role heir');
+    await admin.run('grant usage on schema shop.back to role heir');
+    await admin.run('create table shop.back.legacy (n int)');
+    await admin.run('grant select on table shop.back.legacy to role analyst');
+    expect((await admin.fails('grant ownership on table shop.back.legacy to role heir')).message).toContain(
+      "Dependent grant of privilege 'SELECT'",
+    );
+    await admin.run('grant ownership on table shop.back.legacy to role heir revoke current grants');
+    const heir = await as('HAL', ['HEIR']);
+    await heir.run('insert into shop.back.legacy values (1)');
+    await heir.run('alter table shop.back.legacy add column m int');
+    expect((await admin.fails('select * from shop.back.legacy')).number).toBe('003001');
+    await heir.run('drop table shop.back.legacy');
+  });
+});
+
+describe('a user confined to places', () => {
+  const confined = async (read: readonly string[], write: readonly string[], roles = ['ACCOUNTADMIN']) => {
+    const paths = (places: readonly string[]) => places.map((place) => objectPath(place) ?? []);
+    const access = { roles, confinement: new Confinement(paths(read), paths(write)) };
+    return await fixture.session({ user: 'KEY', access });
+  };
+
+  test('reads and writes there, and finds nothing else', async () => {
+    const client = await confined(['shop.public.orders'], ['shop.back']);
+    expect(await client.cell('select count(*) from shop.public.orders')).toBe('2');
+    expect((await client.fails('delete from shop.public.orders')).number).toBe('003001');
+    expect((await client.fails('select * from shop.public.secrets')).number).toBe('002003');
+    expect((await client.fails('select shop.public.shout()')).number).toBe('002140');
+    await client.run('create table shop.back.kept (n int)');
+    await client.run('insert into shop.back.kept select id from shop.public.orders');
+    await client.run('alter table shop.back.kept rename to shop.back.kept2');
+    await client.run('drop table shop.back.kept2');
+    for (const text of [
+      'drop schema shop.back',
+      'create schema shop.other',
+      'create database other',
+      'create role other',
+      'grant select on table shop.public.orders to role public',
+      'drop role analyst',
+      'create table shop.public.more (n int)',
+    ])
+      expect(await client.fails(text), text).toMatchObject(REFUSED);
+    expect((await client.rows('show tables in account')).map((row) => row[1])).not.toContain('SECRETS');
+    expect((await client.rows('show databases')).map((row) => row[1])).toEqual(['SHOP']);
+  });
+
+  test('gets nowhere else by a view, function or procedure of their own', async () => {
+    const client = await confined([], ['shop.back']);
+    expect((await client.fails('create view shop.back.v as select * from shop.public.secrets')).number).toBe('002003');
+    await client.run("create function shop.back.f() returns text as 'select max(word) from shop.public.secrets'");
+    expect((await client.fails('select shop.back.f()')).number).toBe('002003');
+    await client.run(
+      "create procedure shop.back.p() returns text language sql as 'begin return (select max(word) from shop.public.secrets); end'",
+    );
+    expect((await client.fails('call shop.back.p()')).number).toBe('002003');
+    await client.run("create or replace function shop.back.g() returns text as '''fine'''");
+    await client.run('create view shop.back.trick as select shop.back.g() word');
+    expect(await client.cell('select word from shop.back.trick')).toBe('fine');
+    await client.run(
+      "create or replace function shop.back.g() returns text as 'select max(word) from shop.public.secrets'",
+    );
+    expect((await client.fails('select word from shop.back.trick')).number).toBe('002003');
+  });
+
+  test('with roles has what both leave', async () => {
+    const client = await confined(['shop'], [], ['ANALYST']);
+    expect(await client.cell('select count(*) from shop.public.orders')).toBe('2');
+    expect((await client.fails('select * from shop.public.secrets')).number).toBe('002003');
+    expect(await (await confined(['shop.back'], [], ['ANALYST'])).rows('show tables in account')).toEqual([]);
   });
 });

@@ -12,9 +12,11 @@ export interface AccountOptions {
   readonly now: number;
   /** 0 leaves the sample database out. */
   readonly sampleScale: number;
+  /** Users whom the settings let in. In upper case. */
+  readonly users: readonly string[];
 }
 
-/** What every account has from the start: the system roles, one warehouse, the sample database. */
+/** What every account has from the start: the system roles, one warehouse, the users of the settings, the sample database. */
 export async function ensureAccount(
   catalog: Catalog,
   connection: DuckDBConnection,
@@ -35,6 +37,7 @@ export async function ensureAccount(
     });
   };
   for (const role of ROLES) named('role', role, {});
+  for (const user of options.users) named('user', user, {});
   named('warehouse', WAREHOUSE, { size: 'X-Small' });
   if (edit.changes.size > 0) {
     await connection.run('BEGIN TRANSACTION');

@@ -38,6 +38,7 @@ export function assertNamesFree(
 function assertMayMake(entry: Entry, edit: CatalogEdit, rights: Rights, catalog: Catalog): void {
   // A database comes with its schemas, a clone with all that it holds.
   if (entry.parent !== ACCOUNT && catalog.get(entry.parent) === undefined && edit.changes.has(entry.parent)) return;
+  if (rights.isOwnScratch(entry)) return;
   const parent = catalog.get(entry.parent);
   if (!rights.mayCreate(creating(entry), parent)) throw rights.refusal(parent);
 }

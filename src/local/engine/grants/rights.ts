@@ -10,6 +10,9 @@ export const SEES = 'SEES';
 /** What everybody may do with shared databases. */
 const SHARED = new Set([SEES, 'USAGE', 'SELECT', 'REFERENCES', 'MONITOR']);
 
+/** Databases that REST sessions with storage of their own have. */
+const SCRATCH = /^REST_SESSION_\d+$/;
+
 /** The warehouse that every account has from the start is everybody's. */
 const COMMON_WAREHOUSE = 'COMPUTE_WH';
 
@@ -71,6 +74,11 @@ export class Rights {
   get available(): ReadonlySet<string> {
     const direct = [...this.#holder.roles, ...this.#index.rolesOf(this.#holder.user)];
     return new Set([...this.#index.inherited('PUBLIC'), ...direct.flatMap((role) => [...this.#index.inherited(role)])]);
+  }
+
+  /** Whether it is, or lies in, the database of the session's own. */
+  isOwnScratch(entry: Entry): boolean {
+    return this.#scratchOf(entry) === this.#holder.scratch;
   }
 
   /** Every role whose privileges count now. */
@@ -155,7 +163,8 @@ export class Rights {
   }
 
   #hasWith(entry: Entry, privilege: string, roles: ReadonlySet<string>): boolean {
-    if (this.#isScratch(entry)) return true;
+    const scratch = this.#scratchOf(entry);
+    if (scratch !== undefined) return scratch === this.#holder.scratch || this.#mayGrantAll(roles);
     if (!this.#within(entry, privilege)) return false;
     if (entry.kind === 'role') return privilege === SEES || roles.has(entry.owner);
     if (entry.kind === 'grant') return this.#seesGrant(entry, roles);
@@ -178,13 +187,18 @@ export class Rights {
 
   /** Who may grant anything sees everything, and who may make users sees users. */
   #seesAll(entry: Entry, roles: ReadonlySet<string>): boolean {
-    const may = (privilege: string): boolean => [...roles].some((role) => this.#index.mayInAccount(role, privilege));
-    return may('MANAGE GRANTS') || (entry.kind === 'user' && may('CREATE USER'));
+    if (this.#mayGrantAll(roles)) return true;
+    return entry.kind === 'user' && [...roles].some((role) => this.#index.mayInAccount(role, 'CREATE USER'));
+  }
+
+  #mayGrantAll(roles: ReadonlySet<string>): boolean {
+    if (this.#confinement !== undefined) return false;
+    return [...roles].some((role) => this.#index.mayInAccount(role, 'MANAGE GRANTS'));
   }
 
   #seesGrant(grant: GrantEntry, roles: ReadonlySet<string>): boolean {
     const { on, to } = grant;
-    if ([...roles].some((role) => this.#index.mayInAccount(role, 'MANAGE GRANTS'))) return true;
+    if (this.#mayGrantAll(roles)) return true;
     if (to.type === 'USER' ? to.name === this.#holder.user : roles.has(to.name)) return true;
     if ('role' in on) return roles.has(this.#catalog.find(ACCOUNT, 'role', on.role)?.owner ?? '');
     const id = 'id' in on ? on.id : 'future' in on ? on.future : undefined;
@@ -220,8 +234,11 @@ export class Rights {
     return database?.kind === 'database' && database.origin !== '';
   }
 
-  #isScratch(entry: Entry): boolean {
-    return this.#databaseOf(entry)?.name === this.#holder.scratch;
+  /** The name of the database of some session's own that the entry is or lies in. */
+  #scratchOf(entry: Entry): string | undefined {
+    if (entry.parent === ACCOUNT && entry.kind !== 'database') return undefined;
+    const name = this.#databaseOf(entry)?.name;
+    return name !== undefined && SCRATCH.test(name) ? name : undefined;
   }
 }
 
