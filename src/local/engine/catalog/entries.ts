@@ -17,6 +17,8 @@ interface EntryBase {
   readonly comment: string;
   /** Values of tags by the tags' ids. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Options that are shown and hold nothing back: `DATA_RETENTION_TIME_IN_DAYS`, `CHANGE_TRACKING`, … */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export interface DatabaseEntry extends EntryBase {
@@ -40,6 +42,14 @@ export interface ColumnEntry {
   readonly identity?: { readonly start: number; readonly increment: number; readonly ordered: boolean };
   readonly comment?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** What readers see in its place, and the columns that the policy is told; the first is the column itself. */
+  readonly masking?: PolicyUse;
+}
+
+/** A policy by its id, and the columns that its parameters take. */
+export interface PolicyUse {
+  readonly policy: number;
+  readonly columns: readonly string[];
 }
 
 /** Accepted and shown, not enforced, as in Snowflake; NOT NULL alone is enforced and stands with the column. */
@@ -59,6 +69,8 @@ export interface TableEntry extends EntryBase {
   readonly constraints: readonly ConstraintEntry[];
   /** `LINEAR(A, B)`, or empty. */
   readonly clusterBy: string;
+  /** Which rows readers see. */
+  readonly rowAccess?: PolicyUse;
 }
 
 export interface ViewEntry extends EntryBase {
@@ -71,6 +83,8 @@ export interface ViewEntry extends EntryBase {
   readonly secure: boolean;
   readonly materialized: boolean;
   readonly temporary: boolean;
+  /** Which rows readers see. */
+  readonly rowAccess?: PolicyUse;
 }
 
 export interface SequenceEntry extends EntryBase {
@@ -160,7 +174,52 @@ export interface NamedEntry extends EntryBase {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** Kinds that are created, shown, described and dropped; few of them do anything here. */
+export type KeptKind =
+  | 'aggregation policy'
+  | 'alert'
+  | 'api integration'
+  | 'authentication policy'
+  | 'catalog integration'
+  | 'compute pool'
+  | 'database role'
+  | 'external access integration'
+  | 'external volume'
+  | 'git repository'
+  | 'image repository'
+  | 'masking policy'
+  | 'network policy'
+  | 'network rule'
+  | 'notebook'
+  | 'notification integration'
+  | 'password policy'
+  | 'pipe'
+  | 'projection policy'
+  | 'resource monitor'
+  | 'row access policy'
+  | 'secret'
+  | 'security integration'
+  | 'session policy'
+  | 'share'
+  | 'storage integration'
+  | 'streamlit'
+  | 'task';
+
+/** An object of one of those kinds. */
+export interface KeptEntry extends EntryBase {
+  readonly kind: KeptKind;
+  /** Its options as written, by upper-case key; no secret is among them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** What it is about: a task's statement, a pipe's COPY, a policy's body; empty for the others. */
+  readonly definition: string;
+  /** A policy's parameters. */
+  readonly arguments?: readonly RoutineArgument[];
+  /** What a masking policy gives. */
+  readonly returns?: SnowflakeType;
+}
+
 export type Entry =
+  | KeptEntry
   | DatabaseEntry
   | SchemaEntry
   | TableEntry

@@ -3,6 +3,7 @@ import { STATEMENT_TYPE } from '../../engine/command.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { parseUnset, withoutProperties, withProperties } from './alter-properties.js';
 import { parseOptions } from './object-options.js';
 
 /** ALTER DATABASE [IF EXISTS] name RENAME TO new | SWAP WITH other | SET … | UNSET …. */
@@ -18,7 +19,7 @@ export const alterDatabase: Command = async (cursor, context) => {
   const renameTo = cursor.accept('RENAME', 'TO') ? cursor.name()[0] : undefined;
   const swapWith = cursor.accept('SWAP', 'WITH') ? cursor.name()[0] : undefined;
   const set = cursor.accept('SET') ? parseOptions(cursor) : undefined;
-  const unset = cursor.accept('UNSET') ? cursor.rest().text.toUpperCase() : undefined;
+  const unset = cursor.accept('UNSET') ? parseUnset(cursor) : undefined;
   if ([renameTo, swapWith, set, unset].every((part) => part === undefined)) throw cursor.error();
   cursor.expectEnd();
   const table = await context.change<ResultTable>({
@@ -34,8 +35,8 @@ export const alterDatabase: Command = async (cursor, context) => {
         edit.put({ ...entry, name: other.name });
         edit.put({ ...other, name: entry.name });
       }
-      const comment = set?.text('COMMENT') ?? (unset?.includes('COMMENT') ? '' : undefined);
-      if (comment !== undefined) edit.put({ ...entry, comment });
+      if (set !== undefined) edit.put(withProperties(entry, set));
+      if (unset !== undefined) edit.put(withoutProperties(entry, unset));
       return EXECUTED;
     },
   });

@@ -4,6 +4,7 @@ import type { LocalError } from '../../engine/local-error.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { parseUnset, withoutProperties, withProperties } from './alter-properties.js';
 import { parseOptions } from './object-options.js';
 
 const OPERATION = 'ALTER SCHEMA';
@@ -23,9 +24,10 @@ export const alterSchema: Command = async (cursor, context) => {
   const renameTo = cursor.accept('RENAME', 'TO') ? cursor.name() : undefined;
   const swapWith = cursor.accept('SWAP', 'WITH') ? cursor.name() : undefined;
   const set = cursor.accept('SET') ? parseOptions(cursor) : undefined;
-  const unset = cursor.accept('UNSET') ? cursor.rest().text.toUpperCase() : undefined;
-  const managed = cursor.accept('ENABLE', 'MANAGED', 'ACCESS') || cursor.accept('DISABLE', 'MANAGED', 'ACCESS');
-  if (!managed && [renameTo, swapWith, set, unset].every((part) => part === undefined)) throw cursor.error();
+  const unset = cursor.accept('UNSET') ? parseUnset(cursor) : undefined;
+  const switched = cursor.acceptOneOf('ENABLE', 'DISABLE');
+  if (switched !== undefined) cursor.expect('MANAGED', 'ACCESS');
+  if ([renameTo, swapWith, set, unset, switched].every((part) => part === undefined)) throw cursor.error();
   cursor.expectEnd();
   const before = names.schema(name, OPERATION);
   const table = await context.change<ResultTable>({
@@ -42,8 +44,14 @@ export const alterSchema: Command = async (cursor, context) => {
         edit.put({ ...entry, name: other.name, parent: other.parent });
         edit.put({ ...other, name: entry.name, parent: entry.parent });
       }
-      const comment = set?.text('COMMENT') ?? (unset?.includes('COMMENT') ? '' : undefined);
-      if (comment !== undefined) edit.put({ ...entry, comment });
+      if (set !== undefined) edit.put(withProperties(entry, set));
+      if (unset !== undefined) edit.put(withoutProperties(entry, unset));
+      if (switched !== undefined) {
+        edit.put({
+          ...entry,
+          properties: { ...entry.properties, MANAGED_ACCESS: String(switched === 'ENABLE').toUpperCase() },
+        });
+      }
       return EXECUTED;
     },
   });

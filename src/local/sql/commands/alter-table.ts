@@ -1,4 +1,4 @@
-import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/catalog/entries.js';
+import type { ColumnEntry, PolicyUse, TableEntry } from '../../engine/catalog/entries.js';
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
@@ -15,7 +15,10 @@ import { parseDataType } from '../grammar/data-types.js';
 import { quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
-import { parseColumn, parseNames, parseTableConstraint } from './column-definitions.js';
+import { parseMaskingChange, parseRowAccessChange } from './alter-policies.js';
+import { parseUnset, withoutProperties, withProperties } from './alter-properties.js';
+import { attached } from './attachments.js';
+import { type BesideColumns, parseColumn, parseNames, parseTableConstraint } from './column-definitions.js';
 import { parseClusterBy } from './create-table.js';
 import { parseOptions } from './object-options.js';
 import { rebuildTable } from './rebuild-table.js';
@@ -95,14 +98,11 @@ function parseAlteration(cursor: TokenCursor): Alteration {
     cursor.rest();
     return async (table) => table;
   }
-  for (const verb of ['ADD', 'DROP']) {
-    for (const policy of [
-      ['ROW', 'ACCESS', 'POLICY'],
-      ['AGGREGATION', 'POLICY'],
-    ]) {
-      if (cursor.isKeyword(verb, ...policy)) throw unsupported(`${verb} ${policy.join(' ')}`);
-    }
+  for (const verb of ['ADD', 'DROP', 'SET', 'UNSET']) {
+    if (cursor.isKeyword(verb, 'AGGREGATION', 'POLICY')) throw unsupported(`${verb} AGGREGATION POLICY`);
   }
+  const policy = parseRowAccessChange(cursor);
+  if (policy !== undefined) return async (table, _run, context) => policy(table, context);
   if (cursor.accept('ADD')) return parseAdd(cursor);
   if (cursor.accept('DROP', 'CLUSTERING', 'KEY')) return async (table) => ({ ...table, clusterBy: '' });
   if (cursor.accept('DROP')) return parseDrop(cursor);
@@ -118,12 +118,16 @@ function parseAlteration(cursor: TokenCursor): Alteration {
   }
   if (cursor.acceptOneOf('ALTER', 'MODIFY') !== undefined) return parseAlterColumns(cursor);
   if (cursor.accept('UNSET')) {
-    const comment = /\bcomment\b/i.test(cursor.rest().text);
-    return async (table) => (comment ? { ...table, comment: '' } : table);
+    const keys = parseUnset(cursor);
+    return async (table) => withoutProperties(table, keys);
   }
   if (cursor.accept('SET')) {
     const options = parseOptions(cursor);
-    return async (table) => ({ ...table, comment: options.text('COMMENT') ?? table.comment });
+    return async (table) => withProperties(table, options);
+  }
+  if (cursor.accept('RECLUSTER')) {
+    cursor.rest();
+    return async (table) => table;
   }
   throw cursor.error();
 }
@@ -134,12 +138,12 @@ function parseAdd(cursor: TokenCursor): Alteration {
     return async (table) => ({ ...table, constraints: [...table.constraints, constraint] });
   }
   const added: { column: ColumnEntry; ifNotExists: boolean }[] = [];
-  const constraints: ConstraintEntry[] = [];
+  const beside: BesideColumns = { constraints: [], attachments: [] };
   const grouped = cursor.acceptSymbol('(');
   do {
     cursor.accept('COLUMN');
     const ifNotExists = cursor.accept('IF', 'NOT', 'EXISTS');
-    added.push({ column: parseColumn(cursor, constraints), ifNotExists });
+    added.push({ column: parseColumn(cursor, beside), ifNotExists });
   } while (cursor.acceptSymbol(','));
   if (grouped) cursor.expectSymbol(')');
   return async (table, run, context) => {
@@ -151,7 +155,8 @@ function parseAdd(cursor: TokenCursor): Alteration {
       }
       altered = await addColumn(altered, column, run, context);
     }
-    return { ...altered, constraints: [...altered.constraints, ...constraints] };
+    const constrained = { ...altered, constraints: [...altered.constraints, ...beside.constraints] };
+    return attached(constrained, beside.attachments, context);
   };
 }
 
@@ -230,9 +235,15 @@ function parseRenameColumn(cursor: TokenCursor): Alteration {
     if (table.columns.some(({ name }) => name === to)) throw duplicateColumn(to);
     await run(`ALTER TABLE ${physicalName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`);
     const renamed = (name: string): string => (name === from ? to : name);
+    const told = (use: PolicyUse): PolicyUse => ({ ...use, columns: use.columns.map(renamed) });
     return {
       ...table,
-      columns: table.columns.map((column) => ({ ...column, name: renamed(column.name) })),
+      ...(table.rowAccess === undefined ? {} : { rowAccess: told(table.rowAccess) }),
+      columns: table.columns.map((column) => ({
+        ...column,
+        name: renamed(column.name),
+        ...(column.masking === undefined ? {} : { masking: told(column.masking) }),
+      })),
       constraints: table.constraints.map((key) => ({ ...key, columns: key.columns.map(renamed) })),
     };
   };
@@ -272,7 +283,8 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
       if (clause !== '') await run(`ALTER TABLE ${physicalName(table)} ALTER COLUMN ${quoteName(name)} ${clause}`);
       return { ...table, columns: table.columns.map((column) => (column.name === name ? edit(column) : column)) };
     };
-  if (cursor.isKeyword('SET', 'MASKING')) throw unsupported('MASKING POLICY');
+  const masking = parseMaskingChange(cursor, name);
+  if (masking !== undefined) return async (table, _run, context) => masking(table, context);
   if (cursor.accept('SET', 'NOT', 'NULL') || cursor.accept('NOT', 'NULL')) {
     return physically(
       () => 'SET NOT NULL',

@@ -3,10 +3,19 @@ import { assertPlainCollation } from '../grammar/collation.js';
 import { parseDataType } from '../grammar/data-types.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
+import { type Attachment, parseAttachments } from './attachments.js';
 
 export interface ColumnDefinitions {
   readonly columns: readonly ColumnEntry[];
   readonly constraints: readonly ConstraintEntry[];
+  /** Tags and policies of the columns. */
+  readonly attachments: readonly Attachment[];
+}
+
+/** What stands with columns and belongs to the table. */
+export interface BesideColumns {
+  readonly constraints: ConstraintEntry[];
+  readonly attachments: Attachment[];
 }
 
 const AFTER_DEFAULT = [
@@ -29,29 +38,41 @@ const AFTER_DEFAULT = [
 /** `( column type …, …, CONSTRAINT … )`. */
 export function parseColumnDefinitions(cursor: TokenCursor): ColumnDefinitions {
   const columns: ColumnEntry[] = [];
-  const constraints: ConstraintEntry[] = [];
+  const beside: BesideColumns = { constraints: [], attachments: [] };
+  const { constraints, attachments } = beside;
   cursor.expectSymbol('(');
   do {
     const constraint = parseTableConstraint(cursor);
     if (constraint !== undefined) constraints.push(constraint);
-    else columns.push(parseColumn(cursor, constraints));
+    else if (!skipIndex(cursor)) columns.push(parseColumn(cursor, beside));
   } while (cursor.acceptSymbol(','));
   cursor.expectSymbol(')');
   const keys = new Set(constraints.filter(({ kind }) => kind === 'PRIMARY KEY').flatMap((key) => key.columns));
   return {
     columns: columns.map((column) => (keys.has(column.name) ? { ...column, nullable: false } : column)),
     constraints,
+    attachments,
   };
 }
 
-/** One column with its type and options; constraints given with it are added to the list. */
-export function parseColumn(cursor: TokenCursor, constraints: ConstraintEntry[]): ColumnEntry {
-  const name = cursor.identifier();
-  const type = parseDataType(cursor);
-  return parseColumnOptions(cursor, { name, type, nullable: true }, constraints);
+/** `INDEX name (columns) [INCLUDE (columns)]` of a hybrid table: it changes the speed of a search alone. */
+function skipIndex(cursor: TokenCursor): boolean {
+  if (!cursor.isKeyword('INDEX') || !cursor.isSymbol('(', 2)) return false;
+  cursor.next();
+  cursor.identifier();
+  parseNames(cursor);
+  if (cursor.accept('INCLUDE')) parseNames(cursor);
+  return true;
 }
 
-function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, constraints: ConstraintEntry[]): ColumnEntry {
+/** One column with its type and options; constraints, tags and policies given with it are added to the lists. */
+export function parseColumn(cursor: TokenCursor, beside: BesideColumns): ColumnEntry {
+  const name = cursor.identifier();
+  const type = parseDataType(cursor);
+  return parseColumnOptions(cursor, { name, type, nullable: true }, beside);
+}
+
+function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, beside: BesideColumns): ColumnEntry {
   let column = start;
   for (;;) {
     if (cursor.accept('NOT', 'NULL')) column = { ...column, nullable: false };
@@ -64,7 +85,11 @@ function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, constraints
     else if (cursor.accept('COMMENT')) {
       cursor.acceptSymbol('=');
       column = { ...column, comment: cursor.stringLiteral() };
-    } else if (!parseInlineConstraint(cursor, column.name, constraints) && !skipPolicy(cursor)) return column;
+    } else if (!parseInlineConstraint(cursor, column.name, beside.constraints)) {
+      const attached = parseAttachments(cursor, column.name);
+      if (attached === undefined) return column;
+      beside.attachments.push(...attached);
+    }
   }
 }
 
@@ -155,20 +180,6 @@ function skipConstraintProperties(cursor: TokenCursor): void {
     );
     if (word === undefined) return;
   }
-}
-
-function skipPolicy(cursor: TokenCursor): boolean {
-  const start = cursor.index;
-  cursor.accept('WITH');
-  if (cursor.accept('TAG')) {
-    cursor.parenthesised();
-    return true;
-  }
-  for (const kind of ['MASKING', 'PROJECTION']) {
-    if (cursor.isKeyword(kind, 'POLICY')) throw unsupported(`${kind} POLICY`);
-  }
-  cursor.index = start;
-  return false;
 }
 
 function parseIdentity(cursor: TokenCursor): NonNullable<ColumnEntry['identity']> {

@@ -5,13 +5,15 @@ import type { LocalError } from '../../engine/local-error.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { invalidIdentifier, notFound } from '../../engine/snowflake-errors.js';
+import { acceptKept, keptAt } from './kept/find-kept.js';
 
 /** COMMENT [IF EXISTS] ON kind name IS '…', for databases, schemas, tables, views, columns, sequences, stages, streams, tags, warehouses, roles, users. */
 export const commentOn: Command = async (cursor, context) => {
   cursor.expect('COMMENT');
   const ifExists = cursor.accept('IF', 'EXISTS');
   cursor.expect('ON');
-  const kind = cursor.identifier();
+  const kept = acceptKept(cursor);
+  const kind = kept.length > 0 ? '' : cursor.identifier();
   const name = cursor.name();
   cursor.expect('IS');
   const comment = cursor.stringLiteral();
@@ -19,7 +21,8 @@ export const commentOn: Command = async (cursor, context) => {
   const table = await context.change<ResultTable>({
     work: async (edit) => {
       try {
-        edit.put(commented(kind, name, comment, context));
+        const entry = kept.length > 0 ? keptAt(kept, name, context, 'COMMENT').entry : undefined;
+        edit.put(entry === undefined ? commented(kind, name, comment, context) : { ...entry, comment });
       } catch (error) {
         if (!ifExists || (error as LocalError).number !== '002003') throw error;
       }

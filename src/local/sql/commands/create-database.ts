@@ -4,15 +4,18 @@ import { STATEMENT_TYPE } from '../../engine/command.js';
 import { statusRow } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { attached } from './attachments.js';
 import { copySchema } from './copy-schema.js';
 import { parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
+import { shownProperties } from './shown-properties.js';
 
 /** CREATE [OR REPLACE] [TRANSIENT] DATABASE [IF NOT EXISTS] name [CLONE source] [options]; it becomes the current one. */
 export const createDatabase: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'DATABASE');
   const [name = ''] = cursor.name();
   const source = cursor.accept('CLONE') ? cursor.name()[0] : undefined;
+  if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
   const options = parseOptions(cursor);
   const { names, state } = context;
   const table = await context.change({
@@ -26,7 +29,7 @@ export const createDatabase: Command = async (cursor, context) => {
       }
       const owner = state.context.role ?? 'ACCOUNTADMIN';
       const base = { createdAt: context.now, owner, comment: '' };
-      const database: DatabaseEntry = {
+      const plain: DatabaseEntry = {
         ...base,
         kind: 'database',
         id: context.newId(),
@@ -35,7 +38,9 @@ export const createDatabase: Command = async (cursor, context) => {
         comment: options.text('COMMENT') ?? '',
         transient: create.transient,
         origin: '',
+        ...shownProperties(options),
       };
+      const database = attached(plain, options.attachments, context);
       edit.put(database);
       if (source === undefined) {
         const schema: SchemaEntry = {

@@ -4,15 +4,18 @@ import { STATEMENT_TYPE } from '../../engine/command.js';
 import { statusRow } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { attached } from './attachments.js';
 import { copySchema } from './copy-schema.js';
 import { parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
+import { shownProperties } from './shown-properties.js';
 
 /** CREATE [OR REPLACE] [TRANSIENT] SCHEMA [IF NOT EXISTS] [db.]name [CLONE source] [options]; it becomes the current one. */
 export const createSchema: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'SCHEMA');
   const path = cursor.name();
   const source = cursor.accept('CLONE') ? cursor.name() : undefined;
+  if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
   const options = parseOptions(cursor);
   const name = path.at(-1) ?? '';
   const { names, state } = context;
@@ -31,7 +34,7 @@ export const createSchema: Command = async (cursor, context) => {
         if (!create.orReplace) throw alreadyExists(name);
         edit.drop(existing, context.now);
       }
-      const schema: SchemaEntry = {
+      const plain: SchemaEntry = {
         kind: 'schema',
         id: context.newId(),
         parent: database.id,
@@ -40,7 +43,9 @@ export const createSchema: Command = async (cursor, context) => {
         owner: state.context.role ?? 'ACCOUNTADMIN',
         comment: options.text('COMMENT') ?? '',
         transient: create.transient || database.transient,
+        ...shownProperties(options),
       };
+      const schema = attached(plain, options.attachments, context);
       if (source === undefined) edit.put(schema);
       else await copySchema(names.schema(source, 'CREATE SCHEMA').schema, schema, context, edit, run);
       return statusRow(`Schema ${name} successfully created.`);

@@ -1,5 +1,5 @@
 import type { CatalogEdit } from '../../engine/catalog/catalog.js';
-import type { ColumnEntry, ConstraintEntry, TableEntry } from '../../engine/catalog/entries.js';
+import type { ColumnEntry, ConstraintEntry, PolicyUse, TableEntry } from '../../engine/catalog/entries.js';
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
@@ -12,10 +12,12 @@ import { advanceSql } from '../../engine/stream-changes.js';
 
 import { parseDataType } from '../grammar/data-types.js';
 import { TokenCursor } from '../token-cursor.js';
+import { type Attachment, attached } from './attachments.js';
 import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
 import { copyTable } from './copy-schema.js';
 import { type CreatePrefix, parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
+import { shownProperties } from './shown-properties.js';
 
 const OPERATION = 'CREATE TABLE';
 
@@ -44,11 +46,18 @@ async function createNamed(
   const options = parseOptions(cursor, ['AS', 'CLUSTER']);
   const cluster = clusterBy || parseClusterBy(cursor);
   const late = parseOptions(cursor, ['AS']);
-  const template = { comment: options.text('COMMENT') ?? late.text('COMMENT') ?? '', clusterBy: cluster };
+  const attachments = [...(listed.definitions?.attachments ?? []), ...options.attachments, ...late.attachments];
+  const template = {
+    comment: options.text('COMMENT') ?? late.text('COMMENT') ?? '',
+    clusterBy: cluster,
+    attachments,
+    ...shownProperties(options, late),
+  };
   if (cursor.accept('AS')) return await createAsSelect(cursor.rest().text, context, create, place, listed, template);
   cursor.expectEnd();
   if (listed.definitions === undefined) throw cursor.error();
-  const table = newTable(context, create, place, { ...template, ...listed.definitions });
+  const { columns, constraints } = listed.definitions;
+  const table = newTable(context, create, place, { ...template, columns, constraints });
   return ddl(
     await context.change({
       work: async (edit, run) => {
@@ -104,7 +113,7 @@ async function createAsSelect(
   create: CreatePrefix,
   place: ObjectPlace,
   listed: ListedColumns,
-  template: { comment: string; clusterBy: string },
+  template: Pick<TableShape, 'comment' | 'clusterBy' | 'attachments'>,
 ): ReturnType<Command> {
   if (create.ifNotExists && context.names.findRelationIn(place.schema, place.name) !== undefined) {
     return ddl(statusRow(`${place.name} already exists, statement succeeded.`));
@@ -162,6 +171,11 @@ async function createFrom(
     constraints: source.constraints,
     clusterBy: source.clusterBy,
     comment: options.text('COMMENT') ?? source.comment,
+    ...(source.properties === undefined ? {} : { properties: source.properties }),
+    ...(withRows && source.rowAccess !== undefined ? { rowAccess: source.rowAccess } : {}),
+    ...(withRows && source.tags !== undefined ? { tags: source.tags } : {}),
+    ...shownProperties(options),
+    attachments: options.attachments,
   });
   return ddl(
     await context.change({
@@ -205,15 +219,10 @@ function newTable(
   context: CommandContext,
   create: CreatePrefix,
   place: ObjectPlace,
-  shape: {
-    readonly columns: readonly ColumnEntry[];
-    readonly constraints: readonly ConstraintEntry[];
-    readonly clusterBy: string;
-    readonly comment: string;
-  },
+  { attachments = [], ...shape }: TableShape,
 ): TableEntry {
   const id = context.newId();
-  return {
+  const table: TableEntry = {
     ...shape,
     kind: 'table',
     id,
@@ -224,6 +233,18 @@ function newTable(
     durability: create.temporary ? 'TEMPORARY' : create.transient || place.schema.transient ? 'TRANSIENT' : 'PERMANENT',
     physical: physicalPlace(id, place.schema.id, create.temporary),
   };
+  return attached(table, attachments, context);
+}
+
+interface TableShape {
+  readonly columns: readonly ColumnEntry[];
+  readonly constraints: readonly ConstraintEntry[];
+  readonly clusterBy: string;
+  readonly comment: string;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly rowAccess?: PolicyUse;
+  readonly attachments?: readonly Attachment[];
 }
 
 interface ListedColumns {

@@ -11,6 +11,8 @@ import type { TokenCursor } from '../token-cursor.js';
 import { defaultOf } from './column-default.js';
 import { describeDatabase, describeSchema } from './describe-container.js';
 import { describeFormat, describeListed, describeRoutine, describeStage, describeUser } from './describe-object.js';
+import { describeKept } from './kept/describe-kept.js';
+import { acceptKept } from './kept/find-kept.js';
 
 const COLUMNS = [
   'name',
@@ -59,6 +61,8 @@ async function describeObject(cursor: TokenCursor, context: CommandContext): Pro
     cursor.expectEnd();
     return name;
   };
+  const kept = acceptKept(cursor);
+  if (kept.length > 0) return describeKept(kept, named(), context);
   if (cursor.accept('FILE', 'FORMAT')) return describeFormat(named(), context);
   if (cursor.accept('STAGE')) return describeStage(named(), context);
   if (cursor.accept('USER')) return describeUser(named()[0] ?? '', context);
@@ -84,10 +88,14 @@ function relationColumns(word: string, name: readonly string[], context: Command
   if (entry === undefined || (word === 'VIEW' && entry.kind !== 'view')) {
     throw missing(word === 'VIEW' ? 'View' : 'Table', place);
   }
-  return columnsTable(entry.columns, entry.kind === 'table' ? entry.constraints : []);
+  return columnsTable(entry.columns, entry.kind === 'table' ? entry.constraints : [], (id) => names.nameOf(id));
 }
 
-function columnsTable(columns: readonly ColumnEntry[], constraints: readonly ConstraintEntry[]): ResultTable {
+function columnsTable(
+  columns: readonly ColumnEntry[],
+  constraints: readonly ConstraintEntry[],
+  nameOf: (id: number) => string = String,
+): ResultTable {
   const inKey = (kind: ConstraintEntry['kind'], name: string): string =>
     constraints.some((key) => key.kind === kind && key.columns.includes(name)) ? 'Y' : 'N';
   return {
@@ -103,7 +111,7 @@ function columnsTable(columns: readonly ColumnEntry[], constraints: readonly Con
       null,
       null,
       entry.comment ?? null,
-      null,
+      entry.masking === undefined ? null : nameOf(entry.masking.policy),
       null,
     ]),
   };

@@ -7,6 +7,8 @@ import { statusRow } from '../../engine/result-table.js';
 import { assertWritable, missing } from '../../engine/session-names.js';
 import { notFound } from '../../engine/snowflake-errors.js';
 import { unsupported } from '../syntax-error.js';
+import { dropKept } from './kept/drop-kept.js';
+import { acceptKept } from './kept/find-kept.js';
 import { parseSignature, signatureOf } from './routine-signature.js';
 
 const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
@@ -29,6 +31,8 @@ const KINDS: Readonly<Record<string, { kind: EntryKind; label: string }>> = {
 /** DROP kind [IF EXISTS] name [CASCADE | RESTRICT]. What is dropped can be had back by UNDROP for a day. */
 export const drop: Command = async (cursor, context) => {
   cursor.expect('DROP');
+  const kept = acceptKept(cursor);
+  if (kept.length > 0) return await dropKept(kept, cursor, context);
   cursor.accept('MATERIALIZED');
   const word = cursor.peek();
   const target = KINDS[word.value];

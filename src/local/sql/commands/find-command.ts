@@ -28,6 +28,10 @@ import { drop } from './drop.js';
 import { executeBlock, executeImmediate, isBlock } from './execute-script.js';
 import { explain } from './explain.js';
 import { grant, revoke } from './grant.js';
+import { alterKept } from './kept/alter-kept.js';
+import { createKept } from './kept/create-kept.js';
+import { keptOf } from './kept/find-kept.js';
+import { executeTask } from './kept/task.js';
 import { isPipe, pipeStatements } from './pipe-statements.js';
 import { isTagging, setTags } from './set-tags.js';
 import { setVariables, unsetVariables } from './set-variables.js';
@@ -77,6 +81,7 @@ const ALTER: Readonly<Record<string, Command>> = {
   DATABASE: alterDatabase,
   FILE: alterFileFormat,
   FUNCTION: alterObject,
+  MATERIALIZED: alterView,
   PROCEDURE: alterObject,
   ROLE: alterObject,
   SCHEMA: alterSchema,
@@ -123,44 +128,25 @@ const LEADING: Readonly<Record<string, Command>> = {
 /** Objects of Snowflake's that the local one does not have (yet). */
 const KNOWN_OBJECTS = new Set([
   'AGGREGATE',
-  'AGGREGATION',
-  'ALERT',
-  'API',
   'APPLICATION',
-  'AUTHENTICATION',
-  'CATALOG',
-  'COMPUTE',
   'CONNECTION',
   'DYNAMIC',
   'EVENT',
   'EXTERNAL',
   'FAILOVER',
   'ICEBERG',
-  'INTEGRATION',
-  'MASKING',
-  'NETWORK',
-  'NOTIFICATION',
-  'PASSWORD',
-  'PIPE',
-  'PROJECTION',
   'REPLICATION',
-  'RESOURCE',
-  'ROW',
-  'SECRET',
-  'SECURITY',
   'SERVICE',
-  'SESSION',
-  'SHARE',
-  'STAGE',
-  'STORAGE',
-  'STREAMLIT',
-  'TASK',
   'ACCOUNT',
   'ORGANIZATION',
-  'ROLE',
-  'USER',
-  'SEQUENCE',
-  'TAG',
+  'CONTACT',
+  'CORTEX',
+  'DATA',
+  'DATASET',
+  'LISTING',
+  'MANAGED',
+  'MODEL',
+  'SEMANTIC',
 ]);
 
 function notThere(statement: ParsedStatement, what: string | undefined): never {
@@ -171,16 +157,26 @@ function notThere(statement: ParsedStatement, what: string | undefined): never {
   throw cursor.error();
 }
 
+function isKept(words: readonly string[]): boolean {
+  return keptOf(words) !== undefined || words[0] === 'INTEGRATION';
+}
+
 /** The command that the statement's leading words name; undefined for what is translated instead. */
 export function findCommand(statement: ParsedStatement): Command | undefined {
   if (isPipe(statement.text)) return pipeStatements;
   const [verb = ''] = statement.keywords;
   if (verb === 'CREATE') {
     if (statement.keywords[1] === 'OR' && statement.keywords[2] === 'ALTER') throw unsupported('CREATE OR ALTER');
-    const what = statement.keywords.slice(1).find((word) => !MODIFIERS.has(word));
+    const words = statement.keywords.slice(1);
+    while (words[0] !== undefined && MODIFIERS.has(words[0])) words.shift();
+    const kept = keptOf(words);
+    if (kept !== undefined) return createKept(kept);
+    const [what] = words;
     return CREATE[what ?? ''] ?? notThere(statement, what);
   }
   if (isTagging(statement)) return setTags;
+  if (verb === 'ALTER' && isKept(statement.keywords.slice(1))) return alterKept;
+  if (verb === 'EXECUTE' && statement.keywords[1] === 'TASK') return executeTask;
   if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''] ?? notThere(statement, statement.keywords[1]);
   if (isBlock(statement, statement.text)) return executeBlock;
   if (verb === 'SELECT') return selectSystemWait(statement) ?? selectAbortSession(statement);

@@ -1,13 +1,16 @@
 import { assertPlainCollation } from '../grammar/collation.js';
-import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
+import { type Attachment, parseAttachments } from './attachments.js';
 
 /** `KEY = value` options that follow a definition, by upper-case key. */
 export class ObjectOptions {
   readonly #values: ReadonlyMap<string, string>;
+  /** Tags and policies among them. */
+  readonly attachments: readonly Attachment[];
 
-  constructor(values: ReadonlyMap<string, string>) {
+  constructor(values: ReadonlyMap<string, string>, attachments: readonly Attachment[]) {
     this.#values = values;
+    this.attachments = attachments;
   }
 
   text(key: string): string | undefined {
@@ -25,13 +28,16 @@ export class ObjectOptions {
  */
 export function parseOptions(cursor: TokenCursor, until: readonly string[] = []): ObjectOptions {
   const values = new Map<string, string>();
+  const attachments: Attachment[] = [];
   while (!cursor.atEnd && !until.some((word) => cursor.isKeyword(word))) {
-    if (cursor.accept('COPY', 'GRANTS') || cursor.accept('WITH', 'MANAGED', 'ACCESS')) continue;
-    if (cursor.isKeyword('ROW', 'ACCESS', 'POLICY') || cursor.isKeyword('WITH', 'ROW', 'ACCESS', 'POLICY')) {
-      throw unsupported('ROW ACCESS POLICY');
+    if (cursor.accept('COPY', 'GRANTS')) continue;
+    if (cursor.accept('WITH', 'MANAGED', 'ACCESS')) {
+      values.set('MANAGED_ACCESS', 'TRUE');
+      continue;
     }
-    if (cursor.accept('WITH', 'TAG') || cursor.accept('TAG')) {
-      cursor.parenthesised();
+    const attached = parseAttachments(cursor);
+    if (attached !== undefined) {
+      attachments.push(...attached);
       continue;
     }
     cursor.acceptSymbol(',');
@@ -42,7 +48,7 @@ export function parseOptions(cursor: TokenCursor, until: readonly string[] = [])
     if (key === 'DEFAULT_DDL_COLLATION') assertPlainCollation(value);
     values.set(key, value);
   }
-  return new ObjectOptions(values);
+  return new ObjectOptions(values, attachments);
 }
 
 function optionValue(cursor: TokenCursor): string {

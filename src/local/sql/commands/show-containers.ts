@@ -2,6 +2,7 @@ import { ACCOUNT, type DatabaseEntry, type SchemaEntry } from '../../engine/cata
 import { instantCell } from '../../engine/result-table.js';
 import { INFORMATION_SCHEMA } from '../../engine/session-names.js';
 import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
+import { retentionDays } from './shown-properties.js';
 
 export const databases: Listing = {
   scope: 'account',
@@ -25,7 +26,7 @@ export const databases: Listing = {
         entry.owner,
         entry.comment,
         entry.transient ? 'TRANSIENT' : '',
-        '1',
+        retentionDays(entry, names.catalog),
         entry.origin === '' ? 'STANDARD' : 'IMPORTED DATABASE',
         null,
         entry.owner === '' ? '' : 'ROLE',
@@ -36,6 +37,13 @@ export const databases: Listing = {
     };
   },
 };
+
+function schemaOptions({ transient, properties }: Partial<SchemaEntry>): string {
+  const managed = properties?.MANAGED_ACCESS === 'TRUE';
+  return [transient === true ? 'TRANSIENT' : '', managed ? 'MANAGED ACCESS' : '']
+    .filter((word) => word !== '')
+    .join(', ');
+}
 
 export const schemas: Listing = {
   scope: 'database',
@@ -49,8 +57,8 @@ export const schemas: Listing = {
       database.name,
       entry.owner ?? '',
       entry.comment ?? '',
-      entry.transient === true ? 'TRANSIENT' : '',
-      '1',
+      schemaOptions(entry),
+      retentionDays({ ...database, ...entry }, names.catalog),
       entry.owner === undefined ? '' : 'ROLE',
       null,
       null,

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../engine/command.js';
 import { instantCell } from '../../engine/result-table.js';
 import { showTypeAsJson } from '../../engine/types/show-type.js';
 import { defaultOf } from './column-default.js';
+import { KEPT_LISTINGS } from './kept/show-kept.js';
 import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
 import { ABSENT } from './show-absent.js';
 import { roles, users, warehouses } from './show-account.js';
@@ -13,6 +14,7 @@ import type { ShowPlace } from './show-place.js';
 import { functions, procedures } from './show-routines.js';
 import { stages } from './show-stages.js';
 import { streams } from './show-streams.js';
+import { retentionDays } from './shown-properties.js';
 import { tableSizes } from './table-sizes.js';
 
 const tables: Listing = {
@@ -48,14 +50,14 @@ const tables: Listing = {
           String(size.rows),
           String(size.bytes),
           entry.owner,
-          '1',
+          retentionDays(entry, context.names.catalog),
           entry.clusterBy === '' ? 'OFF' : 'ON',
-          'OFF',
+          entry.properties?.CHANGE_TRACKING === 'TRUE' ? 'ON' : 'OFF',
           'OFF',
           null,
           null,
           'N',
-          'N',
+          yes(entry.properties?.ENABLE_SCHEMA_EVOLUTION === 'TRUE'),
           entry.owner === '' ? '' : 'ROLE',
           'N',
           null,
@@ -129,7 +131,7 @@ const objects: Listing = {
             size === undefined ? null : String(size.rows),
             size === undefined ? null : String(size.bytes),
             entry.owner,
-            '1',
+            retentionDays(entry, context.names.catalog),
             entry.owner === '' ? '' : 'ROLE',
             'N',
             'N',
@@ -208,6 +210,7 @@ export const LISTINGS: readonly (readonly [words: readonly string[], listing: Li
   [['FILE', 'FORMATS'], fileFormats],
   [['TAGS'], tags],
   [['STREAMS'], streams],
+  ...KEPT_LISTINGS,
   ...ABSENT,
   [['MATERIALIZED', 'VIEWS'], views],
   [['DATABASES'], databases],

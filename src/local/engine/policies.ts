@@ -1,0 +1,107 @@
+import { quoteName } from '../sql/lexer.js';
+import type { NameParts, NameScope, Relation, UserFunction } from '../sql/scope.js';
+import type { Catalog } from './catalog/catalog.js';
+import type { ColumnEntry, KeptEntry, PolicyUse, TableEntry, ViewEntry } from './catalog/entries.js';
+
+/** Names in the text that stands for a protected relation; nobody else sees it. */
+const ROWS = 'ROWS$';
+const POLICY = 'POLICY$';
+
+/** The scope of a policy's body: that of its own schema. */
+export type PolicyScopeOf = (policy: KeptEntry) => NameScope;
+
+/**
+ * What readers of a table or view with policies read: its rows that the row access policy lets through, its masked columns as the masking
+ * policies give them. Row access is decided on what the columns really hold. Undefined without policies.
+ */
+export function protectedRelation(
+  rows: Relation & { readonly kind: 'table' | 'view' },
+  entry: TableEntry | ViewEntry,
+  catalog: Catalog,
+  outer: NameScope,
+  scopeOf: PolicyScopeOf,
+): (Relation & { readonly kind: 'view' }) | undefined {
+  const uses = [...entry.columns.map(({ masking }) => masking), entry.rowAccess].filter(
+    (use): use is PolicyUse => use !== undefined,
+  );
+  if (uses.length === 0) return undefined;
+  const functions = new Map<string, UserFunction>();
+  for (const { policy: id } of uses) {
+    const policy = catalog.get(id);
+    if (policy === undefined || !('definition' in policy) || policy.returns === undefined) continue;
+    functions.set(`${POLICY}${id}`, {
+      id,
+      name: policy.name,
+      arguments: policy.arguments ?? [],
+      returns: policy.returns,
+      language: 'SQL',
+      body: policy.definition,
+      strict: false,
+      scope: scopeOf(policy),
+    });
+  }
+  return {
+    kind: 'view',
+    // A view's own query is emitted inside this one, under its own id.
+    id: rows.kind === 'view' ? -entry.id : entry.id,
+    name: rows.name,
+    text: readingText(entry),
+    scope: new ProtectedScope(outer, rows, functions),
+    columnNames: entry.columns.map(({ name }) => name),
+  };
+}
+
+function readingText(entry: TableEntry | ViewEntry): string {
+  const cells = entry.columns.map((column: ColumnEntry) => {
+    const { name, masking } = column;
+    return masking === undefined ? quoteName(name) : `${callOf(masking)} AS ${quoteName(name)}`;
+  });
+  const where = entry.rowAccess === undefined ? '' : ` WHERE ${callOf(entry.rowAccess)}`;
+  return `SELECT ${cells.join(', ')} FROM (SELECT * FROM ${ROWS}${where}) AS "rows"`;
+}
+
+function callOf({ policy, columns }: PolicyUse): string {
+  return `${POLICY}${policy}(${columns.map(quoteName).join(', ')})`;
+}
+
+/** Knows the rows behind the policies and the policies as functions; everything else is the reader's. */
+class ProtectedScope implements NameScope {
+  readonly #outer: NameScope;
+  readonly #rows: Relation;
+  readonly #functions: ReadonlyMap<string, UserFunction>;
+
+  constructor(outer: NameScope, rows: Relation, functions: ReadonlyMap<string, UserFunction>) {
+    this.#outer = outer;
+    this.#rows = rows;
+    this.#functions = functions;
+  }
+
+  relation(name: NameParts, uses?: readonly string[]): Relation {
+    return name.length === 1 && name[0] === ROWS ? this.#rows : this.#outer.relation(name, uses);
+  }
+
+  functions(name: NameParts): readonly UserFunction[] {
+    const policy = name.length === 1 ? this.#functions.get(name[0] ?? '') : undefined;
+    return policy === undefined ? (this.#outer.functions?.(name) ?? []) : [policy];
+  }
+
+  tableFunction(...args: Parameters<NameScope['tableFunction']>): Relation | undefined {
+    return this.#outer.tableFunction(...args);
+  }
+
+  contextFunction(...args: Parameters<NameScope['contextFunction']>): string | undefined {
+    return this.#outer.contextFunction(...args);
+  }
+
+  variable(name: string): string {
+    return this.#outer.variable(name);
+  }
+
+  parameter(name: string): string {
+    return this.#outer.parameter(name);
+  }
+
+  sequence(name: NameParts): string {
+    return this.#outer.sequence(name);
+  }
+}

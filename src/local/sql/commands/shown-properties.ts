@@ -1,0 +1,36 @@
+import type { Catalog } from '../../engine/catalog/catalog.js';
+import type { Entry } from '../../engine/catalog/entries.js';
+import type { ObjectOptions } from './object-options.js';
+
+/** Options of tables, schemas and databases that are shown and hold nothing back here. */
+export const SHOWN_PROPERTIES = [
+  'CHANGE_TRACKING',
+  'DATA_RETENTION_TIME_IN_DAYS',
+  'DEFAULT_DDL_COLLATION',
+  'ENABLE_SCHEMA_EVOLUTION',
+  'MANAGED_ACCESS',
+  'MAX_DATA_EXTENSION_TIME_IN_DAYS',
+] as const;
+
+/** Those of the options, ready for an entry. */
+export function shownProperties(...given: readonly ObjectOptions[]): {
+  readonly properties?: Readonly<Record<string, string>>;
+} {
+  const properties: Record<string, string> = {};
+  for (const options of given) {
+    for (const key of SHOWN_PROPERTIES) {
+      const value = options.text(key);
+      if (value !== undefined) properties[key] = value.toUpperCase();
+    }
+  }
+  return Object.keys(properties).length === 0 ? {} : { properties };
+}
+
+/** Days for which UNDROP is promised: the object's own, else those of what holds it, else one. */
+export function retentionDays(entry: Entry, catalog: Catalog): string {
+  for (let at: Entry | undefined = entry; at !== undefined; at = catalog.get(at.parent)) {
+    const days = at.properties?.DATA_RETENTION_TIME_IN_DAYS;
+    if (days !== undefined) return days;
+  }
+  return '1';
+}
