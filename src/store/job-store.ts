@@ -11,9 +11,13 @@ import type {
   ResultSummary,
   WarehouseContext,
 } from './job.js';
+import type { Service } from './lane.js';
 import type { JobCaps } from './usage-store.js';
 
-/** Bounds that admission and claim keep over all processes. The defaults are those of seed 000. */
+/**
+ * Bounds that admission and claim keep over all processes, for each of warehouse, memory and code by itself: what fills one
+ * keeps nothing of the others out. The defaults are those of seed 000.
+ */
 export interface QueueBounds {
   /** Running jobs in all (20). */
   readonly maxRunning: number;
@@ -212,7 +216,10 @@ export interface ClientLoad {
 export interface QueueStats {
   readonly total_queued: number;
   readonly total_active: number;
+  /** Of the warehouse. */
   readonly available_slots: number;
+  /** Jobs by what they work on; each kind has the bounds of the queue for itself. */
+  readonly services: Readonly<Record<Service, { readonly running: number; readonly waiting: number }>>;
   readonly clients: Readonly<Record<string, ClientLoad>>;
   readonly states: Readonly<Record<JobState, number>>;
   /** Jobs that reached a final state within the last minute, and hour. */

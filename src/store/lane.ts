@@ -22,3 +22,12 @@ export function pinLane(lane: string, worker: string): string {
 export function sharedLane(lane: string): string {
   return PINNED_LANE.exec(lane)?.[1] ?? lane;
 }
+
+/** What the jobs of a lane work on. Each has its own bounds on what waits and runs: none takes another's places. */
+export const SERVICES = ['warehouse', 'memory', 'code'] as const;
+export type Service = (typeof SERVICES)[number];
+
+export function serviceOf(lane: string): Service {
+  const shared = sharedLane(lane);
+  return shared === MEMORY_LANE || shared === CODE_LANE ? shared : 'warehouse';
+}

@@ -4,7 +4,10 @@ export interface WorkerRecord {
   readonly pid: number;
   readonly host: string;
   readonly lanes: readonly string[];
+  /** Jobs at once, of all its lanes. */
   readonly concurrency: number;
+  /** Of those, by lane, where lanes have slots of their own. */
+  readonly slots?: Readonly<Record<string, number>>;
   readonly running: number;
   /** Only this client's jobs, when set. */
   readonly client?: string;
@@ -21,6 +24,7 @@ export interface WorkerStore {
     readonly host: string;
     readonly lanes: readonly string[];
     readonly concurrency: number;
+    readonly slots?: Readonly<Record<string, number>>;
     readonly client?: string;
     /** Heartbeats are promised at this interval. */
     readonly heartbeatMs: number;

@@ -157,6 +157,10 @@ class ClaimLoop implements Worker {
     this.#prober.look();
   }
 
+  get #slots(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#pools.flatMap(({ lanes, slots }) => lanes.map((lane) => [lane, slots])));
+  }
+
   get #lanes(): readonly string[] {
     return this.#pools.flatMap(({ lanes }) => lanes);
   }
@@ -168,6 +172,7 @@ class ClaimLoop implements Worker {
       pid: process.pid,
       host: hostname(),
       lanes: this.#lanes,
+      ...(this.#pools.length > 1 && { slots: this.#slots }),
       concurrency: this.#pools.reduce((sum, { slots }) => sum + slots, 0),
       heartbeatMs: this.#heart.everyMs,
       ...(client === undefined ? {} : { client }),

@@ -12,6 +12,7 @@ import { listingsContract } from './listings-contract.js';
 import { loginsContract } from './logins-contract.js';
 import { modelContract } from './model-contract.js';
 import { questionsContract } from './questions-contract.js';
+import { servicesContract } from './services-contract.js';
 import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
 import type { StoreFactory } from './store-harness.js';
 import { timeContract } from './time-contract.js';
@@ -26,6 +27,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     timeContract(makePlace);
     fairClaimContract(makePlace);
     fairSharesContract(makePlace);
+    servicesContract(makePlace);
     sessionsAndWorkersContract(makePlace);
     flagsContract(makePlace);
     firstInContract(makePlace);

@@ -4,6 +4,7 @@ import { brokenBound } from '../../fairness/caps.js';
 import { retryAfterFullMs } from '../../fairness/queue-position.js';
 import { type JobRecord, type Json, PRIORITIES } from '../job.js';
 import type { Admission, AdmitOutcome } from '../job-store.js';
+import { serviceOf } from '../lane.js';
 import type { prepareAdmissionGuard } from './admission-guard.js';
 import type { Engine } from './engine.js';
 import { isDuplicate } from './failure.js';
@@ -11,6 +12,7 @@ import { type JobRow, recordOf, SELECT_JOB } from './job-row.js';
 import { type LaneTime, prepareLaneClock } from './lane-clock.js';
 import type { Limiter } from './limiter.js';
 import { prepareRecentExecution } from './recent-execution.js';
+import { prepareServiceCounts } from './service-counts.js';
 
 interface Place extends LaneTime {
   readonly id: number;
@@ -41,13 +43,15 @@ export function prepareAdmit(
   const addClient = db.prepare('INSERT INTO clients (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const addLane = db.prepare('INSERT INTO lanes (name) VALUES (?) ON CONFLICT DO NOTHING');
   const addPlace = db.prepare(
-    `INSERT INTO client_lanes (client, lane, virtual_time)
-     SELECT clients.id, lanes.id, lanes.virtual_time FROM clients, lanes WHERE clients.name = ? AND lanes.name = ?`,
+    `INSERT INTO client_lanes (client, lane, works_on, virtual_time)
+     SELECT clients.id, lanes.id, ?, lanes.virtual_time FROM clients, lanes WHERE clients.name = ? AND lanes.name = ?`,
   );
-  const waiting = db.prepare<[number], { inAll: number; ofClient: number }>(
-    `SELECT queued + scheduled AS inAll,
-       (SELECT sum(queued + scheduled) FROM client_lanes WHERE client = ?) AS ofClient FROM queue`,
-  );
+  const counts = prepareServiceCounts(engine);
+  const ofClient = db
+    .prepare<[number, string], number>(
+      'SELECT sum(queued + scheduled) FROM client_lanes WHERE client = ? AND works_on = ?',
+    )
+    .pluck();
   const findByKey = db.prepare<[number, string], JobRow>(
     `${SELECT_JOB} WHERE jobs.client = ? AND jobs.idempotency_key = ?`,
   );
@@ -65,22 +69,23 @@ export function prepareAdmit(
     if (known !== undefined) return known;
     addClient.run(client, now);
     addLane.run(lane);
-    addPlace.run(client, lane);
+    addPlace.run(serviceOf(lane), client, lane);
     return findPlace.get(client, lane) as Place;
   }
 
-  function refusal(place: Place, client: string, queueShare: number): ErrorData | undefined {
-    const counts = waiting.get(place.client) as { inAll: number; ofClient: number };
+  function refusal(place: Place, { client, lane }: Admission, queueShare: number): ErrorData | undefined {
+    const service = serviceOf(lane);
+    const waiting = { inAll: counts()[service].waiting, ofClient: Number(ofClient.get(place.client, service)) };
     const maxQueuedPerClient = Math.max(1, Math.floor((place.maxQueued ?? bounds.maxQueuedPerClient) * queueShare));
-    const broken = brokenBound({ ...bounds, maxQueuedPerClient }, counts);
+    const broken = brokenBound({ ...bounds, maxQueuedPerClient }, waiting);
     if (broken === undefined) return undefined;
-    const count = broken.of === 'client' ? counts.ofClient : counts.inAll;
+    const count = broken.of === 'client' ? waiting.ofClient : waiting.inAll;
     return {
       code: 'QUEUE_FULL',
       message:
         broken.of === 'client'
           ? `The client "${client}" has ${count} of ${broken.limit} jobs waiting.`
-          : `The queue holds ${count} of ${broken.limit} jobs (${counts.ofClient} of them of the client "${client}").`,
+          : `The queue holds ${count} of ${broken.limit} jobs (${waiting.ofClient} of them of the client "${client}").`,
       hint: 'Wait for some to end, cancel what is no longer needed, or raise the bound in the configuration.',
       retryAfterMs: retryAfterFullMs(recentExecution(), bounds.maxRunning),
     };
@@ -107,7 +112,7 @@ export function prepareAdmit(
     const startsLater = (admission.runAt ?? now) > now;
     const verdict = guard({ lane: admission.lane, priority: admission.priority, startsLater });
     if ('refusal' in verdict) return { admitted: false, refusal: verdict.refusal };
-    const refused = refusal(place, admission.client, verdict.queueShare);
+    const refused = refusal(place, admission, verdict.queueShare);
     if (refused !== undefined) return { admitted: false, refusal: refused };
     const request = limiter.admit(place.client, admission.kind, admission.flags);
     if ('refusal' in request) return { admitted: false, refusal: request.refusal };

@@ -2,6 +2,7 @@ import { freeSlots, isCapped } from '../../fairness/caps.js';
 import { estimateOf, learnedOfLane } from '../../fairness/cost-estimate.js';
 import { advance, attained, chargeOf, type Flow, isOverdue, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
+import { SERVICES, serviceOf } from '../lane.js';
 import type { JobCaps } from '../usage-store.js';
 import { prepareDue } from './due.js';
 import type { Engine } from './engine.js';
@@ -12,6 +13,7 @@ import type { prepareLaneGate } from './lane-gate.js';
 import type { Limiter } from './limiter.js';
 import { claimedJob, endingRow, type NextJob, prepareNextJob, prepareQueuedJob, startingJob } from './next-job.js';
 import { prepareOverdueCharges } from './overdue-charges.js';
+import { prepareServiceCounts } from './service-counts.js';
 
 /** Most jobs of one claim: longer would block the event loop. */
 const MOST_AT_ONCE = 250;
@@ -33,8 +35,9 @@ interface ReadyClient extends Flow {
   readonly name: string;
   /** What its jobs take, in seconds; `null` while none has ended. */
   readonly meanS: number | null;
-  /** Jobs it runs in all lanes. */
+  /** Jobs it runs in all lanes, and in those that work on the same as this one. */
   readonly runningInAll: number;
+  readonly runningHere: number;
   /** The client's own bound; `null` for the store's. */
   readonly maxRunning: number | null;
 }
@@ -50,7 +53,9 @@ const READY = `
   SELECT client_lanes.id, client_lanes.client, client_lanes.virtual_time AS virtualTime, client_lanes.pending,
     client_lanes.running, client_lanes.started, client_lanes.mean_s AS meanS, clients.name, clients.weight,
     clients.max_running AS maxRunning,
-    (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client) AS runningInAll
+    (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client) AS runningInAll,
+    (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = client_lanes.client
+       AND all_lanes.works_on = client_lanes.works_on) AS runningHere
   FROM client_lanes`;
 
 /**
@@ -58,10 +63,11 @@ const READY = `
  * quicker, and need not queue for the writers' lock to learn it.
  */
 export function prepareClaimable(
-  { db, bounds, now }: Engine,
+  engine: Engine,
   gateOf: ReturnType<typeof prepareLaneGate>,
 ): (request: ClaimRequest) => boolean {
-  const running = db.prepare<[], number>('SELECT running FROM queue').pluck();
+  const { db, bounds, now } = engine;
+  const counts = prepareServiceCounts(engine);
   const ready = db
     .prepare<[string], number>(
       `SELECT 1 FROM client_lanes INDEXED BY client_lanes_ready
@@ -80,11 +86,13 @@ export function prepareClaimable(
     )
     .pluck();
   return ({ lanes, client }) => {
-    if (Number(running.get()) >= bounds.maxRunning) return false;
+    const count = counts();
+    const free = lanes.filter((lane) => count[serviceOf(lane)].running < bounds.maxRunning);
+    if (free.length === 0) return false;
     const isReady = (lane: string): boolean =>
       (client === undefined ? ready.get(lane) : readyOfClient.get(client, lane)) !== undefined;
     if (due.get(now()) !== undefined) return true;
-    const withJobs = lanes.filter(isReady);
+    const withJobs = free.filter(isReady);
     if (withJobs.length === 0) return false;
     const gate = gateOf();
     return withJobs.some((lane) => gate.isOpen(lane));
@@ -106,9 +114,8 @@ export function prepareClaim(
   const findLane = db.prepare<[string], Lane>(
     'SELECT id, name, virtual_time, service, mean_s FROM lanes WHERE name = ?',
   );
-  const totals = db.prepare<[], { running: number; fence: number; virtual_time: number }>(
-    'SELECT running, fence, virtual_time FROM queue',
-  );
+  const counts = prepareServiceCounts(engine);
+  const totals = db.prepare<[], { fence: number; virtual_time: number }>('SELECT fence, virtual_time FROM queue');
   const firstReady = db.prepare<[number], ReadyClient>(
     `${READY} INDEXED BY client_lanes_ready CROSS JOIN clients ON clients.id = client_lanes.client
      WHERE client_lanes.lane = ? AND client_lanes.queued > 0 AND client_lanes.capped = 0
@@ -120,7 +127,8 @@ export function prepareClaim(
      WHERE clients.name = ? AND client_lanes.lane = ? AND client_lanes.queued > 0 AND client_lanes.capped = 0
        AND client_lanes.wake_at IS NULL`,
   );
-  const cap = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ?');
+  const capAll = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ?');
+  const cap = db.prepare('UPDATE client_lanes SET capped = 1 WHERE client = ? AND works_on = ?');
   const park = db.prepare('UPDATE client_lanes SET wake_at = ? WHERE id = ?');
   const finish = prepareFinish(engine);
   const nextJob = prepareNextJob(engine);
@@ -143,7 +151,7 @@ export function prepareClaim(
   const startOf = (ready: ReadyClient, job: NextJob): { readonly caps: JobCaps | undefined } | undefined => {
     const start = limiter.start(startingJob(job, ready));
     if (start.starts) return { caps: start.caps };
-    if ('waits' in start) cap.run(ready.client);
+    if ('waits' in start) capAll.run(ready.client);
     else if ('parkUntil' in start) park.run(start.parkUntil, ready.id);
     else finish(endingRow(job), { state: 'failed', error: start.refusal });
     return undefined;
@@ -153,9 +161,12 @@ export function prepareClaim(
     const now = engine.now();
     limiter.book.refresh();
     makeDue(now);
-    const queue = totals.get() as { running: number; fence: number; virtual_time: number };
-    const slots = freeSlots(bounds, queue.running, Math.min(request.slots, MOST_AT_ONCE));
-    if (slots === 0) return [];
+    const count = counts();
+    const slots = Math.min(request.slots, MOST_AT_ONCE);
+    /** Jobs that may still start, by what they work on. */
+    const free = new Map(SERVICES.map((service) => [service, freeSlots(bounds, count[service].running, slots)]));
+    if (request.lanes.every((lane) => free.get(serviceOf(lane)) === 0)) return [];
+    const queue = totals.get() as { fence: number; virtual_time: number };
     const leaseUntil = lease.now() + request.leaseMs;
     const candidates = new Map<number, Candidate>();
     const claimed: ClaimedJob[] = [];
@@ -167,7 +178,8 @@ export function prepareClaim(
 
     const look = (lane: Lane): void => {
       candidates.delete(lane.id);
-      if (!gate.isOpen(lane.name)) return;
+      const service = serviceOf(lane.name);
+      if (free.get(service) === 0 || !gate.isOpen(lane.name)) return;
       for (;;) {
         const first = fair ? undefined : firstIn(lane.id, request.client);
         const ready = fair
@@ -177,11 +189,11 @@ export function prepareClaim(
           : first && readyAsCame.get(first.clientLane);
         if (ready === undefined) return;
         if (fair && isOverdue(ready, now) && chargeOverdue(ready, now)) continue;
-        if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningInAll)) {
+        if (!isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningHere)) {
           candidates.set(lane.id, { lane, ready, virtualTime: first?.seq ?? lane.service });
           return;
         }
-        cap.run(ready.client);
+        cap.run(ready.client, service);
       }
     };
 
@@ -213,9 +225,13 @@ export function prepareClaim(
       claimed.push(
         claimedJob(job, { worker: request.worker, client: ready.name, lane: lane.name, fence, now, caps: start.caps }),
       );
-      // A client at its cap is out in all lanes, so what was seen of another lane may be stale.
-      if (isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningInAll + 1)) {
-        cap.run(ready.client);
+      const service = serviceOf(lane.name);
+      const left = (free.get(service) ?? 0) - 1;
+      free.set(service, left);
+      const isAtCap = isCapped(ready.maxRunning ?? bounds.maxRunningPerClient, ready.runningHere + 1);
+      if (isAtCap) cap.run(ready.client, service);
+      // A client at its cap is out in all lanes of the kind, so what was seen of another lane may be stale.
+      if (isAtCap || left === 0) {
         for (const other of lanes) look(other);
       } else if (candidates.size === 1) {
         look(lane);

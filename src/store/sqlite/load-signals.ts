@@ -2,6 +2,7 @@ import { failureRateOf } from '../../resilience/breaker.js';
 import type { LoadSignals } from '../../resilience/degradation.js';
 import type { KnownProfile } from './breaker-row.js';
 import type { Engine } from './engine.js';
+import { prepareServiceCounts } from './service-counts.js';
 
 /** Clients looked at of those that are next in fair order: a client with a long queue of its own is far behind. */
 const NEXT_IN_LINE = 5;
@@ -12,7 +13,7 @@ const NEXT_IN_LINE = 5;
  */
 export function prepareLoadSignals(engine: Engine): (known: KnownProfile) => LoadSignals {
   const { db, bounds, breaker: policy, lease } = engine;
-  const waiting = db.prepare<[], number>('SELECT queued + scheduled FROM queue').pluck();
+  const counts = prepareServiceCounts(engine);
   const oldest = db
     .prepare<[string], number | null>(
       `SELECT min(ready_at) FROM (SELECT (SELECT iif(attached = 1, ready_at, NULL) FROM jobs INDEXED BY jobs_queued
@@ -27,7 +28,7 @@ export function prepareLoadSignals(engine: Engine): (known: KnownProfile) => Loa
     const readySince = oldest.get(`${profile}:sql`);
     return {
       queueAgeMs: typeof readySince === 'number' ? Math.max(0, engine.now() - readySince) : 0,
-      queueFill: Number(waiting.get()) / bounds.maxQueued,
+      queueFill: counts().warehouse.waiting / bounds.maxQueued,
       failureRate: failureRateOf(breaker, lease.now(), policy),
       reachable: breaker.state === 'closed',
     };

@@ -1,8 +1,10 @@
 import { estimateOf } from '../../fairness/cost-estimate.js';
 import { type WaitingFlow, type WorkAhead, waitBehind, workAhead } from '../../fairness/queue-position.js';
 import type { QueuePosition } from '../job-store.js';
+import { serviceOf } from '../lane.js';
 import type { Engine } from './engine.js';
 import { prepareSystemFlag } from './flags.js';
+import { prepareServiceCounts } from './service-counts.js';
 
 /** Clients and jobs looked at: beyond it the answer is "at least so many". */
 const MOST = 10_000;
@@ -23,7 +25,7 @@ interface QueuedJob {
   /** What jobs of the client and of the lane take, in seconds; `null` while nothing is known. */
   readonly meanS: number | null;
   readonly laneMeanS: number | null;
-  /** Jobs the client may run and runs, in all lanes. */
+  /** Jobs the client may run and runs, in all lanes that work on the same. */
   readonly maxRunning: number | null;
   readonly running: number;
   /** Not before then (ms since the epoch): its client's limits make it wait. */
@@ -32,6 +34,13 @@ interface QueuedJob {
   readonly queued: number;
   /** Of those, the ones after it; counted up to `MOST_BEHIND`. */
   readonly behind: number;
+}
+
+interface Staffing {
+  readonly client: string;
+  readonly boot: string;
+  readonly now: number;
+  readonly lane: string;
 }
 
 type OtherFlow = Omit<WaitingFlow, 'costS'> & { readonly meanS: number | null };
@@ -48,7 +57,8 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
        lanes.name AS laneName, client_lanes.virtual_time AS virtualTime, client_lanes.queued, clients.weight,
        client_lanes.mean_s AS meanS, lanes.mean_s AS laneMeanS, clients.max_running AS maxRunning,
        client_lanes.wake_at AS wakeAt,
-       (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = jobs.client) AS running,
+       (SELECT sum(running) FROM client_lanes AS all_lanes WHERE all_lanes.client = jobs.client
+          AND all_lanes.works_on = client_lanes.works_on) AS running,
        (SELECT count(*) FROM (SELECT 1 FROM jobs AS later INDEXED BY jobs_queued
           WHERE later.client_lane = jobs.client_lane AND later.state = 'queued'
             AND (later.priority, later.seq) > (jobs.priority, jobs.seq) LIMIT ${MOST_BEHIND})) AS behind
@@ -91,12 +101,12 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
            AND jobs.state = 'queued' AND jobs.priority IN (0, 1, 2) AND jobs.seq < ? LIMIT ${MOST})`,
     )
     .pluck();
-  const running = db.prepare<[], number>('SELECT running FROM queue').pluck();
-  const staff = db.prepare<[string, string, number, string], { readonly shared: number; readonly own: number }>(
-    `SELECT coalesce(sum(iif(client IS NULL, concurrency, 0)), 0) AS shared,
-       coalesce(sum(iif(client = ?, concurrency, 0)), 0) AS own
-     FROM workers WHERE seen_boot = ? AND seen_at + 3 * heartbeat_ms > ? AND state = 'working'
-       AND EXISTS (SELECT 1 FROM json_each(lanes) WHERE value = ?)`,
+  const counts = prepareServiceCounts(engine);
+  const staff = db.prepare<Staffing, { readonly shared: number; readonly own: number }>(
+    `SELECT coalesce(sum(iif(client IS NULL, slots, 0)), 0) AS shared, coalesce(sum(iif(client = @client, slots, 0)), 0) AS own
+     FROM (SELECT client, coalesce((SELECT value FROM json_each(slots) WHERE key = @lane), concurrency) AS slots
+     FROM workers WHERE seen_boot = @boot AND seen_at + 3 * heartbeat_ms > @now AND state = 'working'
+       AND EXISTS (SELECT 1 FROM json_each(lanes) WHERE value = @lane))`,
   );
 
   const inFairOrder = (job: QueuedJob, own: number, costS: number): WorkAhead => {
@@ -114,7 +124,12 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
     if (job === undefined) return undefined;
     const own = ownAhead(job);
     const costS = estimateOf(job.meanS, job.laneMeanS, job.estimate_s);
-    const { shared, own: ownSlots } = staff.get(job.client, lease.boot, lease.now(), job.laneName) as {
+    const { shared, own: ownSlots } = staff.get({
+      client: job.client,
+      boot: lease.boot,
+      now: lease.now(),
+      lane: job.laneName,
+    }) as {
       shared: number;
       own: number;
     };
@@ -125,7 +140,7 @@ export function preparePosition(engine: Engine): (id: string) => QueuePosition |
       const jobs = Number(cameBefore.get(job.lane, job.client_lane, job.seq));
       return { jobs, seconds: jobs * estimateOf(job.laneMeanS, job.meanS, job.estimate_s) };
     })();
-    const inAll = Number(running.get());
+    const inAll = counts()[serviceOf(job.laneName)].running;
     const slots = Math.min(shared + ownSlots, bounds.maxRunning);
     // Nobody knows how long it takes where nothing has ended yet, or nobody works.
     const isKnown = slots > 0 && (job.meanS ?? job.laneMeanS) !== null;

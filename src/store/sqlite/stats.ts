@@ -1,6 +1,7 @@
 import { JOB_STATES, type JobState } from '../job.js';
 import type { ClientLoad, QueueStats } from '../job-store.js';
 import type { Engine } from './engine.js';
+import { prepareServiceCounts } from './service-counts.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -14,6 +15,7 @@ function percentile(sorted: readonly number[], share: number): number | undefine
 /** Queue depth by client and state, throughput and waits. Waits are of the latest 4,096 claims within the last hour. */
 export function prepareStats(engine: Engine): () => QueueStats {
   const { db, bounds } = engine;
+  const counts = prepareServiceCounts(engine);
   const sums = JOB_STATES.map((state) => `sum(${state}) AS ${state}`).join(', ');
   const clients = db.prepare<[], ClientRow>(
     `SELECT clients.id AS client, clients.name, ${sums} FROM client_lanes
@@ -68,10 +70,12 @@ export function prepareStats(engine: Engine): () => QueueStats {
     const p95 = percentile(all, 0.95);
     const second = Math.floor(now / 1_000);
     const readySince = oldest.get();
+    const services = counts();
     return {
       total_queued: states.queued,
       total_active: states.running,
-      available_slots: Math.max(0, bounds.maxRunning - states.running),
+      available_slots: Math.max(0, bounds.maxRunning - services.warehouse.running),
+      services,
       clients: loads,
       states,
       finished_last_minute: Number(finished.get(second - 60)),

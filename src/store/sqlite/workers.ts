@@ -13,6 +13,7 @@ interface WorkerRow {
   readonly host: string;
   readonly lanes: string;
   readonly concurrency: number;
+  readonly slots: string | null;
   readonly client: string | null;
   readonly state: 'working' | 'draining';
   readonly started_at: number;
@@ -34,8 +35,8 @@ export interface WorkerOperations {
 export function prepareWorkers(engine: Engine): WorkerOperations {
   const { db, lease } = engine;
   const register = db.prepare(
-    `INSERT OR REPLACE INTO workers (id, pid, host, lanes, concurrency, client, state, started_at, heartbeat_at,
-       heartbeat_ms, seen_boot, seen_at) VALUES (?, ?, ?, ?, ?, ?, 'working', ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO workers (id, pid, host, lanes, concurrency, slots, client, state, started_at, heartbeat_at,
+       heartbeat_ms, seen_boot, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'working', ?, ?, ?, ?, ?)`,
   );
   const heartbeat = db.prepare(
     'UPDATE workers SET state = ?, heartbeat_at = ?, seen_boot = ?, seen_at = ? WHERE id = ?',
@@ -61,9 +62,23 @@ export function prepareWorkers(engine: Engine): WorkerOperations {
   return {
     register: (worker) => {
       const now = engine.now();
-      const { id, pid, host, lanes, concurrency, client, heartbeatMs } = worker;
-      const names = JSON.stringify(lanes);
-      register.run(id, pid, host, names, concurrency, client ?? null, now, now, heartbeatMs, lease.boot, lease.now());
+      const { id, pid, host, concurrency, client, heartbeatMs } = worker;
+      const lanes = JSON.stringify(worker.lanes);
+      const slots = worker.slots === undefined ? null : JSON.stringify(worker.slots);
+      register.run(
+        id,
+        pid,
+        host,
+        lanes,
+        concurrency,
+        slots,
+        client ?? null,
+        now,
+        now,
+        heartbeatMs,
+        lease.boot,
+        lease.now(),
+      );
     },
     heartbeat: (id, state) => void heartbeat.run(state, engine.now(), lease.boot, lease.now(), id),
     remove: (id) => void remove.run(id),
@@ -75,6 +90,7 @@ export function prepareWorkers(engine: Engine): WorkerOperations {
         host: row.host,
         lanes: JSON.parse(row.lanes) as string[],
         concurrency: row.concurrency,
+        ...(row.slots !== null && { slots: JSON.parse(row.slots) as Record<string, number> }),
         running: row.running,
         ...(row.client !== null && { client: row.client }),
         startedAt: row.started_at,
