@@ -40,6 +40,12 @@ const notRecognized = (what: string, value: string | undefined): LocalError => {
   return new LocalError('100071', '22000', `Failed to cast value '${shown}' to ${type || what}`);
 };
 
+/** How Snowflake names the storage of a number with so many digits: SB and its bytes. */
+function storage(digits: number): string {
+  const bytes = digits <= 2 ? 1 : digits <= 4 ? 2 : digits <= 9 ? 4 : digits <= 18 ? 8 : 16;
+  return `SB${bytes}`;
+}
+
 const RULES: readonly Rule[] = [
   { pattern: /INTERRUPT/i, toError: cancelled },
   {
@@ -135,6 +141,19 @@ const RULES: readonly Rule[] = [
     pattern: /Could not parse string "(.*?)" according to format specifier "(.*?)"/i,
     toError: (m) =>
       new LocalError('100096', '22007', `Can't parse '${m[1] ?? ''}' as date with format '${m[2] ?? ''}'`),
+  },
+  {
+    pattern: /Casting value "(.+?)" to type DECIMAL\((\d+),\s*(\d+)\) failed: value is out of range/i,
+    toError: (m) =>
+      new LocalError(
+        '100046',
+        '22003',
+        `Number out of representable range: type FIXED[${storage(Number(m[2]))}](${m[2]},${m[3]}){nullable}, value ${m[1]}`,
+      ),
+  },
+  {
+    pattern: /Could not convert string ["'](\s*[+-]?\d+(?:\.\d*)?\s*)["'] to DECIMAL/i,
+    toError: (m) => new LocalError('100039', '22003', `Numeric value '${m[1]}' is out of range`),
   },
   {
     pattern: /Could not convert string ["'](.*?)["'] to (.+)/i,

@@ -4,6 +4,7 @@ import { emitExpression } from './emit/expression.js';
 import { emitMultiInsert } from './emit/multi-insert.js';
 import type { OutColumn } from './emit/names.js';
 import { emitQuery } from './emit/query.js';
+import { withTextFormats } from './emit/text-formats.js';
 import { isSnowflakeType } from './emit/typed.js';
 import { emitCall } from './functions/registry.js';
 import type { Query, Statement } from './grammar/ast.js';
@@ -48,6 +49,13 @@ function shown(column: OutColumn): TranslatedColumn {
  * MERGE returns one row per changed row, whose `merge_action` is INSERT, UPDATE or DELETE.
  */
 export function translateStatement(parsed: ParsedStatement, scope: NameScope): Translation {
+  return withTextFormats(
+    (name) => scope.parameter(name),
+    () => translated(parsed, scope),
+  );
+}
+
+function translated(parsed: ParsedStatement, scope: NameScope): Translation {
   const statement = parsedTree(parsed.text, scope);
   const cx = contextFor(parsed.text, scope);
   switch (statement.kind) {
@@ -114,7 +122,10 @@ function finished(query: EmittedQuery, cx: Context): Translation {
 /** Translates the text of a query alone: CREATE TABLE AS, CREATE VIEW, COPY. */
 export function translateQueryText(text: string, scope: NameScope): Translation {
   const cx = contextFor(text, scope);
-  return finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx);
+  return withTextFormats(
+    (name) => scope.parameter(name),
+    () => finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx),
+  );
 }
 
 /** Translates one expression (a default, a SET value); `columns` are the names it may use unqualified. */
@@ -132,7 +143,10 @@ export function translateExpression(text: string, scope: NameScope, columns: rea
     parent: undefined,
   };
   const cx: Context = columns.length === 0 ? base : { ...base, frame };
-  return emitExpression(parseExpressionText(text, timestampTypeOf(scope)), cx).sql;
+  return withTextFormats(
+    (name) => scope.parameter(name),
+    () => emitExpression(parseExpressionText(text, timestampTypeOf(scope)), cx).sql,
+  );
 }
 
 const CACHE_SIZE = 500;

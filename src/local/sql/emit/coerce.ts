@@ -2,6 +2,8 @@ import { LocalError } from '../../engine/local-error.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { duckString } from '../lexer.js';
+import { type FormatElement, printMoment } from './moment-format.js';
+import { textFormats } from './text-formats.js';
 import {
   ARRAY,
   BOOLEAN,
@@ -46,23 +48,25 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
     case 'BOOLEAN':
       if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql})`);
       if (type.name === 'FIXED' || type.name === 'REAL') return done(`(${sql} <> 0)`);
-      if (isSemiStructured(type)) return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql} ->> '$')`);
+      if (type.name === 'VARIANT') return done(ofVariant('boolean', sql, lenient));
+      if (isSemiStructured(type)) throw invalidCast(type, target);
       if (type.name !== 'BOOLEAN' && type.name !== 'UNKNOWN') throw invalidCast(type, target);
       return plain(sql);
     case 'DATE':
       if (type.name === 'TEXT') return done(calling(lenient ? 'try_to_date' : 'to_date', sql));
-      if (isSemiStructured(type)) return done(calling(lenient ? 'try_to_date' : 'to_date', `${sql} ->> '$'`));
+      if (type.name === 'VARIANT') return done(ofVariant('date', sql, lenient));
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS DATE)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS DATE)`);
       if (type.name === 'FIXED') return done(`CAST(_fn.epoch_to_ntz(${sql}, 0) AS DATE)`);
-      if (['REAL', 'BOOLEAN', 'BINARY', 'TIME'].includes(type.name)) throw invalidCast(type, target);
+      if (['REAL', 'BOOLEAN', 'BINARY', 'TIME', 'ARRAY', 'OBJECT'].includes(type.name)) throw invalidCast(type, target);
       return plain(sql);
     case 'TIME':
       if (type.name === 'TEXT') return done(calling(lenient ? 'try_to_time' : 'to_time', sql));
-      if (isSemiStructured(type)) return done(calling(lenient ? 'try_to_time' : 'to_time', `${sql} ->> '$'`));
+      if (type.name === 'VARIANT') return done(ofVariant('time', sql, lenient));
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS TIME)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS TIME)`);
-      if (['FIXED', 'REAL', 'BOOLEAN', 'BINARY', 'DATE'].includes(type.name)) throw invalidCast(type, target);
+      if (['FIXED', 'REAL', 'BOOLEAN', 'BINARY', 'DATE', 'ARRAY', 'OBJECT'].includes(type.name))
+        throw invalidCast(type, target);
       return plain(sql);
     case 'TIMESTAMP_NTZ':
       return done(rounded(ntzOf(value, lenient), target.scale));
@@ -72,7 +76,7 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       return done(tzOf(value, lenient));
     case 'BINARY':
       if (type.name === 'TEXT') return done(lenient ? `_fn.try_unhex(${sql})` : `_fn.hex_bytes(${sql})`);
-      if (isSemiStructured(type)) return done(`_fn.hex_bytes(${sql} ->> '$')`);
+      if (type.name === 'VARIANT') return done(`_fn.${lenient ? 'try_unhex' : 'hex_bytes'}(${sql} ->> '$')`);
       if (type.name === 'UNKNOWN') return done(`_fn.binary_of(${sql})`);
       if (type.name !== 'BINARY') throw invalidCast(type, target);
       return plain(sql);
@@ -171,8 +175,10 @@ function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Type
   switch (type.name) {
     case 'TEXT':
       return typed(numberOfText(`trim(${sql})`, target, lenient), target, true);
-    case 'VARIANT':
-      return typed(numberOfText(`_fn.variant_number(${sql})`, target, lenient), target, true);
+    case 'VARIANT': {
+      const digits = lenient ? `_fn.variant_number(${sql})` : `_fn.variant_numeral(${sql}, '${target.name}')`;
+      return typed(numberOfText(digits, target, lenient), target, true);
+    }
     case 'BOOLEAN':
       return to(`CAST(${sql} AS INTEGER)`);
     case 'DATE':
@@ -194,8 +200,31 @@ function rounded(sql: string, scale: number): string {
   return `_fn.truncate_fraction(${sql}, ${scale})`;
 }
 
-/** Text as `::VARCHAR` gives it. */
+/** A moment by the elements of a format; a text is read as a timestamp first. */
+export function printedMoment(value: Typed, elements: readonly FormatElement[]): string {
+  const { type, sql } = value;
+  const wall = type.name === 'TIME' ? `(DATE '2000-01-01' + ${sql})` : (value.nanoseconds ?? ntzOf(value));
+  const minutes =
+    type.name === 'TIMESTAMP_TZ'
+      ? `struct_extract(${sql}, 'offset_min')`
+      : type.name === 'TIMESTAMP_LTZ'
+        ? `CAST(timezone(${sql}) / 60 AS INTEGER)`
+        : '0';
+  return printMoment(wall, minutes, elements);
+}
+
+/** Text as `::VARCHAR` gives it: dates, times and bytes in the session's formats. */
 export function textOf(value: Typed, length?: number, lenient = false): string {
+  const formats = textFormats();
+  const elements = value.type.name in formats ? formats[value.type.name as 'DATE'] : undefined;
+  const base64 = value.type.name === 'BINARY' && formats.base64 === true;
+  if (elements === undefined && !base64) return standardText(value, length, lenient);
+  const text = elements === undefined ? `to_base64(${value.sql})` : printedMoment(value, elements);
+  return standardText(typed(text, TEXT, true), length, lenient);
+}
+
+/** Text in Snowflake's default formats, which JSON keeps whatever the session's are. */
+function standardText(value: Typed, length?: number, lenient = false): string {
   const { type, sql } = value;
   const cut = (text: string): string => {
     if (length === undefined || length >= 16_777_216 || (type.name === 'TEXT' && type.length <= length)) return text;
@@ -238,6 +267,11 @@ function calling(macro: string, sql: string): string {
   return `list_transform([${sql}], lambda once: _fn.${macro}(once))[1]`;
 }
 
+/** A VARIANT as a moment or a truth value; one that holds something else is an error, or NULL for TRY_CAST. */
+function ofVariant(kind: 'boolean' | 'date' | 'time' | 'ntz' | 'ltz' | 'tz', sql: string, lenient: boolean): string {
+  return lenient ? calling(`try_to_${kind}`, `${sql} ->> '$'`) : calling(`variant_to_${kind}`, sql);
+}
+
 const LONG_ARGUMENT = 150;
 
 /** Whether Snowflake converts the type to a timestamp at all. */
@@ -258,7 +292,7 @@ export function ntzOf(value: Typed, lenient = false): string {
     case 'TIMESTAMP_TZ':
       return `_fn.tz_local(${sql})`;
     case 'VARIANT':
-      return calling(parse, `${sql} ->> '$'`);
+      return ofVariant('ntz', sql, lenient);
     case 'FIXED':
     case 'REAL':
       return `_fn.epoch_to_ntz(${sql}, 0)`;
@@ -277,7 +311,7 @@ export function ltzOf(value: Typed, lenient = false): string {
     case 'TEXT':
       return calling(lenient ? 'try_to_ltz' : 'to_ltz', sql);
     case 'VARIANT':
-      return calling(lenient ? 'try_to_ltz' : 'to_ltz', `${sql} ->> '$'`);
+      return ofVariant('ltz', sql, lenient);
     case 'TIMESTAMP_TZ':
       return `_fn.tz_instant(${sql})`;
     case 'FIXED':
@@ -292,7 +326,7 @@ function tzOf(value: Typed, lenient: boolean): string {
   const { type, sql } = value;
   if (type.name === 'TIMESTAMP_TZ') return sql;
   if (type.name === 'TEXT') return calling(lenient ? 'try_to_tz' : 'to_tz', sql);
-  if (type.name === 'VARIANT') return calling(lenient ? 'try_to_tz' : 'to_tz', `${sql} ->> '$'`);
+  if (type.name === 'VARIANT') return ofVariant('tz', sql, lenient);
   if (type.name === 'FIXED' || type.name === 'REAL') return `_fn.tz_make(_fn.epoch_to_ntz(${sql}, 0), 0)`;
   return `_fn.ltz_to_tz(${ltzOf(value)})`;
 }
@@ -316,7 +350,7 @@ export function jsonOf(value: Typed): string {
     case 'TIMESTAMP_LTZ':
     case 'TIMESTAMP_TZ':
     case 'BINARY':
-      return `to_json(${textOf(value)})`;
+      return `to_json(${standardText(value)})`;
     default:
       return `to_json(${sql})`;
   }
@@ -359,7 +393,7 @@ export function asNumber(value: Typed): Typed {
         ? literalNumber(value.literal.trim())
         : typed(`CAST(trim(${sql}) AS DOUBLE)`, REAL, true);
     case 'VARIANT':
-      return typed(`CAST(_fn.variant_number(${sql}) AS DOUBLE)`, REAL, true);
+      return typed(`CAST(_fn.variant_numeral(${sql}, 'REAL') AS DOUBLE)`, REAL, true);
     default:
       return castTo(value, { name: 'FIXED', precision: 38, scale: 0 });
   }

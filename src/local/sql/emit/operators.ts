@@ -114,11 +114,12 @@ function dateArithmetic(op: string, left: Typed, right: Typed): Typed | undefine
   if (right.interval === true && isMoment(a)) return addInterval(op, left, right);
   if (left.interval === true && isMoment(b) && op === '+') return addInterval(op, right, left);
   if (left.interval === true || right.interval === true) throw noOperator(op, left, right);
-  if (a.name === 'DATE' && (isNumeric(b) || b.name === 'TEXT'))
+  if (a.name === 'DATE' && (isNumeric(b) || b.name === 'TEXT' || b.name === 'VARIANT' || b.name === 'NULL'))
     return typed(`(${left.sql} ${op} CAST(${asNumber(right).sql} AS INTEGER))`, DATE, true);
   if (b.name === 'DATE' && isNumeric(a) && op === '+')
     return typed(`(${right.sql} + CAST(${left.sql} AS INTEGER))`, DATE, true);
   if (a.name === 'DATE' && b.name === 'DATE' && op === '-') return typed(`(${left.sql} - ${right.sql})`, fixed(9, 0));
+  if ((isMoment(a) && b.name !== 'UNKNOWN') || (isMoment(b) && a.name !== 'UNKNOWN')) throw noOperator(op, left, right);
   return undefined;
 }
 
@@ -228,7 +229,7 @@ function numberBeside(text: Typed): string {
 function fromVariant(value: Typed, other: Type): string {
   if (other.name === 'TEXT') return textOf(value);
   if (isNumeric(other))
-    return `CAST(_fn.variant_number(${value.sql}) AS ${other.name === 'REAL' ? 'DOUBLE' : 'DECIMAL(38, 12)'})`;
+    return `CAST(_fn.variant_numeral(${value.sql}, '${other.name}') AS ${other.name === 'REAL' ? 'DOUBLE' : 'DECIMAL(38, 12)'})`;
   return isSnowflakeType(other) ? castTo(value, other).sql : value.sql;
 }
 

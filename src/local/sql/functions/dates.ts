@@ -137,8 +137,16 @@ function instant(value: Typed): string {
   return value.sql;
 }
 
-const extract = rule(2, 2, (call) => typed(datePart(partOf(call, 0), moment(call, 1), call), INTEGER));
-const named = (part: string) => rule(1, 1, (call) => typed(datePart(part, moment(call, 0), call), INTEGER));
+const extract = rule(2, 2, (call) => typed(datePart(partOf(call, 0), dated(call, 1, partOf(call, 0)), call), INTEGER));
+const named = (part: string) => rule(1, 1, (call) => typed(datePart(part, dated(call, 0, part), call), INTEGER));
+
+/** A moment that has the part at all: a TIME has no date. */
+function dated(call: Call, i: number, part: string): Typed {
+  const value = moment(call, i);
+  if (value.type.name === 'TIME' && !SUB_DAY.has(part) && !part.startsWith('epoch') && !part.startsWith('timezone'))
+    throw call.error('001044', '42P13', `Invalid argument types for function '${call.name}': (TIME(9))`);
+  return value;
+}
 
 const SUB_DAY = new Set(['hour', 'minute', 'second', 'millisecond', 'microsecond', 'nanosecond']);
 const UNIT_OF: Readonly<Record<string, string>> = {
@@ -223,9 +231,11 @@ export function truncated(part: string, value: Typed, call: Call): Typed {
   const unit = UNIT_OF[part] ?? part;
   const shift = unit === 'week' ? weekStart(call) - 1 : 0;
   const cut = (sql: string): string =>
-    shift === 0
-      ? `date_trunc('${unit}', ${sql})`
-      : `(date_trunc('week', ${sql} - to_days(${shift})) + to_days(${shift}))`;
+    unit === 'nanosecond'
+      ? sql
+      : shift === 0
+        ? `date_trunc('${unit}', ${sql})`
+        : `(date_trunc('week', ${sql} - to_days(${shift})) + to_days(${shift}))`;
   switch (type.name) {
     case 'DATE':
       return SUB_DAY.has(unit)
@@ -294,7 +304,10 @@ const nearDay = (macro: string) =>
 /** The time zone names are DuckDB's ICU names, as Snowflake's. */
 const convertTimezone = rule(2, 3, (call) => {
   if (call.has(2)) return typed(`timezone(${call.text(1)}, timezone(${call.text(0)}, ${call.ntz(2)}))`, NTZ, true);
-  return typed(`_fn.tz_in_zone(${asLtz(moment(call, 1))}, ${call.text(0)})`, TZ, true);
+  const given = call.arg(1);
+  // A text may name its offset.
+  const instant = given.type.name === 'TEXT' || given.type.name === 'VARIANT' ? asLtz(given) : asLtz(moment(call, 1));
+  return typed(`_fn.tz_in_zone(${instant}, ${call.text(0)})`, TZ, true);
 });
 
 const seconds = (call: Call, i: number): string => `(${call.real(i)})`;
@@ -333,14 +346,31 @@ const timeFromParts = rule(3, 4, (call) =>
   ),
 );
 
+const SLICES = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']);
+
 const timeSlice = rule(3, 4, (call) => {
   const part = partOf(call, 2);
   const end = call.has(3) && call.word(3) === 'END';
   const value = moment(call, 0);
+  if (!SLICES.has(part))
+    throw call.error(
+      '001032',
+      '22023',
+      `'${call.word(2)}' is not a valid date/time component for function ${call.name}.`,
+    );
   const width = `to_${part}s(CAST(${call.integer(1)} AS ${SUB_DAY.has(part) ? 'BIGINT' : 'INTEGER'}))`;
   const origin = part === 'week' ? `TIMESTAMP '1969-12-29'` : `TIMESTAMP '1970-01-01'`;
   const sql = `time_bucket(${width}, ${asNtz(value)}, ${origin})${end ? ` + ${width}` : ''}`;
-  return value.type.name === 'DATE' ? typed(`CAST(${sql} AS DATE)`, DATE, true) : typed(`(${sql})`, NTZ, true);
+  switch (value.type.name) {
+    case 'DATE':
+      return typed(`CAST(${sql} AS DATE)`, DATE, true);
+    case 'TIMESTAMP_LTZ':
+      return typed(`CAST(${sql} AS TIMESTAMPTZ)`, LTZ, true);
+    case 'TIMESTAMP_TZ':
+      return typed(`_fn.tz_of_local(${sql}, struct_extract(${value.sql}, 'offset_min'))`, TZ, true);
+    default:
+      return typed(`(${sql})`, NTZ, true);
+  }
 });
 
 const monthsBetween = rule(2, 2, (call) =>
@@ -380,8 +410,8 @@ export const DATES: FunctionTable = {
   LAST_DAY: lastDay,
   NEXT_DAY: nearDay('next_day'),
   PREVIOUS_DAY: nearDay('previous_day'),
-  MONTHNAME: rule(1, 1, (call) => typed(`strftime(${wall(moment(call, 0))}, '%b')`, TEXT, true)),
-  DAYNAME: rule(1, 1, (call) => typed(`strftime(${wall(moment(call, 0))}, '%a')`, TEXT, true)),
+  MONTHNAME: rule(1, 1, (call) => typed(`strftime(${wall(dated(call, 0, 'month'))}, '%b')`, TEXT, true)),
+  DAYNAME: rule(1, 1, (call) => typed(`strftime(${wall(dated(call, 0, 'day'))}, '%a')`, TEXT, true)),
   TIME_SLICE: timeSlice,
   CONVERT_TIMEZONE: convertTimezone,
   DATE_FROM_PARTS: dateFromParts,

@@ -24,6 +24,13 @@ export function printNumber(call: Call, value: string, i: number): string {
     const digits = `upper(to_hex(CAST(${value} AS BIGINT)))`;
     return format.startsWith('FM') ? digits : `lpad(${digits}, ${format.length + 1}, ' ')`;
   }
+  if (format === 'TME') return `_fn.exponent_text(_fn.shortest_mantissa(printf('%.14e', CAST(${value} AS DOUBLE))), 0)`;
+  const scientific = /^(FM)?(S|MI)?[90](?:\.([90]*))?(E{2,5})$/.exec(format);
+  if (scientific !== null) {
+    const [, fill, sign, fraction = '', exponent = ''] = scientific;
+    const mantissa = `printf('%${sign === 'S' ? '+' : fill === undefined ? ' ' : ''}.${fraction.length}e', CAST(${value} AS DOUBLE))`;
+    return `_fn.exponent_text(${mantissa}, ${exponent.length === 2 ? 0 : exponent.length - 2})`;
+  }
   const match =
     /^([<>()[\]{}:;#&/ ]*)(FM)?(S|MI)?(B)?(\$)?([90,G]*)(?:([.D])([90]*))?(S|MI)?([<>()[\]{}:;#&/ ]*)$/.exec(format);
   if (match === null || (match[3] !== undefined && match[9] !== undefined))

@@ -1,6 +1,7 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
+import { castTo } from '../emit/coerce.js';
 import { arithmetic, arithmeticType, operand } from '../emit/operators.js';
-import { fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from '../emit/typed.js';
+import { BINARY, fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 const real = (name: string) => rule(1, 1, (call) => typed(`${name}(${call.real(0)})`, REAL, true));
@@ -107,17 +108,47 @@ function random(call: Call): Typed {
   return typed(`_fn.signed_hash(hash(${call.integer(0)}, ${row ?? '0'}))`, INTEGER);
 }
 
+const isBinary = (call: Call): boolean => call.arg(0).type.name === 'BINARY';
+
+/** BITAND and its kin over numbers, or over bytes of one length; a third argument LEFT or RIGHT says where the shorter is filled up with zeros. */
+const bitwise = (operator: (a: string, b: string) => string) =>
+  rule(2, 3, (call) => {
+    if (!isBinary(call)) return typed(operator(call.integer(0), call.integer(1)), INTEGER);
+    const sides = [call.sql(0), castTo(call.arg(1), BINARY).sql];
+    const side = call.has(2) ? call.word(2) : undefined;
+    if (side !== undefined && side !== 'LEFT' && side !== 'RIGHT')
+      throw call.error('001015', '22023', "the padding of a bitwise function must be 'LEFT' or 'RIGHT'");
+    const [a = '', b = ''] =
+      side === undefined ? sides : sides.map((sql, i) => padded(sql, sides[1 - i] as string, side));
+    return typed(
+      `_fn.same_length(${a}, ${b}, CAST(${operator(`CAST(${a} AS BIT)`, `CAST(${b} AS BIT)`)} AS BLOB))`,
+      BINARY,
+      true,
+    );
+  });
+
+function padded(sql: string, other: string, side: 'LEFT' | 'RIGHT'): string {
+  return `_fn.zero_${side.toLowerCase()}(${sql}, ${other})`;
+}
+
+const shift = (operator: '<<' | '>>') =>
+  rule(2, 2, (call) => {
+    const count = `CAST(${call.integer(1)} AS INTEGER)`;
+    if (isBinary(call)) return typed(`CAST((CAST(${call.sql(0)} AS BIT) ${operator} ${count}) AS BLOB)`, BINARY, true);
+    return typed(`(CAST(${call.integer(0)} AS BIGINT) ${operator} ${count})`, INTEGER);
+  });
+
 const BITWISE: FunctionTable = {
-  BITAND: rule(2, 2, (call) => typed(`(${call.integer(0)} & ${call.integer(1)})`, INTEGER)),
-  BITOR: rule(2, 2, (call) => typed(`(${call.integer(0)} | ${call.integer(1)})`, INTEGER)),
-  BITXOR: rule(2, 2, (call) => typed(`xor(${call.integer(0)}, ${call.integer(1)})`, INTEGER)),
-  BITNOT: rule(1, 1, (call) => typed(`(~ CAST(${call.integer(0)} AS BIGINT))`, INTEGER)),
-  BITSHIFTLEFT: rule(2, 2, (call) =>
-    typed(`(CAST(${call.integer(0)} AS BIGINT) << CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
+  BITAND: bitwise((a, b) => `(${a} & ${b})`),
+  BITOR: bitwise((a, b) => `(${a} | ${b})`),
+  BITXOR: bitwise((a, b) => `xor(${a}, ${b})`),
+  BITNOT: rule(1, 1, (call) =>
+    isBinary(call)
+      ? typed(`CAST(~ CAST(${call.sql(0)} AS BIT) AS BLOB)`, BINARY, true)
+      : typed(`(~ CAST(${call.integer(0)} AS BIGINT))`, INTEGER),
   ),
-  BITSHIFTRIGHT: rule(2, 2, (call) =>
-    typed(`(CAST(${call.integer(0)} AS BIGINT) >> CAST(${call.integer(1)} AS INTEGER))`, INTEGER),
-  ),
+  BITSHIFTLEFT: shift('<<'),
+  BITSHIFTRIGHT: shift('>>'),
 };
 
 /** Each bitwise function has a second name with an underscore: BIT_AND, BIT_SHIFTLEFT. */

@@ -15,7 +15,7 @@ const EPOCH = `CASE WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000 THEN make_t
   WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000000000 THEN make_timestamp(CAST(trim(t) AS BIGINT))
   ELSE make_timestamp(CAST(CAST(trim(t) AS HUGEINT) // 1000 AS BIGINT)) END`;
 
-const AUTO_FORMATS = `['%d-%b-%Y', '%Y-%m-%d %H', '%Y-%m-%dT%H', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%d-%b-%Y %H:%M:%S', '%a %b %d %H:%M:%S %Y', '%Y%m%d%H%M%S', '%a, %d %b %Y %H:%M:%S']`;
+const AUTO_FORMATS = `['%d-%b-%Y', '%Y-%m-%d %H', '%Y-%m-%dT%H', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%d-%b-%Y %H:%M:%S', '%a %b %d %H:%M:%S %Y', '%Y%m%d%H%M%S', '%a, %d %b %Y %H:%M:%S', '%d-%B-%Y']`;
 
 export const DATE_MACROS: readonly Macro[] = [
   ['six_digit_fraction(t)', `regexp_replace(t, '(\\.\\d{6})\\d+', '\\1')`],
@@ -30,10 +30,12 @@ export const DATE_MACROS: readonly Macro[] = [
     (CASE WHEN starts_with(regexp_extract(t, '([+-])\\d{1,2}:?(\\d{2})?$', 1), '-') THEN -1 ELSE 1 END)
     * (CAST(regexp_extract(t, '[+-](\\d{1,2}):?(\\d{2})?$', 1) AS INTEGER) * 60 + coalesce(TRY_CAST(regexp_extract(t, '[+-](\\d{1,2}):?(\\d{2})?$', 2) AS INTEGER), 0)) ELSE 0 END`,
   ],
+  // DuckDB reads the word infinity as a moment.
+  ['finite(x)', 'CASE WHEN isfinite(x) THEN x END'],
   [
     'try_wall(t)',
-    `CASE WHEN regexp_full_match(trim(t), '[+-]?\\d+') AND length(trim(t)) <> 14 THEN ${EPOCH}
-    ELSE coalesce(TRY_CAST(_fn.six_digit_fraction(_fn.without_offset(trim(t))) AS TIMESTAMP), try_strptime(_fn.six_digit_fraction(_fn.without_offset(trim(t))), ${AUTO_FORMATS})) END`,
+    `CASE WHEN regexp_full_match(trim(t), '[+-]?\\d+') AND try_strptime(trim(t), '%Y%m%d%H%M%S') IS NULL THEN ${EPOCH}
+    ELSE _fn.finite(coalesce(TRY_CAST(_fn.six_digit_fraction(_fn.without_offset(trim(t))) AS TIMESTAMP), try_strptime(_fn.six_digit_fraction(_fn.without_offset(trim(t))), ${AUTO_FORMATS}))) END`,
   ],
   ['try_to_ntz(t)', '_fn.try_wall(t)'],
   ['to_ntz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_wall(t), ${unknown('Timestamp')}) END`],
@@ -49,6 +51,8 @@ export const DATE_MACROS: readonly Macro[] = [
     `coalesce(TRY_CAST(_fn.six_digit_fraction(trim(t)) AS TIME), CAST(try_strptime(trim(t), ['%I:%M:%S %p', '%I:%M %p', '%H:%M']) AS TIME), CAST(_fn.try_wall(t) AS TIME))`,
   ],
   ['to_time(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_time(t), ${unknown('Time')}) END`],
+  // Years of two digits begin with 1970; DuckDB's begin with 1969.
+  ['two_digit_year(x)', 'CASE WHEN year(x) = 1969 THEN x + to_years(100) ELSE x END'],
   [
     'parse_timestamp(t, f, shown)',
     `CASE WHEN t IS NULL THEN NULL ELSE coalesce(try_strptime(t, f), ${raise('100096', '22007', "'Can''t parse ''' || t || ''' as timestamp with format ''' || shown || ''''")}) END`,
@@ -89,6 +93,16 @@ export const DATE_MACROS: readonly Macro[] = [
     `CASE WHEN _fn.try_wall(t) IS NULL THEN NULL WHEN _fn.has_offset(trim(t)) THEN _fn.tz_make(_fn.try_wall(t) - to_minutes(_fn.offset_minutes(trim(t))), _fn.offset_minutes(trim(t))) ELSE _fn.ltz_to_tz(CAST(_fn.try_wall(t) AS TIMESTAMPTZ)) END`,
   ],
   ['to_tz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_tz(t), ${unknown('Timestamp')}) END`],
+  ...(['date', 'time', 'ntz', 'ltz', 'tz'] as const).map(
+    (kind): Macro => [
+      `variant_to_${kind}(v)`,
+      `CASE WHEN v ->> '$' IS NULL THEN NULL ELSE coalesce(_fn.try_to_${kind}(v ->> '$'), ${raise(
+        '100071',
+        '22000',
+        `'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to ${kind.length > 3 ? kind.toUpperCase() : `TIMESTAMP_${kind.toUpperCase()}`}'`,
+      )}) END`,
+    ],
+  ),
   [
     'offset_text(m, f)',
     `CASE WHEN m < 0 THEN '-' ELSE '+' END || CASE f WHEN 'TZH' THEN printf('%02d', abs(m) // 60) WHEN 'TZM' THEN printf('%02d', abs(m) % 60)

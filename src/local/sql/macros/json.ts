@@ -5,6 +5,9 @@ const URL_PATTERN = '^([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#:]*)(?::([0-9]*))?)?/
 const part = (n: number): string => `nullif(regexp_extract(t, '${URL_PATTERN}', ${n}), '')`;
 const textOrNull = (sql: string): string => `coalesce(to_json(${sql}), 'null'::JSON)`;
 
+const notCastable = (kind: string): string =>
+  raise('100071', '22000', `'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to ' || ${kind}`);
+
 export const JSON_MACROS: readonly Macro[] = [
   ['binary_of(x)', `CASE WHEN typeof(x) = 'VARCHAR' THEN unhex(CAST(x AS VARCHAR)) ELSE CAST(x AS BLOB) END`],
   [
@@ -31,6 +34,18 @@ export const JSON_MACROS: readonly Macro[] = [
   [
     'variant_number(v)',
     `CASE WHEN json_type(v) = 'BOOLEAN' THEN CASE WHEN CAST(v AS VARCHAR) = 'true' THEN '1' ELSE '0' END ELSE trim(v ->> '$') END`,
+  ],
+  [
+    'variant_numeral(v, kind)',
+    `CASE json_type(v) WHEN 'BOOLEAN' THEN CASE WHEN CAST(v AS VARCHAR) = 'true' THEN '1' ELSE '0' END
+    WHEN 'OBJECT' THEN ${notCastable('kind')} WHEN 'ARRAY' THEN ${notCastable('kind')}
+    WHEN 'VARCHAR' THEN CASE WHEN TRY_CAST(trim(v ->> '$') AS DOUBLE) IS NULL THEN ${notCastable('kind')} ELSE trim(v ->> '$') END
+    ELSE v ->> '$' END`,
+  ],
+  [
+    'variant_to_boolean(v)',
+    `CASE WHEN v ->> '$' IS NULL THEN NULL WHEN json_type(v) IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE') THEN CAST(v ->> '$' AS DOUBLE) <> 0
+    ELSE coalesce(_fn.try_to_boolean(v ->> '$'), ${notCastable("'BOOLEAN'")}) END`,
   ],
   [
     'parse_json(t)',

@@ -40,6 +40,13 @@ export const NUMBER_MACROS: readonly Macro[] = [
     `CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
     WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END`,
   ],
+  // Bytes of two lengths are brought to one by leading zeros (the text stands LEFT) or trailing ones.
+  ['zero_right(b, other)', `unhex(lpad(hex(b), CAST(greatest(length(hex(b)), length(hex(other))) AS INTEGER), '0'))`],
+  ['zero_left(b, other)', `unhex(rpad(hex(b), CAST(greatest(length(hex(b)), length(hex(other))) AS INTEGER), '0'))`],
+  [
+    'same_length(a, b, result)',
+    `CASE WHEN octet_length(a) <> octet_length(b) THEN ${raise('100266', '22000', "'The two BINARY arguments have different lengths'")} ELSE result END`,
+  ],
   ['hex_number(t)', `CAST('0x' || trim(t) AS BIGINT)`],
   ['plain_number(t)', `regexp_replace(trim(t), '[,$ ]', '', 'g')`],
   ['sign_first(t)', `regexp_replace(t, '^(.*)([+-])$', '\\2\\1')`],
@@ -58,6 +65,13 @@ export const NUMBER_MACROS: readonly Macro[] = [
       || CASE WHEN places > 0 THEN '.' || split_part(CAST(abs(x) AS VARCHAR), '.', 2) ELSE '' END
       || CASE WHEN minus_behind THEN CASE WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE ' ' END ELSE '' END END`,
   ],
+  // Mantissa and exponent; `digits` of the exponent with its sign, or 0 for as few as it takes.
+  [
+    'exponent_text(mantissa, digits)',
+    `split_part(mantissa, 'e', 1) || 'E' || CASE WHEN digits = 0 THEN CAST(CAST(split_part(mantissa, 'e', 2) AS INTEGER) AS VARCHAR)
+    ELSE left(split_part(mantissa, 'e', 2), 1) || lpad(CAST(abs(CAST(split_part(mantissa, 'e', 2) AS INTEGER)) AS VARCHAR), digits, '0') END`,
+  ],
+  ['shortest_mantissa(t)', `regexp_replace(regexp_replace(t, '0+e', 'e'), '\\.e', 'e')`],
   // The nearest whole number where it is the root: DuckDB's own is off in the last digit.
   ['cube_root(x)', 'CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END'],
   [
