@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EngineSession } from '../engine/engine.js';
-import { Query, type QueryRequest, type QueryResult } from './query.js';
+import { Query, type QueryRequest, type QueryResult, requestKey } from './query.js';
 import { QueryTotals } from './query-totals.js';
 import type { ParameterMap } from './result-parameters.js';
 import type { ResultStore } from './result-store.js';
@@ -47,7 +47,7 @@ export class Queries {
   readonly #store: ResultStore;
   readonly #limits: QueryLimits;
   readonly #byId = new Map<string, Query>();
-  readonly #byRequestId = new Map<string, Query>();
+  readonly #byRequestKey = new Map<string, Query>();
   readonly #children = new Map<string, Ended>();
   readonly #earlyCancels = new Map<string, number>();
   #running = 0;
@@ -78,8 +78,9 @@ export class Queries {
 
   /** Starts a statement, or gives the one that was started under the same request id before. */
   start(session: EngineSession, request: QueryRequest): Query {
-    const known = request.requestId === undefined ? undefined : this.#byRequestId.get(request.requestId);
-    if (known !== undefined && known.user === session.user && this.#isWhole(known)) return known;
+    const known =
+      request.requestId === undefined ? undefined : this.#byRequestKey.get(requestKey(session.user, request.requestId));
+    if (known !== undefined && this.#isWhole(known)) return known;
     if (this.#running >= this.#limits.running) throw tooManyQueries(this.#limits.running);
     const timeoutMs = this.timeoutMs(request.parameters, session.parameters);
     const abort = request.parameters?.ABORT_DETACHED_QUERY ?? session.parameters.ABORT_DETACHED_QUERY;
@@ -98,9 +99,9 @@ export class Queries {
       if (query.result !== undefined) this.#byId.set(query.result.queryId, query);
     });
     this.#byId.set(query.id, query);
-    if (query.requestId !== undefined) {
-      this.#byRequestId.set(query.requestId, query);
-      if (this.#earlyCancels.delete(query.requestId)) query.cancel();
+    if (query.requestKey !== undefined) {
+      this.#byRequestKey.set(query.requestKey, query);
+      if (this.#earlyCancels.delete(query.requestKey)) query.cancel();
     }
     this.sweep();
     return query;
@@ -125,9 +126,11 @@ export class Queries {
 
   /** False when the statement had ended; one that has not arrived yet is cancelled when it does. */
   cancelByRequestId(requestId: string, user: string): boolean {
-    const query = this.#byRequestId.get(requestId);
-    if (query !== undefined) return query.user === user && query.cancel();
-    this.#earlyCancels.set(requestId, Date.now());
+    const key = requestKey(user, requestId);
+    const query = this.#byRequestKey.get(key);
+    if (query !== undefined) return query.cancel();
+    this.#earlyCancels.set(key, Date.now());
+    this.#sweepEarlyCancels(Date.now());
     return true;
   }
 
@@ -146,16 +149,20 @@ export class Queries {
 
   /** Forgets ended statements that are too old or too many. */
   sweep(now = Date.now()): void {
-    for (const [requestId, at] of this.#earlyCancels) {
-      if (now - at < EARLY_CANCEL_MS && this.#earlyCancels.size <= this.#limits.running) break;
-      this.#earlyCancels.delete(requestId);
-    }
+    this.#sweepEarlyCancels(now);
     let tooMany = this.#byId.size - this.#running - this.#limits.kept;
     for (const query of this.#byId.values()) {
       if (query.endedAt === undefined) continue;
       if (tooMany <= 0 && now - query.endedAt < this.#limits.keptMs) break;
       this.#forget(query);
       tooMany -= 1;
+    }
+  }
+
+  #sweepEarlyCancels(now: number): void {
+    for (const [key, at] of this.#earlyCancels) {
+      if (now - at < EARLY_CANCEL_MS && this.#earlyCancels.size <= this.#limits.running) break;
+      this.#earlyCancels.delete(key);
     }
   }
 
@@ -167,8 +174,8 @@ export class Queries {
     this.#byId.delete(query.id);
     if (query.result !== undefined && this.#byId.get(query.result.queryId) === query)
       this.#byId.delete(query.result.queryId);
-    if (query.requestId !== undefined && this.#byRequestId.get(query.requestId) === query)
-      this.#byRequestId.delete(query.requestId);
+    if (query.requestKey !== undefined && this.#byRequestKey.get(query.requestKey) === query)
+      this.#byRequestKey.delete(query.requestKey);
     for (const child of query.result?.children ?? []) {
       this.#children.delete(child.queryId);
       this.#store.release(child.rows);

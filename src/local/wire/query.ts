@@ -16,6 +16,7 @@ export interface QueryRequest {
   readonly binds?: Readonly<Record<string, BindValue>>;
   readonly parameters?: ParameterMap;
   readonly describeOnly?: boolean;
+  readonly internal?: boolean;
 }
 
 /** A statement that ended well, with everything its answer needs. */
@@ -38,6 +39,11 @@ export interface QueryTimes {
   readonly detachedMs?: number;
 }
 
+/** A request id is its user's: the same one of somebody else is another request. */
+export function requestKey(user: string, requestId: string): string {
+  return JSON.stringify([user, requestId]);
+}
+
 export const cancelled = () => new LocalError('000604', '57014', 'SQL execution canceled');
 
 export const timedOut = (seconds: number) =>
@@ -54,6 +60,8 @@ export const timedOut = (seconds: number) =>
 export class Query {
   readonly id: string;
   readonly requestId: string | undefined;
+  /** Under which the statement and what it changed are found again. */
+  readonly requestKey: string | undefined;
   readonly sessionId: string;
   readonly user: string;
   readonly startedAt = Date.now();
@@ -78,6 +86,7 @@ export class Query {
     this.#detachedMs = times.detachedMs;
     this.id = id;
     this.requestId = request.requestId;
+    this.requestKey = request.requestId === undefined ? undefined : requestKey(session.user, request.requestId);
     this.sessionId = session.id;
     this.user = session.user;
     this.settled = this.#run(session, request, store, times.timeoutMs, onChild).then(
@@ -124,7 +133,12 @@ export class Query {
     const { signal } = this.#abort;
     const timer = setTimeout(() => this.#abort.abort(timedOut(timeoutMs / 1000)), timeoutMs);
     try {
-      const outcome = await session.execute({ ...request, queryId: this.id, signal });
+      const outcome = await session.execute({
+        ...request,
+        ...(this.requestKey !== undefined && { requestId: this.requestKey }),
+        queryId: this.id,
+        signal,
+      });
       return await resultOf(outcome, store, onChild);
     } catch (error) {
       throw signal.aborted && signal.reason instanceof LocalError ? signal.reason : error;

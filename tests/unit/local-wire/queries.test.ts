@@ -69,10 +69,19 @@ test('what a statement ended with is given to whoever repeats its request id, an
 
 test('a request id belongs to its user', async () => {
   const all = queries();
-  const mine = all.start(session(), { text: 'x', requestId: 'r' });
-  const theirs = all.start({ ...session(), user: 'SOMEBODY' }, { text: 'x', requestId: 'r' });
+  const told: unknown[] = [];
+  const execute = async (input: StatementInput) => {
+    told.push(input.requestId);
+    return outcome('done');
+  };
+  all.cancelByRequestId('r', 'NOBODY');
+  const mine = all.start(session(execute), { text: 'x', requestId: 'r' });
+  const theirs = all.start({ ...session(execute), user: 'SOMEBODY' }, { text: 'x', requestId: 'r' });
+  await Promise.all([mine.settled, theirs.settled]);
   expect(theirs).not.toBe(mine);
-  expect(all.cancelByRequestId('r', 'NOBODY')).toBe(false);
+  expect([mine.error, theirs.error]).toEqual([undefined, undefined]);
+  // The engine remembers what a request changed: of somebody else it must not find it.
+  expect(new Set(told)).toHaveLength(2);
 });
 
 test('more statements at once than allowed are refused until one has ended', async () => {
