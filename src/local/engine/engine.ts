@@ -1,3 +1,4 @@
+import type { AccessLog } from './access-log.js';
 import type { AccessScope } from './grants/rights-at-login.js';
 import type { SnowflakeType } from './snowflake-type.js';
 
@@ -38,6 +39,8 @@ export interface StatementInput {
   readonly binds?: Readonly<Record<string, BindValue>>;
   /** Parameters for this statement only: QUERY_TAG, STATEMENT_TIMEOUT_IN_SECONDS, MULTI_STATEMENT_COUNT, … */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** The client runs it on its own account, not for its user. */
+  readonly internal?: boolean;
   /** Columns only, nothing runs. */
   readonly describeOnly?: boolean;
   /** Aborting interrupts DuckDB; the promise rejects with 000604 / 57014 (`reason` may be another LocalError, e.g. 000630). */
@@ -100,18 +103,39 @@ export interface StatementOutcome {
   readonly children?: readonly StatementOutcome[];
 }
 
+/** A statement that ran or runs; moments in milliseconds since the epoch. */
 export interface QueryHistoryEntry {
   readonly queryId: string;
+  /** The script, procedure or request of several statements that ran it. */
+  readonly parentId?: string;
   readonly sessionId: string;
   readonly user: string;
+  readonly role?: string;
+  readonly warehouse?: string;
+  readonly database?: string;
+  readonly schema?: string;
+  /** Without the passwords and keys that it set; its first 10,000 characters. */
   readonly text: string;
+  /** Snowflake's word for what it does: SELECT, CREATE_TABLE, … */
+  readonly type?: string;
+  /** What DuckDB was given: its first 10,000 characters. */
+  readonly translated?: string;
   readonly queryTag: string;
   readonly status: 'RUNNING' | 'SUCCESS' | 'FAILED_WITH_ERROR';
   readonly errorNumber?: string;
   readonly errorMessage?: string;
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** Rows that it gave, or that it changed. */
   readonly rows?: number;
+  /** Milliseconds of the time between them that went into translation, waiting for the session, and waiting for locks. */
+  readonly compiledMs?: number;
+  readonly queuedMs?: number;
+  readonly blockedMs?: number;
+  /** An earlier, identical query's result answered it. */
+  readonly reused?: boolean;
+  /** The client ran it on its own account. */
+  readonly internal?: boolean;
 }
 
 export interface EngineSession {
@@ -130,6 +154,10 @@ export interface Engine {
   openSession(options: SessionOptions): Promise<EngineSession>;
   /** A query by id, running or ended; history is kept over restarts. */
   history(queryId: string): Promise<QueryHistoryEntry | undefined>;
+  /** Attempts to get in and at things; who lets callers in records them there. */
+  readonly accessLog: Pick<AccessLog, 'record' | 'latest'>;
+  /** Whether a user may look at what others do; everybody may where nobody is held back. */
+  monitorsAccount(user: Pick<SessionOptions, 'user' | 'access'>): boolean;
   /** The RSA public keys that a user was given by SQL. `user` in upper case. */
   publicKeysOf(user: string): readonly string[];
   /** The last queries of all users, newest first. */

@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { installMacros } from '../sql/macros/install.js';
+import { AccessLog } from './access-log.js';
 import { type Catalog, WholeCatalog } from './catalog/catalog.js';
 import { compactEntries, createCatalogTables, loadEntries } from './catalog/catalog-storage.js';
 import { ensureAccount } from './catalog/ensure-account.js';
@@ -11,6 +12,7 @@ import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
 import { GrantIndex } from './grants/grant-index.js';
+import { rightsAtLogin } from './grants/rights-at-login.js';
 import { UserFunctions } from './javascript/user-functions.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
@@ -60,9 +62,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const stages = new StageFiles(join(options.dataDir, 'stages'), options.stageFolders);
   await stages.keepOnly((key) => key.startsWith('u') || catalog.get(Number(key.slice(1))) !== undefined);
-  const history = new QueryHistory(await instance.connect());
+  const history = new QueryHistory(await instance.connect(), limits);
   await history.load();
-  return new LocalEngine(instance, connection, catalog, requests, history, limits, stages, functions);
+  const accessLog = new AccessLog(await instance.connect());
+  await accessLog.load();
+  return new LocalEngine(instance, connection, catalog, requests, history, limits, stages, functions, accessLog);
 }
 
 function duckDbLimits({ memoryBytes, temporaryDiskBytes }: EngineLimits): Record<string, string> {
@@ -81,6 +85,7 @@ class LocalEngine implements Engine {
   readonly #catalog: Catalog;
   readonly #requests: RequestMemory;
   readonly #history: QueryHistory;
+  readonly #accessLog: AccessLog;
   readonly #locks = new TableLocks();
   readonly #results = new ResultMemory();
   readonly #reuse: ResultReuse;
@@ -100,7 +105,9 @@ class LocalEngine implements Engine {
     limits: EngineLimits,
     stages: StageFiles,
     functions: UserFunctions,
+    accessLog: AccessLog,
   ) {
+    this.#accessLog = accessLog;
     this.#stages = stages;
     this.#functions = functions;
     this.#instance = instance;
@@ -124,6 +131,7 @@ class LocalEngine implements Engine {
         grants: this.#grants,
         requests: this.#requests,
         history: this.#history,
+        accessLog: this.#accessLog,
         locks: this.#locks,
         results: this.#results,
         reuse: this.#reuse,
@@ -145,6 +153,16 @@ class LocalEngine implements Engine {
     return session !== undefined;
   }
 
+  monitorsAccount({ user, access }: Pick<SessionOptions, 'user' | 'access'>): boolean {
+    if (access === undefined) return true;
+    const parts = { catalog: this.#catalog, grants: this.#grants };
+    return rightsAtLogin(parts, { user, session: '', wanted: undefined }, access).monitorsAccount;
+  }
+
+  get accessLog(): AccessLog {
+    return this.#accessLog;
+  }
+
   async history(queryId: string): Promise<QueryHistoryEntry | undefined> {
     return this.#history.find(queryId);
   }
@@ -164,6 +182,7 @@ class LocalEngine implements Engine {
     try {
       await purgeDropped(this.#catalog, this.#connection, Date.now());
       await this.#requests.prune(this.#connection, Date.now());
+      await this.#history.prune();
     } catch {
       return;
     }
@@ -174,8 +193,10 @@ class LocalEngine implements Engine {
     await Promise.all([...this.#sessions].map((session) => session.close()));
     await this.#functions.end();
     await this.#history.flush();
+    await this.#accessLog.flush();
     await this.#connection.run('CHECKPOINT').catch(() => undefined);
     this.#history.close();
+    this.#accessLog.close();
     this.#connection.closeSync();
     this.#instance.closeSync();
   }

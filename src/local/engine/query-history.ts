@@ -1,33 +1,44 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CATALOG_SCHEMA } from './catalog/catalog-storage.js';
 import type { QueryHistoryEntry } from './engine.js';
+import type { EngineLimits } from './engine-limits.js';
 
-const KEPT = 10_000;
 const WRITE_AFTER_MS = 1_000;
+/** Characters of texts and translations that are kept over all statements. */
+const MOST_CHARACTERS = 64 * 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
 
-/** What ran: the last ones in memory and in `_catalog.query_history`, written a second later so that no query waits for it. */
+export type HistoryBounds = Pick<EngineLimits, 'historyRows' | 'historyDays'>;
+
+/**
+ * What ran: in memory and in `_catalog.query_history`, written a second later so that no query waits for it. Bounded by
+ * number, age and characters; the oldest go first.
+ */
 export class QueryHistory {
   readonly #connection: DuckDBConnection;
+  readonly #bounds: HistoryBounds;
+  readonly #now: () => number;
   readonly #entries = new Map<string, QueryHistoryEntry>();
   readonly #unwritten = new Set<string>();
+  #characters = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   /** The connection is the history's own: nothing else may use it. */
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, bounds: HistoryBounds, now: () => number = Date.now) {
     this.#connection = connection;
+    this.#bounds = bounds;
+    this.#now = now;
   }
 
   async load(): Promise<void> {
-    await this.#connection.run(
-      `DELETE FROM ${CATALOG_SCHEMA}.query_history WHERE started_at <
-         (SELECT min(started_at) FROM (SELECT started_at FROM ${CATALOG_SCHEMA}.query_history ORDER BY started_at DESC LIMIT ${KEPT}))`,
+    const result = await this.#connection.run(
+      `SELECT entry FROM (SELECT entry, started_at FROM ${CATALOG_SCHEMA}.query_history
+         ORDER BY started_at DESC LIMIT ${this.#bounds.historyRows}) ORDER BY started_at`,
     );
-    const result = await this.#connection.run(`SELECT entry FROM ${CATALOG_SCHEMA}.query_history ORDER BY started_at`);
-    for (const [text] of await result.getRowsJS()) {
-      const entry = JSON.parse(String(text)) as QueryHistoryEntry;
-      this.#entries.set(entry.queryId, entry);
-    }
+    for (const [text] of await result.getRowsJS()) this.#put(JSON.parse(String(text)) as QueryHistoryEntry);
+    this.#makeRoom();
+    await this.prune();
   }
 
   find(queryId: string): QueryHistoryEntry | undefined {
@@ -40,18 +51,30 @@ export class QueryHistory {
   }
 
   started(entry: QueryHistoryEntry): void {
-    this.#entries.set(entry.queryId, entry);
-    if (this.#entries.size <= KEPT) return;
-    const oldest = this.#entries.keys().next();
-    if (oldest.done !== true) this.#entries.delete(oldest.value);
+    this.#put(entry);
+    this.#makeRoom();
   }
 
-  ended(entry: QueryHistoryEntry): void {
-    this.#entries.set(entry.queryId, entry);
+  /** More is known of a statement that runs, or it has ended: then it is written soon. */
+  goesOn(entry: QueryHistoryEntry): void {
+    if (this.#entries.has(entry.queryId)) this.#put(entry);
+    if (entry.endedAt === undefined) return;
     this.#unwritten.add(entry.queryId);
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#writeSoon(), WRITE_AFTER_MS);
     this.#timer.unref();
+  }
+
+  /** Deletes from the database what is kept no longer. */
+  async prune(): Promise<void> {
+    this.#makeRoom();
+    const oldest = this.#entries.values().next().value?.startedAt ?? this.#now();
+    const pruned = this.#writing.then(async () => {
+      const sql = `DELETE FROM ${CATALOG_SCHEMA}.query_history WHERE started_at < $1::BIGINT`;
+      await this.#connection.run(sql, [BigInt(oldest)]);
+    });
+    this.#writing = pruned.catch(() => undefined);
+    await pruned;
   }
 
   /** Writes what is not written yet. */
@@ -63,6 +86,22 @@ export class QueryHistory {
   close(): void {
     clearTimeout(this.#timer);
     this.#connection.closeSync();
+  }
+
+  #put(entry: QueryHistoryEntry): void {
+    const known = this.#entries.get(entry.queryId);
+    this.#characters += charactersOf(entry) - (known === undefined ? 0 : charactersOf(known));
+    this.#entries.set(entry.queryId, entry);
+  }
+
+  #makeRoom(): void {
+    const since = this.#now() - this.#bounds.historyDays * DAY_MS;
+    for (const [id, entry] of this.#entries) {
+      const tooMany = this.#entries.size > this.#bounds.historyRows || this.#characters > MOST_CHARACTERS;
+      if (!tooMany && entry.startedAt >= since) return;
+      this.#entries.delete(id);
+      this.#characters -= charactersOf(entry);
+    }
   }
 
   #writeSoon(): void {
@@ -82,4 +121,8 @@ export class QueryHistory {
       entries.flatMap((entry) => [entry.queryId, BigInt(entry.startedAt), JSON.stringify(entry)]),
     );
   }
+}
+
+function charactersOf({ text, translated = '' }: QueryHistoryEntry): number {
+  return text.length + translated.length;
 }

@@ -6,16 +6,14 @@ import type { SnowflakeType } from './snowflake-type.js';
 
 /** A result of ours as a DuckDB query, for RESULT_SCAN and INFORMATION_SCHEMA. */
 export function resultTableSql(table: ResultTable): string {
-  const rows = table.rows.length > 0 ? table.rows : [table.columns.map(() => null)];
-  const values = rows.map((row) => `(${row.map((cell) => (cell === null ? 'NULL' : duckString(cell))).join(', ')})`);
-  const names = table.columns.map((_, i) => `c${i}`).join(', ');
-  const columns = table.columns.map((column, i) => `${fromCell(`c${i}`, column)} AS ${quoteName(column.name)}`);
-  const nothing = table.rows.length > 0 ? '' : ' WHERE false';
-  return `SELECT ${columns.join(', ')} FROM (VALUES ${values.join(', ')}) AS v(${names})${nothing}`;
+  const columns = table.columns.map((column, i) => `${cellSql(`r[${i + 1}]`, column)} AS ${quoteName(column.name)}`);
+  // One text of JSON: DuckDB takes ten times as long over as many constants.
+  const rows = `from_json(${duckString(JSON.stringify(table.rows))}, '[["VARCHAR"]]')`;
+  return `SELECT ${columns.join(', ')} FROM (SELECT unnest(${rows}) AS r) AS v`;
 }
 
 /** The DuckDB expression that turns a wire cell (text, or NULL) into the column's value. */
-function fromCell(cell: string, column: WireColumn): string {
+export function cellSql(cell: string, column: WireColumn): string {
   const type: SnowflakeType = column.type;
   const text = `CAST(${cell} AS VARCHAR)`;
   const micros = `CAST(round(CAST(split_part(${text}, ' ', 1) AS DECIMAL(29, 9)) * 1000000) AS BIGINT)`;

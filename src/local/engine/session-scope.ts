@@ -3,16 +3,19 @@ import { duckString } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
-import type { DatabaseEntry, EntryKind, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import type { DatabaseEntry, EntryKind, KeptEntry, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { contextFunction, isOfTheMoment, type StatementMoment } from './context-functions.js';
 import { bindType } from './encoding/bind-type.js';
 import type { StatementInput } from './engine.js';
 import { getDdl } from './get-ddl.js';
-import { historyFunction } from './history-functions.js';
+import { accountQueryHistory, historyFunction } from './history-functions.js';
 import { informationSchemaView } from './information-schema.js';
 import { withRowCounts } from './information-schema-counts.js';
 import { LocalError } from './local-error.js';
+import { loginHistoryFunction } from './login-history.js';
+import { momentSql } from './moment-sql.js';
 import { findTagged, tagKey, tagReferences, tagValue } from './object-tags.js';
+import { protectedRelation } from './policies.js';
 import type { QueryHistory } from './query-history.js';
 import type { ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
@@ -80,13 +83,20 @@ export class SessionScope implements NameScope {
   relationOf(names: SessionNames, name: NameParts, uses: readonly string[] = ['SELECT']): Relation {
     const rows = this.#informationSchema(name);
     if (rows !== undefined) return this.#passing('kind' in rows ? rows : rowsRelation(rows));
+    if (name.join('.') === 'SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY') {
+      return this.#passing(accountQueryHistory(names, this.#history));
+    }
     const stream = names.findStream(name);
     if (stream !== undefined && !this.#isRelation(names, name)) return this.#streamRelation(names, stream);
     const { entry, place } = names.relation(name, this.#operation);
     for (const privilege of uses) names.assertMay(privilege, entry);
     const full = [place.database.name, place.schema.name, entry.name] as const;
-    if (entry.kind === 'table') return tableRelation(entry, full);
-    return this.#viewRelation(names, entry, full);
+    const rowsOf = entry.kind === 'table' ? tableRelation(entry, full) : this.#viewRelation(names, entry, full);
+    const read = protectedRelation(rowsOf, entry, this.#names.whole, this, (policy) =>
+      this.#policyScope(names, policy),
+    );
+    if (read === undefined) return rowsOf;
+    return rowsOf.kind === 'table' ? { ...rowsOf, read } : read;
   }
 
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
@@ -114,8 +124,10 @@ export class SessionScope implements NameScope {
     }
     if (last === 'VALIDATE' && name.length === 1) return rowsRelation(this.#validate(args));
     if (name.at(-2) !== INFORMATION_SCHEMA) return undefined;
-    const table = historyFunction(last, args, this.#names, this.#history);
-    return table === undefined ? undefined : rowsRelation(table);
+    const { accessLog } = this.#names.state;
+    const logins = accessLog && loginHistoryFunction(last, args, accessLog, this.#names);
+    if (logins !== undefined) return logins;
+    return historyFunction(last, args, this.#names, this.#history);
   }
 
   contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
@@ -218,7 +230,18 @@ export class SessionScope implements NameScope {
     return { kind: 'rows', sql: loadHistorySql(tables), columns: LOAD_HISTORY_COLUMNS };
   }
 
-  #viewRelation(names: SessionNames, entry: ViewEntry, full: readonly [string, string, string]): Relation {
+  #policyScope(names: SessionNames, policy: KeptEntry): NameScope {
+    const { whole } = this.#names;
+    const schema = whole.get(policy.parent);
+    const database = schema === undefined ? undefined : whole.get(schema.parent);
+    return new ViewScope(this, [database?.name ?? '', schema?.name ?? ''], names.asOwnerOfRoutine(policy.owner));
+  }
+
+  #viewRelation(
+    names: SessionNames,
+    entry: ViewEntry,
+    full: readonly [string, string, string],
+  ): Relation & { readonly kind: 'view' } {
     return {
       kind: 'view',
       id: entry.id,
@@ -361,16 +384,14 @@ class ViewScope implements NameScope {
   }
 }
 
-function momentSql(arg: TableArgument | undefined): string | undefined {
-  if (arg === undefined) return undefined;
-  return arg.sql ?? (arg.value === null ? undefined : `CAST(${duckString(String(arg.value))} AS TIMESTAMPTZ)`);
-}
-
 function rowsRelation(table: ResultTable): Relation {
   return { kind: 'rows', sql: resultTableSql(table), columns: table.columns };
 }
 
-function tableRelation(entry: TableEntry, name: readonly [string, string, string]): Relation {
+function tableRelation(
+  entry: TableEntry,
+  name: readonly [string, string, string],
+): Relation & { readonly kind: 'table' } {
   return {
     kind: 'table',
     id: entry.id,

@@ -3,21 +3,17 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import { parseStatements } from '../sql/parse-statements.js';
 import type { ParsedStatement } from '../sql/translation.js';
+import type { AccessLog } from './access-log.js';
 import type { Catalog } from './catalog/catalog.js';
 import { STATEMENT_TYPE } from './command.js';
 import { fromDuckDb } from './duckdb-errors.js';
-import type {
-  EngineSession,
-  QueryHistoryEntry,
-  SessionContext,
-  SessionOptions,
-  StatementInput,
-  StatementOutcome,
-} from './engine.js';
+import type { EngineSession, SessionContext, SessionOptions, StatementInput, StatementOutcome } from './engine.js';
 import type { GrantIndex } from './grants/grant-index.js';
+import { forgetRefusal, noteRefusal } from './grants/note-refusal.js';
 import { rightsAtLogin } from './grants/rights-at-login.js';
 import { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
+import { ownTurn } from './own-turn.js';
 import type { QueryHistory } from './query-history.js';
 import { LongResult, prefetch, replay } from './read-ahead.js';
 import type { RequestMemory } from './request-memory.js';
@@ -30,6 +26,7 @@ import { SessionState } from './session-state.js';
 import { sessionGone } from './snowflake-errors.js';
 import type { StageFiles } from './stages/stage-files.js';
 import { StatementLimits } from './statement-limits.js';
+import { StatementRecord } from './statement-record.js';
 import { StatementRunner } from './statement-runner.js';
 import type { TableLocks } from './table-locks.js';
 import { setTimeZone } from './time-zone.js';
@@ -37,8 +34,6 @@ import { SessionTransaction } from './transaction.js';
 
 /** Bytes of a result that are fetched before `execute` answers; what is left is fetched as it is read. */
 const READ_AHEAD_BYTES = 16 * 1024 * 1024;
-/** Characters of a statement that its history keeps. */
-const MOST_HISTORY_TEXT = 10_000;
 const DEFAULT_ROLE = 'ACCOUNTADMIN';
 
 export interface SessionParts {
@@ -47,6 +42,7 @@ export interface SessionParts {
   readonly grants: GrantIndex;
   readonly requests: RequestMemory;
   readonly history: QueryHistory;
+  readonly accessLog: AccessLog;
   readonly reuse: ResultReuse;
   readonly locks: TableLocks;
   readonly results: ResultMemory;
@@ -55,6 +51,8 @@ export interface SessionParts {
   /** Closes the session with this id, if there is one; `asking` is not waited for. */
   readonly abort: (id: string, asking: LocalSession) => Promise<boolean>;
 }
+
+type Recording = (input: StatementInput, more?: { parentId?: string; type?: string }) => StatementRecord;
 
 /** One session: a DuckDB connection, a context, and a queue of one statement at a time. */
 export class LocalSession implements EngineSession {
@@ -93,6 +91,7 @@ export class LocalSession implements EngineSession {
     this.#parts = parts;
     this.#connection = connection;
     this.#state = new SessionState(newSessionId(), options.user.toUpperCase(), parameters, {}, parts.results);
+    this.#state.accessLog = parts.accessLog;
     if (options.access !== undefined) {
       const login = { user: this.#state.user, session: this.#state.id, wanted: options.context.role };
       this.#state.rights = rightsAtLogin(parts, login, options.access);
@@ -138,7 +137,10 @@ export class LocalSession implements EngineSession {
   }
 
   async execute(input: StatementInput): Promise<StatementOutcome> {
-    const release = await this.#turn.acquire();
+    const arrivedAt = Date.now();
+    const record = (given: StatementInput, more: { parentId?: string; type?: string } = {}): StatementRecord =>
+      new StatementRecord(this.#parts.history, this.#state, given, { arrivedAt, ...more });
+    const release = await this.#ownTurn(input, record);
     let held = true;
     const letGo = (): void => {
       if (held) release();
@@ -146,7 +148,7 @@ export class LocalSession implements EngineSession {
     };
     try {
       if (this.#closed) throw sessionGone();
-      return await this.#executeText(input, letGo);
+      return await this.#executeText(input, record, letGo);
     } catch (error) {
       letGo();
       throw error;
@@ -169,21 +171,75 @@ export class LocalSession implements EngineSession {
     this.#parts.closed(this);
   }
 
-  async #executeText(input: StatementInput, letGo: () => void): Promise<StatementOutcome> {
-    const statements = parseText(input.text);
+  /** Waits for the session's earlier statements: not beyond a cancel, nor STATEMENT_QUEUED_TIMEOUT_IN_SECONDS. */
+  async #ownTurn(input: StatementInput, record: Recording): Promise<() => void> {
+    const name = 'STATEMENT_QUEUED_TIMEOUT_IN_SECONDS';
+    const seconds = Number(input.parameters?.[name] ?? this.#state.parameters.get(name));
+    try {
+      return await ownTurn(this.#turn, seconds, input.signal);
+    } catch (error) {
+      record(input).ended({ error: fromDuckDb(error) });
+      throw error;
+    }
+  }
+
+  async #executeText(input: StatementInput, record: Recording, letGo: () => void): Promise<StatementOutcome> {
+    let statements: readonly ParsedStatement[];
+    try {
+      statements = this.#parsed(input);
+    } catch (error) {
+      record(input).ended({ error: fromDuckDb(error) });
+      throw error;
+    }
     const [first] = statements;
-    if (first === undefined) throw new LocalError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
+    if (first !== undefined && statements.length === 1) {
+      return await this.#executeOne(first, input, record(input), letGo, READ_AHEAD_BYTES);
+    }
+    const all = record(input, { type: 'MULTI_STATEMENT' });
+    try {
+      const children = await this.#executeAll(statements, input, record);
+      all.ended({ rows: 1 });
+      letGo();
+      const table = {
+        columns: [column('multiple statement execution')],
+        rows: [['Multiple statements executed successfully.']],
+      };
+      return {
+        queryId: input.queryId,
+        statementTypeId: STATEMENT_TYPE.multi,
+        columns: table.columns,
+        blocks: blocksOf(table),
+        context: this.#state.context,
+        numberOfBinds: 0,
+        children,
+      };
+    } catch (error) {
+      all.ended({ error: fromDuckDb(error) });
+      throw error;
+    }
+  }
+
+  /** The statements of a text, as many as were announced. Throws `LocalError`. */
+  #parsed(input: StatementInput): readonly ParsedStatement[] {
+    const statements = parseText(input.text);
+    if (statements.length === 0)
+      throw new LocalError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
     const wanted = Number(
       input.parameters?.MULTI_STATEMENT_COUNT ?? this.#state.parameters.get('MULTI_STATEMENT_COUNT'),
     );
-    if (wanted !== 0 && statements.length !== wanted) {
-      throw new LocalError(
-        '000008',
-        '0A000',
-        `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
-      );
-    }
-    if (statements.length === 1) return await this.#executeOne(first, input, letGo, READ_AHEAD_BYTES);
+    if (wanted === 0 || statements.length === wanted) return statements;
+    throw new LocalError(
+      '000008',
+      '0A000',
+      `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
+    );
+  }
+
+  async #executeAll(
+    statements: readonly ParsedStatement[],
+    input: StatementInput,
+    record: Recording,
+  ): Promise<readonly StatementOutcome[]> {
     const children: StatementOutcome[] = [];
     for (const [i, statement] of statements.entries()) {
       const child: StatementInput = {
@@ -192,52 +248,37 @@ export class LocalSession implements EngineSession {
         queryId: childQueryId(input.queryId, i),
         ...(input.requestId === undefined ? {} : { requestId: `${input.requestId}/${i + 1}` }),
       };
-      children.push(await this.#executeOne(statement, child, () => undefined, Number.POSITIVE_INFINITY));
+      const own = record(child, { parentId: input.queryId });
+      children.push(await this.#executeOne(statement, child, own, () => undefined, Number.POSITIVE_INFINITY));
     }
-    letGo();
-    const table = {
-      columns: [column('multiple statement execution')],
-      rows: [['Multiple statements executed successfully.']],
-    };
-    return {
-      queryId: input.queryId,
-      statementTypeId: STATEMENT_TYPE.multi,
-      columns: table.columns,
-      blocks: blocksOf(table),
-      context: this.#state.context,
-      numberOfBinds: 0,
-      children,
-    };
+    return children;
   }
 
   async #executeOne(
     statement: ParsedStatement,
     input: StatementInput,
+    record: StatementRecord,
     letGo: () => void,
     readAhead: number,
   ): Promise<StatementOutcome> {
     this.#queryId = input.queryId;
     const limits = new StatementLimits(this.#interrupter, input, this.#state.parameters);
     this.#running = limits;
-    const recorded = this.#startHistory(input);
+    const startedAt = Date.now();
+    const blockedBefore = this.#transaction.blockedMs;
+    record.begun(startedAt);
+    forgetRefusal(this.#state);
     const end = (outcome: { rows?: number; error?: LocalError }): void => {
       limits.end();
       this.#running = undefined;
       this.#unread = undefined;
       this.#state.queryEnded(input.queryId);
-      this.#parts.history.ended({
-        ...recorded,
-        status: outcome.error === undefined ? 'SUCCESS' : 'FAILED_WITH_ERROR',
-        endedAt: Date.now(),
-        ...(outcome.error === undefined
-          ? {}
-          : { errorNumber: outcome.error.number, errorMessage: outcome.error.message }),
-        ...(outcome.rows === undefined ? {} : { rows: outcome.rows }),
-      });
+      record.ended({ ...outcome, blockedMs: this.#transaction.blockedMs - blockedBefore });
       letGo();
     };
     const fail = async (error: unknown): Promise<LocalError> => {
       const told = limits.reasonFor(error, statement.text);
+      noteRefusal(this.#state, told, input.queryId);
       limits.end();
       await this.#transaction.mend().catch(() => undefined);
       end({ error: told });
@@ -245,7 +286,7 @@ export class LocalSession implements EngineSession {
     };
     try {
       await this.#runner.begin();
-      const ran = await this.#runner.run(statement, input, recorded.startedAt, limits.signal);
+      const ran = await this.#runner.run(statement, input, startedAt, limits.signal, record);
       const { blocks, iterator } = await prefetch(ran.blocks, readAhead);
       const early = blocks.reduce((sum, block) => sum + block.rows, 0);
       if (iterator === undefined) end({ rows: early });
@@ -263,20 +304,6 @@ export class LocalSession implements EngineSession {
     } catch (error) {
       throw await fail(error);
     }
-  }
-
-  #startHistory(input: StatementInput): QueryHistoryEntry {
-    const entry: QueryHistoryEntry = {
-      queryId: input.queryId,
-      sessionId: this.#state.id,
-      user: this.#state.user,
-      text: input.text.slice(0, MOST_HISTORY_TEXT),
-      queryTag: String(input.parameters?.QUERY_TAG ?? this.#state.parameters.get('QUERY_TAG') ?? ''),
-      status: 'RUNNING',
-      startedAt: Date.now(),
-    };
-    this.#parts.history.started(entry);
-    return entry;
   }
 }
 

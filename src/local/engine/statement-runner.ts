@@ -29,6 +29,7 @@ import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
 import type { StageFiles } from './stages/stage-files.js';
 import { mayBeStale } from './stale-names.js';
+import { StatementRecord } from './statement-record.js';
 import type { SessionTransaction } from './transaction.js';
 
 export interface RunnerParts {
@@ -80,6 +81,7 @@ export class StatementRunner {
     givenInput: StatementInput,
     startedAt: number,
     signal: AbortSignal,
+    record: StatementRecord,
   ): Promise<RanStatement> {
     const { statement, input } = bindIdentifiers(given, givenInput);
     const { requestId } = input;
@@ -90,9 +92,9 @@ export class StatementRunner {
     if (signal.aborted) throw signal.reason;
     if (statement.text.includes('@') || /infer_schema/i.test(statement.text)) {
       const context = this.#commandContext(statement, input, startedAt, signal);
-      return await this.#execute(await this.#staged.prepare(statement, context), input, startedAt, signal);
+      return await this.#execute(await this.#staged.prepare(statement, context), input, startedAt, signal, record);
     }
-    return await this.#execute(statement, input, startedAt, signal);
+    return await this.#execute(statement, input, startedAt, signal, record);
   }
 
   async #execute(
@@ -100,11 +102,12 @@ export class StatementRunner {
     input: StatementInput,
     startedAt: number,
     signal: AbortSignal,
+    record: StatementRecord,
   ): Promise<RanStatement> {
     const command = findCommand(statement);
     return await this.#whileStale(async () =>
       command === undefined
-        ? await this.#runTranslated(statement, input, startedAt, signal)
+        ? await this.#runTranslated(statement, input, startedAt, signal, record)
         : await this.#runCommand(command, statement, input, startedAt, signal),
     );
   }
@@ -149,17 +152,24 @@ export class StatementRunner {
     input: StatementInput,
     startedAt: number,
     signal: AbortSignal,
+    record: StatementRecord,
   ): Promise<RanStatement> {
     const resolvedAt = this.#parts.names.catalog.changes;
+    const from = performance.now();
     const { translation, lasting } = await this.#translated(statement, input, startedAt);
+    record.translated(
+      translation.parts?.map(({ sql }) => sql).join(';\n') ?? translation.sql,
+      performance.now() - from,
+    );
     return translation.verb === 'select'
       ? await this.#select(
           translation,
           input,
           signal,
           lasting ? questionOf(statement, translation, input, this.#parts) : undefined,
+          record,
         )
-      : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal);
+      : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal, record);
   }
 
   /** Translates again for each query whose values the translation turns out to need: PIVOT … IN (ANY). */
@@ -192,6 +202,7 @@ export class StatementRunner {
     input: StatementInput,
     signal: AbortSignal,
     question: Question | undefined,
+    record: StatementRecord,
   ): Promise<RanStatement> {
     this.#parts.transaction.assertUsable();
     if (signal.aborted) throw signal.reason;
@@ -212,6 +223,7 @@ export class StatementRunner {
     }
     const known = question === undefined ? undefined : reuse.find(question);
     if (known !== undefined) {
+      record.reused();
       const { columns } = known;
       const blocks = keepingResult(state, input.queryId, { columns, blocks: replay(known.blocks) });
       return { ...shape, columns, blocks, reused: true };
@@ -231,6 +243,7 @@ export class StatementRunner {
     input: StatementInput,
     startedAt: number,
     signal: AbortSignal,
+    record: StatementRecord,
   ): Promise<RanStatement> {
     const parts = this.#parts;
     if (input.describeOnly === true) {
@@ -256,6 +269,7 @@ export class StatementRunner {
       resolvedAt,
     );
     this.#remember(input, ran, startedAt);
+    record.changed(changedRows(ran.statementTypeId, ran.table) ?? 0);
     parts.state.keepResult(input.queryId, ran.table);
     return { ...fromTable(input.queryId, ran.statementTypeId, ran.table), numberOfBinds: translation.binds.length };
   }
@@ -310,8 +324,11 @@ export class StatementRunner {
         ...(input.parameters === undefined ? {} : { parameters: input.parameters }),
         ...(input.requestId === undefined ? {} : { requestId: `${input.requestId}/${ordinal}` }),
       };
-      const ran = await this.run(statement, child, now, signal);
-      const table = await collected(ran);
+      const record = new StatementRecord(this.#parts.history, state, child, {
+        arrivedAt: Date.now(),
+        parentId: input.queryId,
+      });
+      const { ran, table } = await this.#recorded(record, statement, child, now, signal);
       state.keepResult(queryId, table);
       state.queryEnded(queryId);
       const changed = changedRows(ran.statementTypeId, table);
@@ -322,6 +339,27 @@ export class StatementRunner {
         ...(changed === undefined ? {} : { changed }),
       };
     });
+  }
+
+  async #recorded(
+    record: StatementRecord,
+    statement: ParsedStatement,
+    input: StatementInput,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly ran: RanStatement; readonly table: ResultTable }> {
+    const { transaction } = this.#parts;
+    const blockedBefore = transaction.blockedMs;
+    try {
+      const ran = await this.run(statement, input, now, signal, record);
+      const table = await collected(ran);
+      record.ended({ rows: table.rows.length, blockedMs: transaction.blockedMs - blockedBefore });
+      return { ran, table };
+    } catch (error) {
+      const told = signal.reason instanceof LocalError ? signal.reason : fromDuckDb(error, input.text);
+      record.ended({ error: told, blockedMs: transaction.blockedMs - blockedBefore });
+      throw error;
+    }
   }
 
   /** Rows of a query that is no statement of its own. */

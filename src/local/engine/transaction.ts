@@ -49,6 +49,8 @@ export class SessionTransaction {
   #failed: LocalError | undefined;
   /** A cancelled statement may have left something behind. */
   #dirty = false;
+  /** Milliseconds that statements of the session have waited for locks, all together. */
+  blockedMs = 0;
 
   /** `catalogChanges` tells when the catalog has moved on from the transaction's snapshot. */
   constructor(
@@ -158,7 +160,12 @@ export class SessionTransaction {
     requests: readonly LockRequest[],
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal; readonly nameOf: (table: number) => string },
   ): Promise<void> {
-    await this.#locks.acquire(this.#owner, requests, options);
+    const from = performance.now();
+    try {
+      await this.#locks.acquire(this.#owner, requests, options);
+    } finally {
+      this.blockedMs += performance.now() - from;
+    }
   }
 
   releaseLocks(): void {

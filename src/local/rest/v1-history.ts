@@ -1,4 +1,5 @@
 import type { QueryHistoryEntry } from '../engine/engine.js';
+import { scopeFor } from '../wire/login.js';
 import { restRoute } from './rest-route.js';
 import * as shape from './v1-schemas.js';
 
@@ -9,16 +10,18 @@ export const HISTORY = restRoute({
   method: 'GET',
   path: '/api/v1/query/history',
   operationId: 'QueryHistory',
-  summary: 'The last statements, newest first; where callers are told apart, their own',
+  summary:
+    'The last statements, newest first; where callers are told apart, their own unless they may monitor the account',
   query: shape.historyQuery,
   answers: { 200: { description: 'Statements.', schema: shape.history }, ...shape.problems },
   async run({ state, caller, query }) {
     const { limit = '100', search, status, session, user, since } = query;
     const from = since === undefined ? 0 : Date.parse(since);
     const wanted = search?.toLowerCase();
+    const all = state.engine.monitorsAccount({ user: caller.user, ...scopeFor(caller.user, state.access) });
     const queries = state.engine
       .recentQueries(MOST)
-      .filter((entry) => !state.access.closed || entry.user === caller.user)
+      .filter((entry) => all || entry.user === caller.user)
       .filter((entry) => entry.startedAt >= from)
       .filter((entry) => user === undefined || entry.user === user.toUpperCase())
       .filter((entry) => session === undefined || entry.sessionId === session)
@@ -46,5 +49,13 @@ function shown(entry: QueryHistoryEntry): object {
     started_at: new Date(entry.startedAt).toISOString(),
     execution_time: entry.endedAt === undefined ? null : (entry.endedAt - entry.startedAt) / 1000,
     row_count: entry.rows ?? null,
+    query_type: entry.type ?? 'UNKNOWN',
+    role: entry.role ?? null,
+    warehouse: entry.warehouse ?? null,
+    database: entry.database ?? null,
+    schema: entry.schema ?? null,
+    parent_query_id: entry.parentId ?? null,
+    translated_sql: entry.translated ?? null,
+    result_reused: entry.reused === true,
   };
 }

@@ -58,6 +58,37 @@ export const ended = z.object({ success: z.literal(true), session_id: z.string()
 
 export const cancelled = z.object({ success: z.literal(true), query_id: z.string(), status: z.literal('cancelled') });
 
+export const accessLogQuery = z.object({
+  limit: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .optional()
+    .describe('Default 100, 10000 at most.'),
+  type: z.enum(['login', 'object', 'origin']).optional(),
+  user: z.string().optional(),
+  success: z.enum(['true', 'false']).optional(),
+});
+
+export const accessLog = z.object({
+  events: z.array(
+    z.object({
+      id: z.number().int(),
+      at: z.iso.datetime(),
+      type: z.enum(['login', 'object', 'origin']),
+      user: z.string(),
+      address: z.string(),
+      client: z.string(),
+      client_version: z.string(),
+      factor: z.string().describe('PASSWORD, RSA_KEYPAIR, API_KEY, JWT, NONE'),
+      success: z.boolean(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+      session_id: z.string().nullable(),
+      query_id: z.string().nullable(),
+      role: z.string().nullable(),
+    }),
+  ),
+});
+
 export const historyQuery = z.object({
   limit: z
     .string()
@@ -84,6 +115,14 @@ export const history = z.object({
       started_at: z.string(),
       execution_time: z.number().nullable(),
       row_count: z.number().nullable(),
+      query_type: z.string(),
+      role: z.string().nullable(),
+      warehouse: z.string().nullable(),
+      database: z.string().nullable(),
+      schema: z.string().nullable(),
+      parent_query_id: z.string().nullable().describe('Of a statement that a script or procedure ran.'),
+      translated_sql: z.string().nullable().describe('What DuckDB was given.'),
+      result_reused: z.boolean().describe("An earlier, identical query's result answered it."),
     }),
   ),
 });

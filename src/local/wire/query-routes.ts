@@ -27,7 +27,7 @@ function bindsOf(value: unknown): Readonly<Record<string, BindValue>> | undefine
 }
 
 function queryRequestOf(body: JsonObject, requestId: string | null): QueryRequest {
-  const { sqlText, bindings, bindStage, parameters, describeOnly } = body;
+  const { sqlText, bindings, bindStage, parameters, describeOnly, isInternal } = body;
   if (typeof sqlText !== 'string') throw malformedRequest('`sqlText` is missing.');
   if (typeof bindStage === 'string')
     throw malformedRequest('binds in a stage are not supported; send them in `bindings`.');
@@ -38,6 +38,7 @@ function queryRequestOf(body: JsonObject, requestId: string | null): QueryReques
     ...(binds !== undefined && { binds }),
     ...(isObject(parameters) && { parameters: parametersOf(parameters) }),
     ...(describeOnly === true && { describeOnly: true }),
+    ...(isInternal === true && { internal: true }),
   };
 }
 

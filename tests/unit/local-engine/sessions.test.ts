@@ -82,7 +82,7 @@ describe('a text', () => {
     expect(children.map(({ statementTypeId }) => statementTypeId)).toEqual([0x6000, 0x3100, 0x1000]);
     expect(new Set([queryId, ...children.map((child) => child.queryId)]).size).toBe(4);
     expect(await readRows(children[2] as NonNullable<(typeof children)[2]>)).toEqual([['1'], ['2']]);
-    expect(await fixture.engine.history(children[1]?.queryId ?? '')).toMatchObject({ status: 'SUCCESS', rows: 1 });
+    expect(await fixture.engine.history(children[1]?.queryId ?? '')).toMatchObject({ status: 'SUCCESS', rows: 2 });
   });
 
   test('with another number of statements than said is 000008; an empty one is 000900', async () => {

@@ -10,7 +10,7 @@ import { columnOf, type Frame, type Source } from './names.js';
 import { compare } from './operators.js';
 import { emitPivot, emitUnpivot } from './pivot.js';
 import { emitTableFunction, unnestSql } from './table-functions.js';
-import { commonType, type Typed, typed } from './typed.js';
+import { commonType, isTimestamp, type Typed, typed } from './typed.js';
 import { emitUserTable } from './user-function.js';
 import { emitView } from './view.js';
 
@@ -115,12 +115,7 @@ function emitTable(item: FromItem & { kind: 'table' }, cx: Context, before: read
 }
 
 /** Resolves a name, and places the error of an unknown one in the text. */
-export function relationAt(
-  names: readonly string[],
-  offset: number,
-  cx: Context,
-  uses?: readonly string[],
-): Relation {
+export function relationAt(names: readonly string[], offset: number, cx: Context, uses?: readonly string[]): Relation {
   try {
     return cx.scope.relation(names, uses);
   } catch (error) {
@@ -231,14 +226,21 @@ function tableArgument(call: CallExpr, { name, value }: CallExpr['args'][number]
   if (call.name.at(-1) === 'COPY_HISTORY' && name?.endsWith('_TIME') === true) {
     return { ...named, value: null, sql: asLtz(cx.expression(value, cx)) };
   }
+  if (value.kind === 'boolean') return { ...named, value: String(value.value) };
+  const given = cx.expression(value, cx);
+  if (given.literal === undefined && (given.type.name === 'DATE' || isTimestamp(given.type))) {
+    return { ...named, value: null, sql: asLtz(given) };
+  }
   return { ...named, value: constant(value, cx) };
 }
 
 function constant(expr: Expr, cx: Context): string | number | null {
   const value = cx.expression(expr, cx);
   if (value.literal === undefined) {
-    if (expr.kind === 'call' && expr.name[expr.name.length - 1] === 'LAST_QUERY_ID')
-      return /^'(.*)'$/.exec(value.sql)?.[1] ?? null;
+    // CURRENT_USER() and its kin are constants as well.
+    const text = expr.kind === 'call' ? /^'((?:[^']|'')*)'$/.exec(value.sql)?.[1] : undefined;
+    if (text !== undefined) return text.replaceAll("''", "'");
+    if (expr.kind === 'call' && expr.name[expr.name.length - 1] === 'LAST_QUERY_ID') return null;
     throw compilationError(cx, '001015', '22023', 'argument of the table function needs to be constant', expr.start);
   }
   return value.literal;
