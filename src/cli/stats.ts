@@ -5,6 +5,7 @@ import type { BreakerState } from '../resilience/breaker.js';
 import type { Mode } from '../resilience/degradation.js';
 import type { BreakerRecord } from '../store/breaker-store.js';
 import type { QueueStats } from '../store/job-store.js';
+import { SERVICES, sharedLane } from '../store/lane.js';
 import type { Store } from '../store/store.js';
 import type { UsageReport } from '../store/usage-store.js';
 import { breakerTable } from './breaker.js';
@@ -17,7 +18,7 @@ import { localDataOf } from './settings.js';
 import { duration, table } from './table.js';
 import { terminal } from './terminal.js';
 import { type UsageJson, usageJson } from './usage-json.js';
-import { quotasTable, usageTable } from './usage-table.js';
+import { keptTable, quotasTable, usageTable } from './usage-table.js';
 import { watch } from './watch-stats.js';
 
 /** What `stats --json` prints: the queue's figures under the names of `QueueStats`, and what stands around the queue. */
@@ -91,6 +92,7 @@ function page({ stats, reports, breakers }: Gathered, paint: ChalkInstance): str
     clientTable(stats),
     usageTable(reports),
     quotasTable(reports, Date.now()),
+    keptTable(reports),
     workerTable(stats, paint),
     breakers.length === 0 ? undefined : breakerTable(breakers, paint),
     surroundings(stats),
@@ -107,8 +109,18 @@ function queueLine(stats: Stats, paint: ChalkInstance): string {
   ].join(', ');
   return [
     `${paint.bold(String(stats.total_queued))} queued, ${paint.bold(String(stats.total_active))} running, ${stats.available_slots} slots free`,
+    ...servicesLine(stats),
     `${stats.finished_last_minute} finished in the last minute, ${stats.finished_last_hour} in the last hour; ${waits}`,
   ].join('\n');
+}
+
+/** Only where there is more than statements: those are in the line above. */
+function servicesLine({ services }: Stats): readonly string[] {
+  if (SERVICES.every((name) => name === 'warehouse' || services[name].running + services[name].waiting === 0))
+    return [];
+  return [
+    SERVICES.map((name) => `${name} ${services[name].waiting} waiting, ${services[name].running} running`).join('; '),
+  ];
 }
 
 function plainLine(stats: Stats): string {
@@ -164,10 +176,18 @@ function workerTable(stats: Stats, paint: ChalkInstance): string {
       worker.state === 'working' ? worker.state : paint.yellow(worker.state),
       `${worker.running}/${worker.concurrency}`,
       `${duration(Math.max(0, now - worker.heartbeat_at))} ago`,
-      worker.lanes.join(' '),
+      lanesText(worker),
       worker.client ?? 'all',
     ]),
   );
+}
+
+/** Lanes of the worker alone are left out: each goes with one that is named. */
+function lanesText({ lanes, slots }: WorkerJson): string {
+  return lanes
+    .filter((lane) => sharedLane(lane) === lane)
+    .map((lane) => (slots?.[lane] === undefined ? lane : `${lane}:${slots[lane]}`))
+    .join(' ');
 }
 
 function surroundings(stats: Stats): string {

@@ -14,6 +14,8 @@ export interface UsageJson {
     /** Ms since the epoch. */
     readonly resets_at?: number;
   })[];
+  /** Bytes that count towards its quota of stored MB. */
+  readonly kept: UsageReport['kept'];
   readonly used: UsageReport['used'];
 }
 
@@ -21,7 +23,7 @@ export function rateJson({ count, perMs, burst }: RateLimit): RateJson {
   return { count, per_ms: perMs, burst };
 }
 
-export function usageJson({ client, rates, quotas, used }: UsageReport): UsageJson {
+export function usageJson({ client, rates, quotas, kept, used }: UsageReport): UsageJson {
   return {
     client,
     rates: rates.map((rate) => ({ class: rate.class, ...rateJson(rate), available: rate.available, from: rate.from })),
@@ -29,6 +31,7 @@ export function usageJson({ client, rates, quotas, used }: UsageReport): UsageJs
       ...quota,
       ...(resetsAt !== undefined && { resets_at: resetsAt }),
     })),
+    kept,
     used,
   };
 }

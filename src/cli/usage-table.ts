@@ -5,6 +5,8 @@ import { scopeText } from './usage-json.js';
 
 const RIGHT = { align: 'right' } as const;
 
+const MIB = 1024 * 1024;
+
 /** `requests by the hour`, `running`. */
 function metricText({ metric, period }: Pick<QuotaUse, 'metric' | 'period'>): string {
   return period === 'now' ? metric : `${metric} by the ${period}`;
@@ -86,6 +88,16 @@ export function usageTable(reports: readonly UsageReport[]): string | undefined 
     ],
     rows,
   );
+}
+
+/** What is kept for clients, in MiB. */
+export function keptTable(reports: readonly UsageReport[]): string | undefined {
+  const mb = (bytes: number): string => (bytes / MIB).toLocaleString('en-US', { maximumFractionDigits: 3 });
+  const rows = reports.flatMap(({ client, kept }) =>
+    Object.values(kept).some((bytes) => bytes > 0) ? [[client, mb(kept.results), mb(kept.memories)]] : [],
+  );
+  if (rows.length === 0) return undefined;
+  return table([{ title: 'KEPT FOR' }, { title: 'RESULTS MB', ...RIGHT }, { title: 'MEMORIES MB', ...RIGHT }], rows);
 }
 
 /** Quotas that are set, and how far clients have used them up. */

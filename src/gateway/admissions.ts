@@ -36,7 +36,7 @@ export interface Place {
 /** Provisional cost for fairness, in seconds, of the first jobs of a lane: nothing is known yet about what its work takes. */
 const FIRST_ESTIMATE_S = 0.1;
 
-/** A stored listing is for paging through it, not for keeping; nor is the answer of a memory operation. */
+/** A stored listing is for paging through it, not for keeping. */
 const LISTING_TTL_MS = 3_600_000;
 
 const LONGEST_TIMEOUT_MS = 86_400_000;
@@ -51,6 +51,9 @@ const OPERATIONS = {
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 
 const OPERATION_ATTEMPTS = 3;
+
+/** The answer of a memory operation is kept for a caller whose wait was over first, in ms. */
+const MEMORY_ANSWER_TTL_MS = 900_000;
 
 /** A guarded statement as a detached job. */
 export function queryAdmission(
@@ -140,7 +143,7 @@ export function operationAdmission(
     queueTimeoutMs: frame.limits.queueTimeoutMs,
     flags,
     estimateS: firstEstimateS,
-    resultTtlMs: request.kind === 'memory' ? LISTING_TTL_MS : frame.limits.resultTtlMs,
+    resultTtlMs: request.kind === 'memory' ? MEMORY_ANSWER_TTL_MS : frame.limits.resultTtlMs,
     ...defined({ idempotencyKey: request.idempotencyKey, reason: request.reason, runAt: request.runAt }),
   };
 }

@@ -68,8 +68,8 @@ export function storedRefusal(quota: {
 }): ErrorData {
   return {
     code: 'QUOTA_EXCEEDED',
-    message: `Kept results of the client "${quota.client}" take ${shownNumber(quota.usedMb)} of ${shownNumber(quota.limitMb)} MB.`,
-    hint: 'Results go when their time is over; ask for fewer rows, or have the quota raised: mcp-snow quota set.',
+    message: `What is kept for the client "${quota.client}" (results of jobs, memories) takes ${shownNumber(quota.usedMb)} of ${shownNumber(quota.limitMb)} MB.`,
+    hint: 'Results go when their time is over, memories when they are deleted; ask for fewer rows, or have the quota raised: mcp-snow quota set.',
     ...(quota.retryAfterMs !== undefined && { retryAfterMs: quota.retryAfterMs }),
   };
 }

@@ -48,6 +48,14 @@ export interface JobCaps {
   readonly bytes?: number;
 }
 
+/** Bytes that are kept for a client; together they count towards its quota of stored MB. */
+export interface KeptBytes {
+  /** Of jobs, before compression, until they go. */
+  readonly results: number;
+  /** Of the namespaces that count against it. */
+  readonly memories: number;
+}
+
 export interface UsageReport {
   readonly client: string;
   readonly rates: readonly (RateLimit & {
@@ -58,6 +66,7 @@ export interface UsageReport {
     readonly from: 'client' | 'group' | 'default' | 'built-in';
   })[];
   readonly quotas: readonly QuotaUse[];
+  readonly kept: KeptBytes;
   /** Of the current hour and day, limited or not: off means counted only. */
   readonly used: readonly {
     readonly class: OperationClass;

@@ -95,7 +95,8 @@ export function prepareLimiter(engine: Engine): Limiter {
       book.refresh();
       const limits = book.of(client);
       const on = flagsOf(flags);
-      const stored = on.quotas ? quotas.storedRefusal(client, limits) : undefined;
+      // Memories are checked as they are written; what is too much already can be looked at and deleted.
+      const stored = on.quotas && kind !== 'memory' ? quotas.storedRefusal(limits) : undefined;
       if (stored !== undefined) return { refusal: stored };
       if (limits.smooth && (on.rates || on.quotas)) return { due: true };
       const refusal = take(client, limits, CLASS_OF_KIND[kind], on, true);

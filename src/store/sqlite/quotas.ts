@@ -4,10 +4,9 @@ import { mayRequest, reserve } from '../../limits/reservation.js';
 import type { Json } from '../job.js';
 import type { JobCaps, OperationClass } from '../usage-store.js';
 import type { Engine } from './engine.js';
+import { type Kept, mbOf, prepareKeptBytes } from './kept-bytes.js';
 import { type Counts, prepareUsageCounters, sumOf, type UsageWindows } from './usage-counters.js';
 import { classesOf, type FlowQuotaInForce, type LimitsInForce } from './usage-limits.js';
-
-const MIB = 1024 * 1024;
 
 /** Each metric's count, and how many of it make one of the quota's unit. */
 const FLOWS = {
@@ -46,7 +45,7 @@ export interface Quotas {
   /** Why a new request does not fit; `undefined` when it does. With `flows`, also when seconds, rows or bytes are used up. */
   refusal(client: number, limits: LimitsInForce, operation: OperationClass, flows: boolean): ErrorData | undefined;
   /** Why a client that keeps so much may not ask for more. */
-  storedRefusal(client: number, limits: LimitsInForce): ErrorData | undefined;
+  storedRefusal(limits: LimitsInForce): ErrorData | undefined;
   /** What a job of this payload may use, to be written when it starts. */
   reservation(
     job: { readonly seq: number; readonly client: number; readonly payload: string },
@@ -54,7 +53,7 @@ export interface Quotas {
     operation: OperationClass,
   ): ReservationOutcome;
   states(client: number, limits: LimitsInForce): readonly QuotaState[];
-  stored(client: number): { readonly mb: number; readonly firstGoesAt: number | undefined };
+  kept(client: string): Kept;
 }
 
 export function prepareQuotas(engine: Engine): Quotas {
@@ -67,10 +66,7 @@ export function prepareQuotas(engine: Engine): Quotas {
   const saveReservation = db.prepare(
     'INSERT OR REPLACE INTO reservations (job, client, class, ms, rows, bytes) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const storedOf = db.prepare<[number], { bytes: number; first: number | null }>(
-    `SELECT coalesce(sum(used_bytes), 0) AS bytes, min(pages_until) AS first
-     FROM jobs INDEXED BY jobs_stored WHERE client = ? AND pages_until IS NOT NULL`,
-  );
+  const kept = prepareKeptBytes(engine);
 
   function stateOf(
     quota: FlowQuotaInForce,
@@ -108,13 +104,8 @@ export function prepareQuotas(engine: Engine): Quotas {
   const concerns = (quota: FlowQuotaInForce, operation: OperationClass): boolean =>
     quota.class === 'all' || quota.class === operation;
 
-  function stored(client: number) {
-    const { bytes, first } = storedOf.get(client) as { bytes: number; first: number | null };
-    return { mb: bytes / MIB, firstGoesAt: first ?? undefined };
-  }
-
   return {
-    stored,
+    kept,
     refusal(client, limits, operation, flows) {
       const asked = limits.flows.filter(
         (quota) => concerns(quota, operation) && (flows || quota.metric === 'requests'),
@@ -127,15 +118,16 @@ export function prepareQuotas(engine: Engine): Quotas {
       const longest = longestOf(broken);
       return longest && refusalOf(longest, limits);
     },
-    storedRefusal(client, limits) {
+    storedRefusal(limits) {
       const { storedMb } = limits;
       if (storedMb === undefined) return undefined;
-      const { mb, firstGoesAt } = stored(client);
-      if (mb < storedMb) return undefined;
+      const now = kept(limits.client);
+      if (mbOf(now) < storedMb) return undefined;
+      const { firstGoesAt } = now;
       return storedRefusal({
         client: limits.client,
         limitMb: storedMb,
-        usedMb: mb,
+        usedMb: mbOf(now),
         ...(firstGoesAt !== undefined && { retryAfterMs: Math.max(1, firstGoesAt - engine.now()) }),
       });
     },

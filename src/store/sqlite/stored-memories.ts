@@ -1,20 +1,9 @@
 import { SnowError } from '../../errors/snow-error.js';
 import { shownNumber } from '../../limits/refusals.js';
 import type { Engine } from './engine.js';
+import { mbOf } from './kept-bytes.js';
 import type { Limiter } from './limiter.js';
 import type { CheckStored } from './memory-writes.js';
-
-const MIB = 1024 * 1024;
-
-/** Bytes of all memories that count against a client's quota. */
-export function prepareMemoryBytes({ db }: Engine): (owner: string) => number {
-  const sum = db
-    .prepare<[string], number>(
-      'SELECT coalesce(sum(bytes), 0) FROM namespaces INDEXED BY namespaces_of_owner WHERE owner = ?',
-    )
-    .pluck();
-  return (owner) => sum.get(owner) as number;
-}
 
 /**
  * Called when the write is done, in its transaction: what is counted is exactly what would be stored, and a refusal takes it
@@ -22,7 +11,6 @@ export function prepareMemoryBytes({ db }: Engine): (owner: string) => number {
  */
 export function prepareStoredCheck(engine: Engine, limiter: Limiter): CheckStored {
   const { db } = engine;
-  const bytesOf = prepareMemoryBytes(engine);
   const clientOf = db.prepare<[string], number>('SELECT id FROM clients WHERE name = ?').pluck();
   return ({ owner }, asker) => {
     if (owner === null || !asker.quotas) return;
@@ -30,12 +18,11 @@ export function prepareStoredCheck(engine: Engine, limiter: Limiter): CheckStore
     const client = clientOf.get(owner);
     const limits = client === undefined ? limiter.book.ofStranger(owner) : limiter.book.of(client);
     if (limits.storedMb === undefined) return;
-    const memoryMb = bytesOf(owner) / MIB;
-    const resultMb = client === undefined ? 0 : limiter.quotas.stored(client).mb;
-    if (memoryMb + resultMb <= limits.storedMb) return;
+    const keptMb = mbOf(limiter.quotas.kept(owner));
+    if (keptMb <= limits.storedMb) return;
     throw new SnowError({
       code: 'QUOTA_EXCEEDED',
-      message: `With this, memories and kept results of the client "${owner}" would take ${shownNumber(memoryMb + resultMb)} of ${shownNumber(limits.storedMb)} MB.`,
+      message: `With this, memories and kept results of the client "${owner}" would take ${shownNumber(keptMb)} of ${shownNumber(limits.storedMb)} MB.`,
       hint: 'Delete memories that nobody needs (memory_delete), or have the quota raised: mcp-snow quota set.',
     });
   };

@@ -1,6 +1,13 @@
 import type { ErrorData } from '../../errors/snow-error.js';
-import { OPERATION_CLASSES, type OperationClass, type QuotaUse, type UsageReport } from '../usage-store.js';
+import {
+  type KeptBytes,
+  OPERATION_CLASSES,
+  type OperationClass,
+  type QuotaUse,
+  type UsageReport,
+} from '../usage-store.js';
 import type { Engine } from './engine.js';
+import { mbOf } from './kept-bytes.js';
 import type { Limiter } from './limiter.js';
 import { prepareUsageCounters } from './usage-counters.js';
 import { type LimitsInForce, prepareUnpark } from './usage-limits.js';
@@ -39,7 +46,7 @@ export function prepareUsage(engine: Engine, limiter: Limiter): UsageOperations 
   );
   const forgetClosed = db.prepare('DELETE FROM usage WHERE hour_ends = 0 AND day_ends = 0');
 
-  function quotaUses(id: number | undefined, limits: LimitsInForce): readonly QuotaUse[] {
+  function quotaUses(id: number | undefined, limits: LimitsInForce, kept: KeptBytes): readonly QuotaUse[] {
     const states = id === undefined ? undefined : quotas.states(id, limits);
     return limits.quotas.map((quota): QuotaUse => {
       if (quota.period !== 'now') {
@@ -47,9 +54,8 @@ export function prepareUsage(engine: Engine, limiter: Limiter): UsageOperations 
         const resetsAt = state?.resetsAt ?? engine.windows.endOf(quota.period, engine.now());
         return { ...quota, used: state?.used ?? 0, reserved: state?.reserved ?? 0, resetsAt };
       }
-      if (id === undefined) return { ...quota, used: 0, reserved: 0 };
-      const used = quota.metric === 'running' ? Number(runningOf.get(id)) : quotas.stored(id).mb;
-      return { ...quota, used, reserved: 0 };
+      if (quota.metric === 'stored_mb') return { ...quota, used: mbOf(kept), reserved: 0 };
+      return { ...quota, used: id === undefined ? 0 : Number(runningOf.get(id)), reserved: 0 };
     });
   }
 
@@ -59,15 +65,18 @@ export function prepareUsage(engine: Engine, limiter: Limiter): UsageOperations 
       const id = findClient.get(client);
       const limits = id === undefined ? book.ofStranger(client) : book.of(id);
       const used = id === undefined ? undefined : counters.read(id);
+      const { results, memories } = quotas.kept(client);
+      const kept = { results, memories };
       return {
         client,
+        kept,
         rates: OPERATION_CLASSES.flatMap((operation) => {
           const rate = limits.rates[operation];
           if (rate === undefined) return [];
           const available = id === undefined ? rate.burst : rates.available(id, operation, rate);
           return [{ ...rate, class: operation, available }];
         }),
-        quotas: quotaUses(id, limits),
+        quotas: quotaUses(id, limits, kept),
         used: OPERATION_CLASSES.flatMap((operation) =>
           PERIODS.flatMap((period) => {
             const counts = used?.get(operation)?.[period];
