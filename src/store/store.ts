@@ -10,6 +10,7 @@ import type { LeaseStore } from './lease-store.js';
 import type { ListingStore } from './listing-store.js';
 import type { LoginStore } from './login-store.js';
 import type { MemoryStore } from './memory-store.js';
+import type { RepositoryStore } from './repository-store.js';
 import type { SessionStore } from './session-store.js';
 import type { UsageStore } from './usage-store.js';
 import type { WorkerStore } from './worker-store.js';
@@ -29,7 +30,8 @@ export interface Store
     UsageStore,
     BreakerStore,
     ListingStore,
-    MemoryStore {
+    MemoryStore,
+    RepositoryStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   /**

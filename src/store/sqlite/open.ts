@@ -39,6 +39,8 @@ import { prepareNextWake } from './next-wake.js';
 import { preparePinnedConnections } from './pinned-connections.js';
 import { preparePosition } from './position.js';
 import { ReadTurns } from './read-turns.js';
+import { prepareRepositories } from './repositories.js';
+import { prepareRepositorySyncs } from './repository-syncs.js';
 import { packRows, prepareReadPage, prepareWritePage, unpackRows } from './result-pages.js';
 import { prepareRetry } from './retry.js';
 import { prepareSessions } from './sessions.js';
@@ -153,6 +155,8 @@ function storeOn(engine: Engine, path: string): Store {
   const limitSettings = prepareLimitSettings(engine);
   const listings = prepareListings(engine);
   const usage = prepareUsage(engine, limiter);
+  const repositories = prepareRepositories(engine);
+  const syncs = prepareRepositorySyncs(engine);
   const readers = new MemoryReaders(path);
   const memories = prepareMemories(engine, limiter, { write: (work) => commit.run(work), read, readers });
 
@@ -311,6 +315,16 @@ function storeOn(engine: Engine, path: string): Store {
       const { data, ...known } = found;
       return { ...known, rows: await unpackRows(data) };
     },
+
+    beginSync: (hold, asker, where, sync) => commit.run(() => syncs.begin(hold, asker, where, sync)),
+    stageSync: (hold, staged) => commit.run(() => syncs.stage(hold, staged)),
+    findRepository: (asker, where, name) => read(() => repositories.find(asker, where, name)),
+    listRepositories: (asker, where) => read(() => db.transaction(() => repositories.list(asker, where))()),
+    removeRepository: (asker, where, name) => commit.run(() => repositories.remove(asker, where, name)),
+    watchRepository: (asker, where, name, everyMs) => commit.run(() => repositories.watch(asker, where, name, everyMs)),
+    takeDueWatch: (jobId, client) => commit.run(() => repositories.takeDueWatch(jobId, client)),
+    nextWatchAt: (client) => read(() => repositories.nextWatchAt(client)),
+    repositoryKeys: () => read(repositories.keys),
 
     setFlag: (flag, scope, on, by) => commit.run(() => flags.set(flag, scope, on, by)),
     flagSettings: () => read(flags.settings),
