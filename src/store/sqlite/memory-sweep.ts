@@ -1,11 +1,14 @@
+import type { SweepReport } from '../job-store.js';
 import type { Engine } from './engine.js';
-import type { SweepStep } from './sweep.js';
 
 /** Memories deleted in one step, so that other operations come in between. */
 const AT_ONCE = 100;
 
 /** Deletes what nobody finds any more: memories past their time, and what removed namespaces held. */
-export function prepareMemorySweep({ db, now }: Engine): () => SweepStep {
+export function prepareMemorySweep({
+  db,
+  now,
+}: Engine): () => { readonly did: Partial<SweepReport>; readonly more: boolean } {
   const dropExpired = db.prepare(
     `DELETE FROM memories WHERE seq IN (SELECT seq FROM memories INDEXED BY memories_expiring
        WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ${AT_ONCE})`,
