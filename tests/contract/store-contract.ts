@@ -12,6 +12,7 @@ import { listingsContract } from './listings-contract.js';
 import { loginsContract } from './logins-contract.js';
 import { modelContract } from './model-contract.js';
 import { questionsContract } from './questions-contract.js';
+import { repositoriesContract } from './repositories-contract.js';
 import { servicesContract } from './services-contract.js';
 import { sessionsAndWorkersContract } from './sessions-workers-contract.js';
 import type { StoreFactory } from './store-harness.js';
@@ -23,6 +24,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
   describe(`store contract on ${engine}`, () => {
     lifecycleContract(makePlace);
     questionsContract(makePlace);
+    repositoriesContract(makePlace);
     leasesContract(makePlace);
     timeContract(makePlace);
     fairClaimContract(makePlace);
