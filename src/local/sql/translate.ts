@@ -5,7 +5,7 @@ import { emitMultiInsert } from './emit/multi-insert.js';
 import type { OutColumn } from './emit/names.js';
 import { emitQuery } from './emit/query.js';
 import { withTextFormats } from './emit/text-formats.js';
-import { isSnowflakeType } from './emit/typed.js';
+import { isSnowflakeType, VARIANT } from './emit/typed.js';
 import { emitCall } from './functions/registry.js';
 import type { Query, Statement } from './grammar/ast.js';
 import { parseExpressionText, parseQueryText, parseStatement } from './grammar/statements.js';
@@ -40,6 +40,7 @@ function finish(verb: Translation['verb'], sql: string, cx: Context, columns?: r
 }
 
 function shown(column: OutColumn): TranslatedColumn {
+  if (column.type.name === 'VARIANT') return { name: column.name, type: VARIANT };
   return { name: column.name, type: isSnowflakeType(column.type) ? column.type : undefined };
 }
 
@@ -90,7 +91,7 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
       };
     }
     case 'update':
-      return finish('update', emitUpdate(statement, cx), cx);
+      return updating(emitUpdate(statement, cx), cx);
     case 'delete':
       return finish('delete', emitDelete(statement, cx), cx);
     case 'merge': {
@@ -107,6 +108,19 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
       };
     }
   }
+}
+
+function updating({ sql, joined }: ReturnType<typeof emitUpdate>, cx: Context): Translation {
+  const translation = finish('update', sql, cx);
+  if (joined === undefined) return translation;
+  const counted = withAllBinds(joined, cx, (bind) => `${joined} WHERE ${bind} IS NULL OR TRUE`);
+  return {
+    ...translation,
+    parts: [
+      { sql: counted, counts: 'by join' },
+      { sql, counts: 'none' },
+    ],
+  };
 }
 
 /** Each part of a statement is given all binds, so each must name them. */

@@ -29,7 +29,8 @@ const NTZ_TEXT = '%Y-%m-%d %H:%M:%S.%g';
 /** Converts as `CAST` (or, with `lenient`, `TRY_CAST`) does. */
 export function castTo(value: Typed, target: SnowflakeType, lenient = false): Typed {
   const { type } = value;
-  if (sameStorage(type, target) && value.exact === true) return { ...value, type: target };
+  if (sameStorage(type, target) && value.exact === true)
+    return target.name === 'VARIANT' ? value : { ...value, type: target };
   const cast = lenient ? 'TRY_CAST' : 'CAST';
   const plain = (sql: string): Typed => typed(`${cast}(${sql} AS ${duckdbTypeOf(target)})`, target, true);
   const done = (sql: string): Typed => typed(sql, target, true);
@@ -81,7 +82,7 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name !== 'BINARY') throw invalidCast(type, target);
       return plain(sql);
     case 'VARIANT':
-      return done(jsonOf(value));
+      return typed(jsonOf(value), variantOf(type), true);
     case 'ARRAY':
       if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_array(CAST(${sql} AS JSON))`);
       if (type.name === 'OBJECT') return done(`json_array(${sql})`);
@@ -90,6 +91,11 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_object(CAST(${sql} AS JSON))`);
       throw invalidCast(type, target);
   }
+}
+
+/** The VARIANT that a value of the type is cast to. */
+function variantOf(type: Type): Type {
+  return isSnowflakeType(type) && type.name !== 'VARIANT' ? { name: 'VARIANT', holds: type.name } : VARIANT;
 }
 
 /** A constant in ISO form becomes DuckDB's literal, which filters use better than a call. */

@@ -12,6 +12,7 @@ import {
   BOOLEAN,
   commonType,
   DATE,
+  heldBy,
   NTZ,
   NULL,
   OBJECT,
@@ -349,7 +350,7 @@ function path(value: Typed, steps: readonly PathStep[], cx: Context): Typed {
     sql = `_fn.element(${sql}, ${index.type.name === 'UNKNOWN' ? `CAST(${index.sql} AS VARCHAR)` : asText(index)})`;
   }
   flush();
-  return typed(sql, VARIANT, true);
+  return typed(sql, heldBy(value.type) === 'JSON' ? value.type : VARIANT, true);
 }
 
 /** A key of a JSON path, quoted as DuckDB's path grammar wants it. */

@@ -110,8 +110,18 @@ function emitTable(item: FromItem & { kind: 'table' }, cx: Context, before: read
   const last = names[names.length - 1] as string;
   const cte = names.length === 1 ? cx.ctes.get(last) : undefined;
   if (cte !== undefined) return aliased(item, item.alias, quoteName(cte.emitName), cte.columns, [], cx, before, last);
-  const relation = relationAt(names, item.start, cx);
+  const relation = names.length === 1 && last === 'DUAL' ? relationOrDual(item, cx) : relationAt(names, item.start, cx);
   return emitRelation(relation, item, cx, before, last);
+}
+
+/** `FROM DUAL`: one row without columns, unless there is a table of that name. */
+function relationOrDual(item: FromItem & { kind: 'table' }, cx: Context): Relation {
+  try {
+    return relationAt(['DUAL'], item.start, cx);
+  } catch (error) {
+    if (!(error instanceof LocalError) || error.number !== '002003') throw error;
+    return { kind: 'rows', sql: 'SELECT NULL AS "none"', columns: [] };
+  }
 }
 
 /** Resolves a name, and places the error of an unknown one in the text. */

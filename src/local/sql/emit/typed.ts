@@ -2,7 +2,16 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { MAX_BINARY, MAX_TEXT } from '../grammar/data-types.js';
 
 /** A static type during translation: Snowflake's, NULL without a type, or what only DuckDB will know (binds, rows given as SQL). */
-export type Type = SnowflakeType | { readonly name: 'NULL' } | { readonly name: 'UNKNOWN' };
+export type Type = SnowflakeType | HeldVariant | { readonly name: 'NULL' } | { readonly name: 'UNKNOWN' };
+
+/**
+ * A VARIANT of which it is known what it holds: a value that was cast to it, or JSON, which has no dates, times and bytes. JSON keeps
+ * those as texts, so that only this tells them from texts; a column of a table does not have it.
+ */
+export interface HeldVariant {
+  readonly name: 'VARIANT';
+  readonly holds: SnowflakeType['name'] | 'JSON';
+}
 
 /** DuckDB SQL with the Snowflake type of its value. */
 export interface Typed {
@@ -57,6 +66,11 @@ export function isTimestamp(type: Type): boolean {
   return type.name === 'TIMESTAMP_NTZ' || type.name === 'TIMESTAMP_LTZ' || type.name === 'TIMESTAMP_TZ';
 }
 
+/** What a VARIANT holds, where that is known. */
+export function heldBy(type: Type): HeldVariant['holds'] | undefined {
+  return 'holds' in type ? type.holds : undefined;
+}
+
 export function isSemiStructured(type: Type): boolean {
   return type.name === 'VARIANT' || type.name === 'OBJECT' || type.name === 'ARRAY';
 }
@@ -72,7 +86,7 @@ export function commonType(a: Type, b: Type): Type {
   }
   if (a.name === b.name) {
     if (a.name === 'TEXT' && b.name === 'TEXT') return { name: 'TEXT', length: Math.max(a.length, b.length) };
-    return a;
+    return a.name === 'VARIANT' && heldBy(a) !== heldBy(b) ? VARIANT : a;
   }
   if (isNumeric(a) && isNumeric(b)) return REAL;
   if (a.name === 'VARIANT' || b.name === 'VARIANT') return VARIANT;

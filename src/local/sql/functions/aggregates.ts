@@ -1,7 +1,6 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { asNumber, asText, castTo, jsonOf } from '../emit/coerce.js';
-import type { Context } from '../emit/context.js';
-import { emitOrderItem } from '../emit/expression.js';
+
 import {
   ARRAY,
   BINARY,
@@ -15,58 +14,39 @@ import {
   type Type,
   type Typed,
   typed,
-  VARIANT,
 } from '../emit/typed.js';
-import type { OrderItem } from '../grammar/ast.js';
+import type { StarExpr } from '../grammar/ast.js';
+import { aggregate } from './aggregate-call.js';
+import { APPROXIMATIONS } from './approximations.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 import { emitOver } from './window.js';
-
-interface Shape {
-  /** ORDER BY inside the parentheses, from WITHIN GROUP. */
-  readonly ordered?: boolean;
-  /** Extra condition of the FILTER. */
-  readonly where?: string;
-}
-
-/** A constant orders nothing, and DuckDB does not take it. */
-function orderWithin(items: readonly OrderItem[], cx: Context): string {
-  const keys = items.flatMap((item) => {
-    const value = cx.expression(item.expr, cx);
-    return value.literal === undefined ? [emitOrderItem(item, value)] : [];
-  });
-  return keys.length === 0 ? '' : ` ORDER BY ${keys.join(', ')}`;
-}
-
-/** `name([DISTINCT] args [ORDER BY …]) [FILTER …] [OVER …]`. */
-function aggregate(call: Call, name: string, args: readonly string[], shape: Shape = {}): string {
-  const { node, cx } = call;
-  const distinct = node.distinct === true ? 'DISTINCT ' : '';
-  const order = shape.ordered === true && node.withinGroup !== undefined ? orderWithin(node.withinGroup, cx) : '';
-  const conditions = [shape.where, node.filter === undefined ? undefined : cx.expression(node.filter, cx).sql].filter(
-    (c) => c !== undefined,
-  );
-  const filter = conditions.length === 0 ? '' : ` FILTER (WHERE ${conditions.join(' AND ')})`;
-  return `${name}(${distinct}${args.join(', ')}${order})${filter}${emitOver(call)}`;
-}
 
 function count(call: Call): Typed {
   const type = fixed(18, 0);
   const [first] = call.node.args;
-  if (call.count === 0 || first?.value.kind === 'star') return typed(aggregate(call, 'count', ['*']), type);
+  const star = first?.value.kind === 'star' ? first.value : undefined;
+  if (
+    call.count === 0 ||
+    (star !== undefined && star.qualifier.length === 0 && call.node.distinct !== true && !narrowed(star))
+  )
+    return typed(aggregate(call, 'count', ['*']), type);
+  if (star !== undefined) return typed(aggregate(call, 'count', [completeRow(call.starredArgs())]), type);
   if (call.count === 1) {
     const value = call.arg(0);
     const zoned = call.node.distinct === true && value.type.name === 'TIMESTAMP_TZ';
     return typed(aggregate(call, 'count', [zoned ? `struct_extract(${value.sql}, 'utc')` : value.sql]), type);
   }
-  const all = call
-    .args()
-    .map((arg) => `${arg.sql} IS NOT NULL`)
-    .join(' AND ');
-  const row = `CASE WHEN ${all} THEN row(${call
-    .args()
-    .map((arg) => arg.sql)
-    .join(', ')}) END`;
-  return typed(aggregate(call, 'count', [row]), type);
+  return typed(aggregate(call, 'count', [completeRow(call.args())]), type);
+}
+
+function narrowed(star: StarExpr): boolean {
+  return star.exclude.length > 0 || star.ilike !== undefined;
+}
+
+/** The values as one, NULL where any of them is. */
+function completeRow(values: readonly Typed[]): string {
+  const all = values.map((value) => `${value.sql} IS NOT NULL`).join(' AND ');
+  return `CASE WHEN ${all} THEN row(${values.map((value) => value.sql).join(', ')}) END`;
 }
 
 /** SUM keeps the scale and has 38 digits; over floats it is a float. */
@@ -181,31 +161,6 @@ function continuous(sql: string, type: Type): Typed {
   return typed(`CAST(${sql} AS ${duckdbTypeOf(exact)})`, exact, true);
 }
 
-/** The approximations of Snowflake are exact here. */
-const distinctCount = rule(1, 99, (call) => {
-  const values = call.args().map((arg) => arg.sql);
-  const counted =
-    values.length === 1
-      ? values[0]
-      : `CASE WHEN ${values.map((sql) => `${sql} IS NOT NULL`).join(' AND ')} THEN row(${values.join(', ')}) END`;
-  return typed(`count(DISTINCT ${counted})${emitOver(call)}`, INTEGER);
-});
-
-/** MINHASH(k, …): the smallest of k hash functions over all rows. */
-function minhash(call: Call): Typed {
-  const size = call.arg(0).literal;
-  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > 1024)
-    throw call.error('001015', '22023', 'argument 1 to function MINHASH needs to be a constant from 1 to 1024');
-  const values = call.args(1).map((arg) => asText(arg));
-  const smallest = Array.from({ length: size }, (_, i) => aggregate(call, 'min', [`hash(${values.join(', ')}, ${i})`]));
-  return typed(`_fn.minhash_state([${smallest.join(', ')}])`, VARIANT, true);
-}
-
-const minima = (call: Call): string => `CAST(json_extract(${call.json(0)}, '$.state') AS UBIGINT[])`;
-const similarity = rule(1, 1, (call) =>
-  typed(`_fn.minhash_similarity(${aggregate(call, 'list', [minima(call)])})`, REAL, true),
-);
-
 export const AGGREGATES: FunctionTable = {
   COUNT: rule(0, 99, count),
   COUNT_IF: rule(1, 1, (call) => typed(aggregate(call, 'count_if', [call.boolean(0)]), fixed(18, 0))),
@@ -248,35 +203,7 @@ export const AGGREGATES: FunctionTable = {
   OBJECT_AGG: objectAgg,
   PERCENTILE_CONT: percentile('quantile_cont'),
   PERCENTILE_DISC: percentile('quantile_disc'),
-  APPROX_PERCENTILE: rule(2, 2, (call) =>
-    typed(aggregate(call, 'quantile_cont', [call.real(0), call.sql(1)]), REAL, true),
-  ),
-  APPROX_COUNT_DISTINCT: distinctCount,
-  HLL: distinctCount,
-  APPROXIMATE_COUNT_DISTINCT: distinctCount,
-  HLL_ACCUMULATE: rule(1, 1, (call) =>
-    typed(
-      `unhex(coalesce(${aggregate(call, 'string_agg', [`DISTINCT printf('%016x', hash(${call.sql(0)}))`, "''"], { where: `${call.sql(0)} IS NOT NULL` })}, ''))`,
-      BINARY,
-      true,
-    ),
-  ),
-  HLL_COMBINE: rule(1, 1, (call) =>
-    typed(`_fn.hashes_joined(${aggregate(call, 'list', [`_fn.hashes_of(${call.sql(0)})`])})`, BINARY, true),
-  ),
-  HLL_ESTIMATE: rule(1, 1, (call) => typed(`len(list_distinct(_fn.hashes_of(${call.sql(0)})))`, INTEGER)),
-  APPROX_TOP_K: rule(1, 3, (call) => {
-    const counts = aggregate(call, 'histogram', [`CAST(${jsonOf(call.arg(0))} AS VARCHAR)`], {
-      where: `${call.sql(0)} IS NOT NULL`,
-    });
-    return typed(`_fn.top_counts(${counts}, ${call.has(1) ? call.integer(1) : '1'})`, ARRAY, true);
-  }),
-  MINHASH: rule(2, 99, minhash),
-  MINHASH_COMBINE: rule(1, 1, (call) =>
-    typed(`_fn.minhash_combined(${aggregate(call, 'list', [minima(call)])})`, VARIANT, true),
-  ),
-  APPROXIMATE_JACCARD_INDEX: similarity,
-  APPROXIMATE_SIMILARITY: similarity,
+  ...APPROXIMATIONS,
   BITMAP_CONSTRUCT_AGG: rule(1, 1, (call) =>
     typed(`CAST(${aggregate(call, 'bitstring_agg', [call.integer(0), '0', '32767'])} AS BLOB)`, BINARY, true),
   ),

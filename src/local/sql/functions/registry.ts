@@ -1,5 +1,7 @@
+import { LocalError } from '../../engine/local-error.js';
+import { textOf } from '../emit/coerce.js';
 import { type Context, compilationError } from '../emit/context.js';
-import { INTEGER, isSnowflakeType, type Typed, typed, UNKNOWN } from '../emit/typed.js';
+import { INTEGER, isSnowflakeType, TEXT, type Typed, typed, UNKNOWN } from '../emit/typed.js';
 import { emitUserFunction } from '../emit/user-function.js';
 import type { CallExpr } from '../grammar/ast.js';
 import { TokenCursor } from '../token-cursor.js';
@@ -68,6 +70,7 @@ function contextCall(node: CallExpr, name: string, cx: Context): Typed {
       .map((part) => ({ name: part, quoted: true, start, end }));
     return cx.expression({ kind: 'column', parts, start, end }, cx);
   }
+  if (name === 'GETVARIABLE' && node.args.length === 1) return variableNamed(node, cx);
   if (name === 'SYSTEM$TYPEOF' && node.args.length === 1) return typeOf(node, cx);
   const own = emitUserFunction(node, cx);
   if (own !== undefined) return own;
@@ -81,6 +84,28 @@ function contextCall(node: CallExpr, name: string, cx: Context): Typed {
   if (sql === undefined) throw unknown(node, cx);
   if (/^'(?:[^']|'')*'$/.test(sql)) return { sql, type: { name: 'TEXT', length: 16_777_216 }, exact: true };
   return typed(`(${sql})`, /^\d+$/.test(sql) ? INTEGER : UNKNOWN);
+}
+
+/** GETVARIABLE('NAME'): a session variable as a text, NULL where it is not set. */
+function variableNamed(node: CallExpr, cx: Context): Typed {
+  const argument = node.args[0] as CallExpr['args'][number];
+  const { literal } = cx.expression(argument.value, cx);
+  if (typeof literal !== 'string')
+    throw compilationError(
+      cx,
+      '001015',
+      '22023',
+      'argument 1 to function GETVARIABLE needs to be constant',
+      node.start,
+    );
+  const unset = typed('CAST(NULL AS VARCHAR)', TEXT, true);
+  const { start, end } = argument.value;
+  try {
+    return typed(textOf(cx.expression({ kind: 'variable', name: literal.toUpperCase(), start, end }, cx)), TEXT, true);
+  } catch (error) {
+    if (error instanceof LocalError && error.number === '002211') return unset;
+    throw error;
+  }
 }
 
 function typeOf(node: CallExpr, cx: Context): Typed {

@@ -2,12 +2,14 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { castTo, jsonOf, textOf } from '../emit/coerce.js';
 import { jsonKey } from '../emit/expression.js';
+import { expandStar } from '../emit/star.js';
 import {
   ARRAY,
   BINARY,
   BOOLEAN,
   DATE,
   fixed,
+  heldBy,
   INTEGER,
   LTZ,
   NTZ,
@@ -15,13 +17,16 @@ import {
   REAL,
   TEXT,
   TIME,
+  type Type,
   type Typed,
   TZ,
   typed,
   VARIANT,
 } from '../emit/typed.js';
+import type { StarExpr } from '../grammar/ast.js';
 import { parseExpressionText } from '../grammar/statements.js';
 import { duckString } from '../lexer.js';
+import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 const array = (sql: string): Typed => typed(sql, ARRAY, true);
@@ -38,7 +43,7 @@ function jsonList(values: readonly Typed[]): string {
 const objectConstruct = (keepNull: boolean) =>
   rule(0, 1000, (call) => {
     const [first] = call.node.args;
-    if (call.count === 1 && first?.value.kind === 'star') return objectOfStar(call, keepNull);
+    if (call.count === 1 && first?.value.kind === 'star') return objectOfStar(first.value, call, keepNull);
     const values = call.args();
     if (values.length === 0) return object(`CAST('{}' AS JSON)`);
     if (values.length % 2 === 1)
@@ -50,13 +55,19 @@ const objectConstruct = (keepNull: boolean) =>
     );
   });
 
-function objectOfStar(call: Call, keepNull: boolean): Typed {
-  const columns = (call.cx.frame?.sources ?? []).flatMap(
-    (source) => source.columns?.map((column) => ({ source, column })) ?? [],
-  );
-  const keys = columns.map(({ column }) => duckString(column.name));
-  const values = columns.map(({ source, column }) =>
-    jsonOf({ sql: `"${source.alias}"."${column.duck ?? column.name}"`, type: column.type }),
+function objectOfStar(star: StarExpr, call: Call, keepNull: boolean): Typed {
+  const keys: string[] = [];
+  const values: string[] = [];
+  expandStar(
+    star,
+    call.cx,
+    (name, value) => {
+      keys.push(duckString(name));
+      values.push(jsonOf(value));
+    },
+    () => {
+      throw call.error('001003', '42000', `'*' in ${call.name} needs columns that are known`);
+    },
   );
   return object(
     `_fn.${keepNull ? 'object_keep_null' : 'object_construct'}([${keys.join(', ')}], [${values.join(', ')}])`,
@@ -92,20 +103,42 @@ const asDecimal = rule(1, 3, (call) => {
   return typed(sql, type, true);
 });
 
-/** Moments and bytes are texts in a VARIANT: they are read back from those. */
+/** What a value, or the VARIANT around it, is known to be. */
+function kindOf(type: Type): string | undefined {
+  return type.name === 'VARIANT' ? heldBy(type) : type.name;
+}
+
+/** Types whose values JSON cannot tell apart by themselves. */
+const TEXTS_IN_JSON = new Set(['BINARY', 'DATE', 'TIME', 'TIMESTAMP_NTZ', 'TIMESTAMP_LTZ', 'TIMESTAMP_TZ', 'DOUBLE']);
+
+/** IS_DATE and its kin: what the translation knows decides; of a stored VARIANT nobody knows any more. */
+const heldTest = (kind: string) =>
+  rule(1, 1, (call) => {
+    const value = call.arg(0);
+    const known = kindOf(value.type);
+    if (known === undefined) throw unsupported(`${call.name} of a VARIANT that was stored`);
+    return boolean(`CASE WHEN ${value.sql} IS NOT NULL THEN ${known === kind ? 'TRUE' : 'FALSE'} END`);
+  });
+
+/** Moments and bytes are texts in a VARIANT: they are read back from those, unless it is known to hold something else. */
 const asTextOf = (type: SnowflakeType) =>
-  asType("'VARCHAR'", (json) => castTo(typed(`(${json} ->> '$')`, TEXT, true), type, true));
+  rule(1, 1, (call) => {
+    const known = kindOf(call.arg(0).type);
+    if (known !== undefined && known !== type.name) return typed(`CAST(NULL AS ${duckdbTypeOf(type)})`, type, true);
+    const value = castTo(typed(`(${call.json(0)} ->> '$')`, TEXT, true), type, true);
+    return typed(`CASE WHEN json_type(${call.json(0)}) = 'VARCHAR' THEN ${value.sql} END`, type, true);
+  });
 
 function isText(value: Typed): boolean {
   return value.type.name === 'TEXT' || value.type.name === 'NULL' || value.type.name === 'UNKNOWN';
 }
 
-const parseJson = rule(1, 2, (call) =>
-  isText(call.arg(0)) ? variant(`_fn.parse_json(${call.text(0)})`) : variant(call.json(0)),
-);
-const tryParseJson = rule(1, 2, (call) =>
-  isText(call.arg(0)) ? variant(`_fn.try_parse_json(${call.text(0)})`) : variant(call.json(0)),
-);
+const JSON_VARIANT: Type = { name: 'VARIANT', holds: 'JSON' };
+
+const parsing = (macro: string) =>
+  rule(1, 2, (call) =>
+    isText(call.arg(0)) ? typed(`_fn.${macro}(${call.text(0)})`, JSON_VARIANT, true) : castTo(call.arg(0), VARIANT),
+  );
 
 /** The path's text is what stands behind a colon in SQL. */
 function constantPath(text: string, call: Call): string {
@@ -155,8 +188,8 @@ function lambda(call: Call, i: number): { params: string[]; body: Typed } {
 }
 
 export const SEMI_STRUCTURED: FunctionTable = {
-  PARSE_JSON: parseJson,
-  TRY_PARSE_JSON: tryParseJson,
+  PARSE_JSON: parsing('parse_json'),
+  TRY_PARSE_JSON: parsing('try_parse_json'),
   CHECK_JSON: rule(1, 1, (call) => typed(`_fn.json_problem(${call.text(0)})`, TEXT, true)),
   STRIP_NULL_VALUE: rule(1, 1, (call) =>
     variant(`CASE WHEN json_type(${call.json(0)}) = 'NULL' THEN NULL ELSE ${call.json(0)} END`),
@@ -171,7 +204,12 @@ export const SEMI_STRUCTURED: FunctionTable = {
   ),
   GET: get,
   GET_IGNORE_CASE: rule(2, 2, (call) => variant(`_fn.element_any_case(${call.json(0)}, ${call.text(1)})`)),
-  TYPEOF: rule(1, 1, (call) => typed(`_fn.type_of(${call.json(0)})`, TEXT, true)),
+  TYPEOF: rule(1, 1, (call) => {
+    const kind = kindOf(call.arg(0).type);
+    const name = kind === 'REAL' ? 'DOUBLE' : kind;
+    if (name === undefined || !TEXTS_IN_JSON.has(name)) return typed(`_fn.type_of(${call.json(0)})`, TEXT, true);
+    return typed(`CASE WHEN ${call.sql(0)} IS NOT NULL THEN '${name}' END`, TEXT, true);
+  }),
   OBJECT_CONSTRUCT: objectConstruct(false),
   OBJECT_CONSTRUCT_KEEP_NULL: objectConstruct(true),
   OBJECT_KEYS: rule(1, 1, (call) => array(`to_json(json_keys(${call.object(0)}))`)),
@@ -273,6 +311,13 @@ export const SEMI_STRUCTURED: FunctionTable = {
   IS_DECIMAL: typeTest(NUMBERS),
   IS_DOUBLE: typeTest(NUMBERS),
   IS_REAL: typeTest(NUMBERS),
+  IS_BINARY: heldTest('BINARY'),
+  IS_DATE: heldTest('DATE'),
+  IS_DATE_VALUE: heldTest('DATE'),
+  IS_TIME: heldTest('TIME'),
+  IS_TIMESTAMP_LTZ: heldTest('TIMESTAMP_LTZ'),
+  IS_TIMESTAMP_NTZ: heldTest('TIMESTAMP_NTZ'),
+  IS_TIMESTAMP_TZ: heldTest('TIMESTAMP_TZ'),
   AS_ARRAY: asType("'ARRAY'", array),
   AS_OBJECT: asType("'OBJECT'", object),
   AS_BOOLEAN: asType("'BOOLEAN'", (json) => boolean(`CAST(${json} ->> '$' AS BOOLEAN)`)),

@@ -1,5 +1,6 @@
 import type { Arg, CallExpr, Expr, Frame, FrameBound, OrderItem, Window } from './ast.js';
 import { commaList, endOfLast, type Grammar, ident } from './grammar.js';
+import { spread, starOptions } from './star.js';
 
 interface Arguments {
   readonly args: readonly Arg[];
@@ -22,11 +23,11 @@ export function parseArguments(g: Grammar, name: string): Arguments {
     args.push(argument(g));
     if (isNeedleOnly(args)) cursor.accept('IN');
   } else {
-    args.push(argument(g));
+    args.push(...spreadArgument(g));
     if (name === 'TRIM' && cursor.accept('FROM')) args.unshift(argument(g));
   }
   if (name === 'POSITION' && !cursor.isSymbol(',') && !cursor.isSymbol(')')) args.push(argument(g));
-  while (cursor.acceptSymbol(',')) args.push(argument(g));
+  while (cursor.acceptSymbol(',')) args.push(...spreadArgument(g));
   const nulls = nullTreatment(g);
   cursor.expectSymbol(')');
   return {
@@ -46,6 +47,14 @@ function splitPositionIn(args: readonly Arg[]): readonly Arg[] {
   if (args.length !== 1 || value?.kind !== 'in') return args;
   const haystack = value.list[0];
   return haystack === undefined ? args : [{ value: value.arg }, { value: haystack }];
+}
+
+/** One argument; or, behind `**`, the elements of an array; a star may be narrowed, as in `COUNT(* EXCLUDE a)`. */
+function spreadArgument(g: Grammar): readonly Arg[] {
+  const { cursor } = g;
+  if (cursor.isSymbol('*') && cursor.isSymbol('*', 1)) return spread(g).map((value) => ({ value }));
+  const given = argument(g);
+  return [given.value.kind === 'star' ? { ...given, value: starOptions(g, given.value) } : given];
 }
 
 function argument(g: Grammar): Arg {

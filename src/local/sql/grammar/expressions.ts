@@ -2,8 +2,9 @@ import type { Token } from '../lexer.js';
 import type { TokenCursor } from '../token-cursor.js';
 import type { BinaryOperator, Expr, PathStep } from './ast.js';
 import { parseDataType } from './data-types.js';
-import { commaList, endOfLast, type Grammar, parenList, startsQuery } from './grammar.js';
+import { endOfLast, type Grammar, parenList, startsQuery } from './grammar.js';
 import { parsePrimary } from './primaries.js';
+import { spreadList } from './star.js';
 
 /** Expression grammar by precedence, lowest first: OR, AND, NOT, comparison, + - ||, * / %, sign, then `::`, `:path`, `[i]`. */
 export function parseExpression(g: Grammar): Expr {
@@ -139,7 +140,7 @@ function parseIn(g: Grammar, arg: Expr, not: boolean): Expr {
     cursor.expectSymbol(')');
     return { kind: 'in-query', arg, query, not, start: arg.start, end: endOfLast(cursor) };
   }
-  const list = commaList(cursor, g.expression);
+  const list = spreadList(g);
   cursor.expectSymbol(')');
   return { kind: 'in', arg, list, not, start: arg.start, end: endOfLast(cursor) };
 }

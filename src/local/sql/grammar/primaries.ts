@@ -5,6 +5,7 @@ import type { Expr, Ident } from './ast.js';
 import { parseArguments, parseCallTail } from './calls.js';
 import { isTypeWord, parseDataType } from './data-types.js';
 import { commaList, endOfLast, type Grammar, ident, isReserved, parenList, startsQuery } from './grammar.js';
+import { spreadList, starOptions } from './star.js';
 
 /** Literals, names, calls, parentheses, CASE, braces and brackets. */
 export function parsePrimary(g: Grammar): Expr {
@@ -68,7 +69,7 @@ function parseSymbol(g: Grammar, token: Token): Expr {
       return { kind: 'star', qualifier: [], exclude: [], replace: [], rename: [], start, end: token.end };
     case '[': {
       cursor.next();
-      const items = cursor.isSymbol(']') ? [] : commaList(cursor, g.expression);
+      const items = cursor.isSymbol(']') ? [] : spreadList(g);
       cursor.expectSymbol(']');
       return { kind: 'array', items, start, end: endOfLast(cursor) };
     }
@@ -118,8 +119,9 @@ function parseBraces(g: Grammar, start: number): Expr {
     cursor.expectSymbol('}');
     return { ...call, start, end: endOfLast(cursor) };
   }
-  if (cursor.isSymbol('*')) {
-    const star = parsePrimary(g);
+  if (cursor.isSymbol('*') || (cursor.isSymbol('.', 1) && cursor.isSymbol('*', 2))) {
+    const first = parsePrimary(g);
+    const star = first.kind === 'star' ? starOptions(g, first) : first;
     cursor.expectSymbol('}');
     return { kind: 'call', name: ['OBJECT_CONSTRUCT'], args: [{ value: star }], start, end: endOfLast(cursor) };
   }

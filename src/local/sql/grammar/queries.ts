@@ -9,12 +9,12 @@ import type {
   Select,
   SelectItem,
   SetOperator,
-  StarExpr,
 } from './ast.js';
 import { ALL_COLUMNS } from './ast.js';
 import { parseOrderItems } from './calls.js';
 import { parseFrom, parseValues } from './from-items.js';
 import { commaList, endOfLast, type Grammar, ident, optionalAlias, parenList } from './grammar.js';
+import { starOptions } from './star.js';
 
 /** `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …]`. */
 export function parseQuery(g: Grammar): Query {
@@ -194,29 +194,6 @@ function selectItem(g: Grammar): SelectItem {
   const { end } = expr;
   const alias = expr.kind === 'star' ? undefined : optionalAlias(cursor);
   return { expr, start, end, ...(alias === undefined ? {} : { alias: alias.name }) };
-}
-
-/** Several names stand in parentheses, one may stand alone. */
-function starOptions(g: Grammar, star: StarExpr): StarExpr {
-  const { cursor } = g;
-  const ilike = cursor.accept('ILIKE') ? cursor.stringLiteral() : undefined;
-  const oneOrMore = <T>(item: () => T): T[] => (cursor.isSymbol('(') ? parenList(cursor, item) : [item()]);
-  const exclude = cursor.accept('EXCLUDE') ? oneOrMore(() => ident(cursor)) : [];
-  const replace = cursor.accept('REPLACE')
-    ? parenList(cursor, () => {
-        const expr = g.expression();
-        cursor.expect('AS');
-        return { expr, name: cursor.identifier() };
-      })
-    : [];
-  const rename = cursor.accept('RENAME')
-    ? oneOrMore(() => {
-        const from = cursor.identifier();
-        cursor.expect('AS');
-        return { from, to: cursor.identifier() };
-      })
-    : [];
-  return { ...star, exclude, replace, rename, end: endOfLast(cursor), ...(ilike === undefined ? {} : { ilike }) };
 }
 
 function parseGroupBy(g: Grammar): GroupBy {

@@ -87,9 +87,16 @@ export const NUMBER_MACROS: readonly Macro[] = [
   // HyperLogLog's states hold the hashes themselves, eight bytes each.
   ['hashes_of(b)', `regexp_extract_all(hex(b), '.{16}')`],
   ['hashes_joined(lists)', `unhex(array_to_string(list_distinct(flatten(lists)), ''))`],
+  // Pairs of a value and how often it is there; the most frequent come first, then the smaller values.
+  ['counted(found)', `list_transform(map_entries(found), lambda e: {'n': - CAST(e.value AS BIGINT), 'v': e.key})`],
   [
-    'top_counts(counts, n)',
-    `coalesce(to_json(list_transform(list_reverse_sort(list_transform(map_entries(counts), lambda e: {'n': e.value, 'v': e.key}))[:n], lambda e: json_array(CAST(e.v AS JSON), e.n))), '[]'::JSON)`,
+    'summed(pairs)',
+    `list_transform(list_distinct([CAST(p -> 0 AS VARCHAR) FOR p IN pairs]),
+    lambda v: {'n': - list_sum([CAST(p ->> 1 AS BIGINT) FOR p IN pairs IF CAST(p -> 0 AS VARCHAR) = v]), 'v': v})`,
+  ],
+  [
+    'top_counts(pairs, n)',
+    `coalesce(to_json(list_transform(list_sort(pairs)[:n], lambda e: json_array(CAST(e.v AS JSON), - e.n))), '[]'::JSON)`,
   ],
   ['minhash_state(minima)', `json_object('state', minima, 'type', 'minhash', 'version', 1)`],
   [
