@@ -216,7 +216,7 @@ test('tells its health, and details to who knows the password', async () => {
     const { status, bytes } = await send(server.url, { method: 'GET', path: '/api/v1/health', headers });
     return [status, JSON.parse(bytes.toString())];
   };
-  const everyone = { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/) };
+  const everyone = { status: 'healthy', version: expect.stringMatching(/^\d+\.\d+\.\d+/) };
   expect(await health({})).toEqual([200, everyone]);
   expect(await health({ Authorization: 'Bearer wrong' })).toEqual([401, everyone]);
   const [status, details] = await health({ Authorization: 'Bearer secret' });

@@ -1,3 +1,4 @@
+import type { AccessLog } from './access-log.js';
 import type { Entry } from './catalog/entries.js';
 import { nameSpace } from './catalog/entries.js';
 import type { SessionContext } from './engine.js';
@@ -6,6 +7,7 @@ import { ResultMemory } from './result-memory.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionParameters } from './session-parameters.js';
 import { LoadProblems } from './stages/load-problems.js';
+import type { SessionTransaction } from './transaction.js';
 
 export interface SessionVariable {
   readonly name: string;
@@ -29,8 +31,12 @@ export class SessionState {
   readonly #results: ResultMemory;
   readonly #queryIds: string[] = [];
   context: SessionContext;
+  /** The session's transaction, once there is one. */
+  transaction: Pick<SessionTransaction, 'current' | 'last'> | undefined;
   /** What the session may do; undefined where nobody is held back. */
   rights: Rights | undefined;
+  /** The account's attempts to get in and at things. */
+  accessLog: AccessLog | undefined;
 
   constructor(
     id: string,

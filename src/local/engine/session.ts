@@ -106,6 +106,7 @@ export class LocalSession implements EngineSession {
       () => this.#queryId,
       () => parts.catalog.changes,
     );
+    this.#state.transaction = this.#transaction;
     this.#runner = new StatementRunner({
       connection,
       interrupter: this.#interrupter,

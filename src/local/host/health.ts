@@ -34,10 +34,13 @@ function ask(info: HostInfo, timeoutMs: number): Promise<Answer> {
   });
 }
 
+/** The second is what versions before 1.0 said. */
+const WELL: ReadonlySet<unknown> = new Set(['healthy', 'ok']);
+
 function isAnswerOf(info: HostInfo, text: string): boolean {
   try {
     const health = JSON.parse(text) as { status?: unknown; pid?: unknown };
-    return health.status === 'ok' && health.pid === info.pid;
+    return WELL.has(health.status) && health.pid === info.pid;
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@ import { HEALTH_PATH } from '../wire/health-route.js';
 import type { RestOperation } from './rest-route.js';
 
 const health = z.object({
-  status: z.literal('ok'),
+  status: z.literal('healthy'),
   version: z.string(),
   pid: z.number().int().optional(),
   sessions: z.number().int().optional(),

@@ -3,14 +3,14 @@ import { gzip } from 'node:zlib';
 import type { z } from 'zod';
 import type { Exchange, WireState } from '../wire/exchange.js';
 import { sendJsonText } from '../wire/reply.js';
-import { callerOf } from './caller.js';
+import { CallerAudit } from './caller-audit.js';
 import { openApiRoute } from './openapi-route.js';
-import { assertFromHere } from './origin.js';
 import { problemDetails } from './problem-details.js';
 import { RestProblem, type ToldProblem, toldProblem } from './rest-problem.js';
 import type { RestAnswer, RestRoute } from './rest-route.js';
 import { RestSessions } from './rest-sessions.js';
 import { SQL_API } from './sql-api.js';
+import { ACCESS_LOG } from './v1-access-log.js';
 import { CATALOG_ROUTES } from './v1-catalog.js';
 import { HISTORY } from './v1-history.js';
 import { METRICS } from './v1-metrics.js';
@@ -29,6 +29,7 @@ export const ROUTES: readonly RestRoute[] = [
   ...QUERY_ROUTES,
   ...SESSION_ROUTES,
   ...CATALOG_ROUTES,
+  ACCESS_LOG,
   METRICS,
   openApiRoute(() => ROUTES),
 ];
@@ -42,6 +43,7 @@ interface Found {
 export class RestApi {
   readonly #state: WireState;
   readonly #sessions: RestSessions;
+  readonly #callers = new CallerAudit();
   readonly #onFault: (error: unknown) => void;
 
   /** Faults of ours are told to `onFault` and answered without their inside. */
@@ -67,10 +69,9 @@ export class RestApi {
   }
 
   async #run(exchange: Exchange): Promise<void> {
-    assertFromHere(exchange);
     const state = this.#state;
     const { route, path } = find(exchange.request.method ?? '', exchange.url.pathname);
-    const caller = callerOf(exchange, state);
+    const caller = this.#callers.admit(exchange, state);
     const query = checked(route.query, Object.fromEntries(exchange.url.searchParams), 'query') as never;
     const body = await bodyOf(exchange, route);
     const answer = await route.run({ exchange, state, sessions: this.#sessions, caller, path, query, body });
@@ -148,7 +149,7 @@ async function send({ request, response }: Exchange, answer: RestAnswer): Promis
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const packed = bytes >= PACKED_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   if (packed) response.setHeader('Content-Encoding', 'gzip');
-  response.setHeader('Vary', 'Accept-Encoding');
+  response.appendHeader('Vary', 'Accept-Encoding');
   sendJsonText(
     response,
     packed ? [await gzipped(Buffer.concat([...pieces]), { level: 1 })] : pieces,

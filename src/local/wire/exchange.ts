@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { Engine } from '../engine/engine.js';
+import type { AllowedOrigins } from './cross-origin.js';
 import type { Queries } from './queries.js';
 import { type JsonObject, readJsonBody } from './request-body.js';
 import type { ResultStore } from './result-store.js';
@@ -28,6 +29,8 @@ export interface WireOptions {
   readonly version: string;
   /** Chunks packed with gzip for who accepts it; by default for clients on other machines only. */
   readonly compress?: boolean;
+  /** Sites whose pages may ask the REST APIs; none by default. */
+  readonly origins: AllowedOrigins;
   /** Answers what is asked of `/api/`, all but the health. */
   readonly rest?: (exchange: Exchange, state: WireState) => Promise<void>;
 }

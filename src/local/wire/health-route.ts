@@ -5,7 +5,7 @@ export const HEALTH_PATH = '/api/v1/health';
 
 /** What `GET /api/v1/health` tells; all of it to who knows the password, status and version to everyone. */
 export interface WireHealth {
-  readonly status: 'ok';
+  readonly status: 'healthy';
   readonly version: string;
   readonly pid: number;
   readonly sessions: number;
@@ -17,7 +17,7 @@ export interface WireHealth {
 
 export async function sendHealth(exchange: Exchange, state: WireState): Promise<void> {
   const { sessions, queries, results, access, options } = state;
-  const known = { status: 'ok' as const, version: options.version };
+  const known = { status: 'healthy' as const, version: options.version };
   const bearer = /^Bearer (.+)$/.exec(exchange.request.headers.authorization ?? '')?.[1];
   if (access.closed && (bearer === undefined || access.ownerOfKey(bearer) === undefined))
     return sendJson(exchange.response, known, bearer === undefined ? 200 : 401);

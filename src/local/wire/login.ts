@@ -1,9 +1,11 @@
 import type { SessionContext, SessionOptions } from '../engine/engine.js';
 import type { Exchange, WireState } from './exchange.js';
+import { recordLogin } from './login-audit.js';
 import { type Envelope, succeeded } from './reply.js';
 import { isObject, type JsonObject } from './request-body.js';
 import { type ParameterMap, type ParameterValue, resultParameters } from './result-parameters.js';
 import { badCredentials, jwtInvalid, malformedRequest } from './wire-failure.js';
+import type { WireSession } from './wire-sessions.js';
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -19,6 +21,33 @@ function assertLetIn(data: JsonObject, access: WireState['access']): void {
   // A programmatic access token travels as TOKEN instead of PASSWORD.
   const password = textOf(data.PASSWORD) ?? textOf(data.TOKEN) ?? '';
   if (access.closed && !access.hasPassword(user, password)) throw badCredentials();
+}
+
+/** Throws what `assertLetIn` and `WireSessions.open` throw; either way it is in the account's log. */
+async function opened(
+  exchange: Exchange,
+  state: WireState,
+  data: JsonObject,
+  parameters: ParameterMap,
+): Promise<WireSession> {
+  const user = (textOf(data.LOGIN_NAME) ?? '').toUpperCase();
+  const attempt = {
+    user,
+    factor: data.AUTHENTICATOR === 'SNOWFLAKE_JWT' ? 'RSA_KEYPAIR' : state.access.closed ? 'PASSWORD' : 'NONE',
+    client: textOf(data.CLIENT_APP_ID) ?? '',
+    clientVersion: textOf(data.CLIENT_APP_VERSION) ?? '',
+  };
+  try {
+    assertLetIn(data, state.access);
+    if (user === '') throw badCredentials();
+    const context = contextOf(exchange.url.searchParams);
+    const session = await state.sessions.open({ user, context, parameters, ...scopeFor(user, state.access) });
+    recordLogin(exchange, state, attempt, session.engine.id);
+    return session;
+  } catch (error) {
+    if (error instanceof Error) recordLogin(exchange, state, attempt, error);
+    throw error;
+  }
 }
 
 /** What a session of that user is opened with, where the server runs with access control. */
@@ -56,16 +85,8 @@ export function parametersOf(value: unknown): ParameterMap {
 export async function login(exchange: Exchange, state: WireState): Promise<Envelope> {
   const { data } = await exchange.body();
   if (!isObject(data)) throw malformedRequest('a login has a `data` object.');
-  assertLetIn(data, state.access);
-  const user = textOf(data.LOGIN_NAME);
-  if (user === undefined) throw badCredentials();
   const parameters = parametersOf(data.SESSION_PARAMETERS);
-  const { engine } = await state.sessions.open({
-    user: user.toUpperCase(),
-    context: contextOf(exchange.url.searchParams),
-    parameters,
-    ...scopeFor(user, state.access),
-  });
+  const { engine } = await opened(exchange, state, data, parameters);
   const issued = state.tokens.issue(engine.id);
   const { context } = engine;
   return succeeded({

@@ -20,6 +20,13 @@ export function sendNotFound(response: ServerResponse, message: string): void {
   sendJson(response, { success: false, code: '390404', message, data: null }, 404);
 }
 
+/** As the wire protocol, the SQL API and `/api/v1` each tell of it. */
+export function sendForbidden(response: ServerResponse, message: string): void {
+  const told = { success: false, code: '390403', sqlState: '08P01', message, data: null };
+  const problem = { ...told, type: 'about:blank', title: 'Not allowed', status: 403, detail: message };
+  sendJsonText(response, [Buffer.from(JSON.stringify(problem))], 403, 'application/problem+json');
+}
+
 /** Sends JSON that was put together piece by piece, so that a big row set is not copied once more. */
 export function sendJsonText(
   response: ServerResponse,

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendChunk } from './chunk-route.js';
+import { answerAllowed, sourceOf } from './cross-origin.js';
 import { Exchange, type WireState } from './exchange.js';
 import { HEALTH_PATH, sendHealth } from './health-route.js';
 import { login } from './login.js';
+import { recordForeign } from './login-audit.js';
 import { abortByQueryId, abortByRequestId, monitoring, queryRequest, queryResult } from './query-routes.js';
-import { type Envelope, sendJson, sendNotFound } from './reply.js';
+import { type Envelope, sendForbidden, sendJson, sendNotFound } from './reply.js';
 import { deleteSession, heartbeat, renewToken, telemetry } from './session-routes.js';
 
 /** Gives the answer, or nothing when it has sent one itself. */
@@ -34,11 +36,21 @@ const OWN_NAMES = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|host\.docker\.i
 /** Finds who answers a request, and sends what it gives. Throws what routes throw. */
 export async function route(request: IncomingMessage, response: ServerResponse, state: WireState): Promise<void> {
   const url = urlOf(request, state.access.closed);
-  if (url === undefined) return sendNotFound(response, 'This address is not served here.');
+  if (url === undefined) {
+    recordForeign(request.socket.remoteAddress, state, `the name ${request.headers.host ?? ''}`);
+    return sendNotFound(response, 'This address is not served here.');
+  }
   const path = url.pathname.replace(/(?<=.)\/+$/, '');
   const key = `${request.method} ${path}`;
-  const { rest } = state.options;
-  if (rest !== undefined && path.startsWith('/api/') && path !== HEALTH_PATH)
+  const { rest, origins } = state.options;
+  const api = path.startsWith('/api/');
+  const source = sourceOf(request, url, api ? origins : []);
+  if (source === 'foreign') {
+    recordForeign(request.socket.remoteAddress, state, `a page of ${request.headers.origin ?? ''}`);
+    return sendForbidden(response, 'Web pages of other sites are not let in here.');
+  }
+  if (source === 'allowed' && answerAllowed(request, response, origins)) return;
+  if (rest !== undefined && api && path !== HEALTH_PATH)
     return await rest(new Exchange(request, response, url, state), state);
   const found = find(key);
   if (found === undefined) return sendNotFound(response, `Nothing is served at ${key}.`);

@@ -77,6 +77,7 @@ class Wire implements WireServer {
         longPollMs: options.longPollMs ?? 45_000,
         bodyBytes: options.bodyBytes ?? 128 * 1024 * 1024,
         version: options.version,
+        origins: options.origins ?? [],
         ...(options.compress !== undefined && { compress: options.compress }),
         ...(options.rest !== undefined && { rest: options.rest }),
         ...(options.login !== undefined && { login: options.login }),

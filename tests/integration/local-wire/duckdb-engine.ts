@@ -44,6 +44,12 @@ export class DuckDBEngine implements Engine {
     return this.#history.get(queryId);
   }
 
+  readonly accessLog = { record: () => undefined, latest: () => [] };
+
+  monitorsAccount(): boolean {
+    return true;
+  }
+
   publicKeysOf(): readonly string[] {
     return [];
   }

@@ -114,7 +114,7 @@ export class Rights {
   /** A statement uses the object: it takes the privilege, and any at all on the schema and database around it. Throws 003001. */
   assert(entry: Entry, privilege: string): void {
     // Temporary objects are in no catalog but the session's own.
-    if (this.#catalog.get(entry.id) === undefined) return;
+    if (this.#catalog.get(entry.id) === undefined || this.isOwnScratch(entry)) return;
     for (let at = this.#catalog.get(entry.parent); at !== undefined; at = this.#catalog.get(at.parent))
       if (!this.#reaches(at)) throw this.refusal(at);
     if (!this.has(entry, privilege)) throw this.refusal(entry);
@@ -129,6 +129,11 @@ export class Rights {
   inAccount(privilege: string): boolean {
     if (this.#confinement !== undefined) return false;
     return [...this.active].some((role) => this.#index.mayInAccount(role, privilege));
+  }
+
+  /** Whether it may look at what other users do: history, logins. */
+  get monitorsAccount(): boolean {
+    return this.inAccount('MONITOR') || this.inAccount('MONITOR USAGE');
   }
 
   /** Throws 003001. */
