@@ -10,7 +10,7 @@ export interface SettingKey {
   /** Text of an environment variable as the value to check. */
   readonly fromText: (text: string) => unknown;
   readonly fallback?: unknown;
-  /** The value is a path: `~` and relative paths are resolved. */
+  /** The value is a path, or a list of them: `~` and relative paths are resolved. */
   readonly path?: true;
 }
 
@@ -143,6 +143,16 @@ export const SETTING_KEYS = {
   'audit.kept_s': seconds(3_600, 315_360_000, 2_592_000),
   'audit.text': yesOrNo,
   'local.data': path,
+  'repositories.folders': {
+    schema: z.array(z.string().min(1)).max(1_000),
+    accepts: 'a list of folders',
+    fromText: asList,
+    fallback: [],
+    path: true,
+  },
+  'repositories.max_file_kb': whole(1, 65_536, 1024),
+  'repositories.max_files': whole(1, 1_000_000, 100_000),
+  'repositories.max_mb': whole(1, 100_000, 2_048),
 } as const satisfies Record<string, SettingKey>;
 
 export type SettingName = keyof typeof SETTING_KEYS;

@@ -82,6 +82,13 @@ export interface Settings {
   readonly audit: { readonly text: boolean; readonly keptMs: number };
   /** Folder of the local Snowflake's files; absent means beside the database. */
   readonly local: { readonly data?: string };
+  /** `folders`: what lies in them may be indexed; none, nothing may. Larger files are left out, larger folders refused. */
+  readonly repositories: {
+    readonly folders: readonly string[];
+    readonly maxFileBytes: number;
+    readonly maxFiles: number;
+    readonly maxBytes: number;
+  };
   /** The settings file that was read. */
   readonly file?: string;
 }
@@ -185,7 +192,9 @@ function checked(name: SettingName, given: Given | undefined, around: Surroundin
       message: `${given.from}: ${name} cannot be ${shown(given.value)}.`,
       hint: `${name} takes ${key.accepts}.`,
     });
-  return key.path ? resolve(given.base, expandHome(result.data as string, around.home)) : result.data;
+  if (key.path !== true) return result.data;
+  const absolute = (path: string): string => resolve(given.base, expandHome(path, around.home));
+  return Array.isArray(result.data) ? (result.data as string[]).map(absolute) : absolute(result.data as string);
 }
 
 /** Values are no secrets here, but they may be long. */
@@ -262,6 +271,12 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
     jobs: { keptMs: ms('jobs.kept_s') },
     audit: { text: read('audit.text') as boolean, keptMs: ms('audit.kept_s') },
     local: data === undefined ? {} : { data },
+    repositories: {
+      folders: [...new Set(read('repositories.folders') as readonly string[])],
+      maxFileBytes: number('repositories.max_file_kb') * 1024,
+      maxFiles: number('repositories.max_files'),
+      maxBytes: number('repositories.max_mb') * 1024 * 1024,
+    },
     ...(file === undefined ? {} : { file }),
   };
 }

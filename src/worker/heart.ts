@@ -16,12 +16,16 @@ export interface HeartOptions {
 /** A cancel that comes in a burst of other changes is read this many ms late at most. */
 const LOOK_EVERY_MS = 20;
 
+/** Progress is stored this often at most, in ms. */
+const PROGRESS_EVERY_MS = 1_000;
+
 /** Says that the worker lives, extends its leases in one call, and hears what was said about its jobs. */
 export class Heart {
   readonly #options: HeartOptions;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #lookedAt = 0;
+  #telling: NodeJS.Timeout | undefined;
   #beatAt = performance.now();
 
   constructor(options: HeartOptions) {
@@ -39,6 +43,17 @@ export class Heart {
   stop(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#look);
+    clearTimeout(this.#telling);
+  }
+
+  /** A job has something to say that somebody may be waiting for: earlier than the next beat would. */
+  progressed(): void {
+    if (this.#telling !== undefined) return;
+    const inMs = Math.max(0, this.#beatAt + PROGRESS_EVERY_MS - performance.now());
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined;
+      if (this.#options.jobs().size > 0) void this.beat();
+    }, inMs).unref();
   }
 
   async beat(): Promise<void> {

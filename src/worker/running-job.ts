@@ -12,11 +12,13 @@ export class RunningJob implements HandlerContext {
   readonly #store: JobStore;
   readonly #abort = new AbortController();
   readonly #pages: ResultPages;
+  readonly #onProgress: () => void;
   #progress: JobProgress | undefined;
   #dispatched = false;
 
-  constructor(store: JobStore, claimed: ClaimedJob) {
+  constructor(store: JobStore, claimed: ClaimedJob, onProgress: () => void = () => {}) {
     this.claimed = claimed;
+    this.#onProgress = onProgress;
     this.hold = { id: claimed.job.id, attempt: claimed.attempt, fence: claimed.fence };
     this.#store = store;
     this.#pages = new ResultPages(async (page, rows) => {
@@ -74,6 +76,7 @@ export class RunningJob implements HandlerContext {
 
   progress(progress: JobProgress): void {
     this.#progress = progress;
+    this.#onProgress();
   }
 
   async writeRows(rows: readonly (readonly Json[])[]): Promise<void> {

@@ -233,7 +233,7 @@ class ClaimLoop implements Worker {
   }
 
   #run(claimed: ClaimedJob, pool: ClaimPool): void {
-    const job = new RunningJob(this.#store, claimed);
+    const job = new RunningJob(this.#store, claimed, () => this.#heart.progressed());
     this.#jobs.add(job);
     if (this.#state === 'draining') job.stop(new WorkerEnding());
     const end = this.#runToEnd(job, pool).finally(() => this.#ends.delete(end));

@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { SnowError } from '../../errors/snow-error.js';
 import { type Chunk, SYMBOL_ROLES } from './chunks/chunk.js';
 import { compounds, spread } from './identifier-words.js';
+import { removeIndex } from './index-files.js';
 import { INDEX_SCHEMA, INDEX_VERSION } from './index-schema.js';
 
 /** A file as the index knows it. */
@@ -196,12 +187,6 @@ export class IndexDraft {
     }
     this.transaction(() => this.#db.prepare("INSERT INTO facts (name, value) VALUES ('merged', 1)").run());
   }
-}
-
-/** Deletes an index's file and what SQLite keeps beside it. */
-export function removeIndex(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`, `${path}.copy`])
-    rmSync(file, { force: true });
 }
 
 /** The layout of an index's file; `undefined` where it cannot be read. */

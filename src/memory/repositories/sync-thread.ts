@@ -1,8 +1,9 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
-import { removeIndex } from './index-draft.js';
-import { indexPath, type SyncProgress, type SyncReport, type SyncRequest, syncFolder } from './sync.js';
+import { removeIndex } from './index-files.js';
+import { indexPath } from './index-path.js';
+import { type SyncProgress, type SyncReport, type SyncRequest, syncFolder } from './sync.js';
 
 /** What the thread is started with. */
 export interface SyncThreadData {

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { cut } from './chunks/cut.js';
-import { type IndexCounts, IndexDraft, indexVersionOf, type KnownFile, removeIndex } from './index-draft.js';
+import { type IndexCounts, IndexDraft, indexVersionOf, type KnownFile } from './index-draft.js';
+import { indexPath } from './index-path.js';
 import { INDEX_VERSION } from './index-schema.js';
 import { languageOf } from './languages.js';
 import { type NotText, type TextFile, TextReader } from './read-text.js';
@@ -58,10 +58,6 @@ const RACY_MS = 2_000;
 
 /** So many files with another time of change and the same content are worth an index of their own. */
 const WORTHWHILE_TOUCHES = 100;
-
-export function indexPath(indexFolder: string, generation: number): string {
-  return join(indexFolder, `${generation}.db`);
-}
 
 /**
  * Brings the index of a folder up to date, in a file of its own that is published by whoever called. Files are read that are
@@ -266,15 +262,6 @@ class Sync {
         return next;
       });
     }
-  }
-}
-
-/** Deletes the index files of all generations but those given, and what belongs to nobody. */
-export function removeOtherIndexes(indexFolder: string, keep: readonly number[]): void {
-  const kept = new Set(keep.map((generation) => basename(indexPath(indexFolder, generation))));
-  for (const name of readdirSync(indexFolder)) {
-    const [, owner] = /^(\d+\.db)(?:-wal|-shm|-journal|\.copy)?$/.exec(name) ?? [];
-    if (owner !== undefined && !kept.has(owner)) removeIndex(join(indexFolder, owner));
   }
 }
 
