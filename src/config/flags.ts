@@ -63,6 +63,13 @@ export const FLAGS = {
     on: 'weighted fair order',
     off: 'first in, first out',
   },
+  knowledge: {
+    phase: 3,
+    scope: 'client',
+    built: true,
+    on: 'answers carry what memories and repositories say about the table at hand',
+    off: 'answers without them',
+  },
   'job-queue': {
     phase: 4,
     scope: 'client',

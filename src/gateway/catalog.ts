@@ -18,6 +18,7 @@ import { permissionsOf } from './checked-gateway.js';
 import { type Flags, flagsOf } from './flags.js';
 import { exactName, nameParts } from './identifiers.js';
 import { assertQueue, stayOf } from './inside-request.js';
+import type { Knowledge } from './knowledge.js';
 import { KnownListings, type ListingSource } from './known-listings.js';
 import { listingItems } from './listings.js';
 import type { Permissions } from './permissions.js';
@@ -29,6 +30,9 @@ import { toldByJob } from './told-by-job.js';
 const LISTING_PAGE = 100;
 const LONGEST_LISTING_PAGE = 1_000;
 const LONGEST_PATTERN = 1_000;
+
+/** Longest wait for what is known of a table once the warehouse has answered, in ms: both were asked at the same time. */
+const KNOWLEDGE_WAIT_MS = 50;
 
 type Question = Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table' | 'like'>;
 
@@ -42,12 +46,14 @@ export class Catalog {
   readonly #waits: AttachedWaits;
   readonly #frame: AdmissionFrame;
   readonly #known: KnownListings;
+  readonly #knowledge: Knowledge;
 
-  constructor(store: Store, waits: AttachedWaits, frame: AdmissionFrame) {
+  constructor(store: Store, waits: AttachedWaits, frame: AdmissionFrame, knowledge: Knowledge) {
     this.#store = store;
     this.#waits = waits;
     this.#frame = frame;
     this.#known = new KnownListings(store);
+    this.#knowledge = knowledge;
   }
 
   async list(subject: MetadataSubject, caller: Caller, request: ListRequest, wait: WaitOptions = {}): Promise<Listing> {
@@ -77,12 +83,21 @@ export class Catalog {
     const place = await this.#placeOf(caller, request);
     const permissions = await permissionsOf(this.#store, caller);
     if (permissions.restrictsObjects) permissions.checkTable(place);
+    const { table } = place;
+    const known = this.#knowledge.about(caller, {
+      tables: table === undefined ? [] : [{ ...defined(place), table }],
+      words: [],
+    });
     const source = await this.#ask(caller, request, wait, { subject: 'columns', ...defined(place) });
     const { columns, rows, asOf } = await this.#known.page(source, {
       maxRows: Number.POSITIVE_INFINITY,
       maxBytes: Number.POSITIVE_INFINITY,
     });
-    return { items: listingItems('columns', columns, rows), ...staleSince(asOf) };
+    return {
+      items: listingItems('columns', columns, rows),
+      ...staleSince(asOf),
+      ...(await known.within(KNOWLEDGE_WAIT_MS)),
+    };
   }
 
   /** Queues the question as a job that nobody waits for. */

@@ -19,7 +19,9 @@ import { Catalog } from './catalog.js';
 import { checkedGateway, checkScope, permissionsOf } from './checked-gateway.js';
 import { type Flags, flagsOf } from './flags.js';
 import { assertQueue, type OwnWorker, stayOf } from './inside-request.js';
+import { Knowledge } from './knowledge.js';
 import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
+import { memoryKnowledge } from './memory-knowledge.js';
 import type { OperationRequest } from './operation-request.js';
 import { Operations } from './operations.js';
 import { Pins } from './pins.js';
@@ -39,6 +41,7 @@ import type {
 import { readResult } from './result-reader.js';
 import { SessionLine } from './session-line.js';
 import { checkedChange, contextOf, type SessionChange, sessionName } from './sessions.js';
+import { subjectOfFailure } from './statement-subject.js';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -63,6 +66,9 @@ const CANCEL_WAIT_MS = 3_000;
 
 const SWEEP_EVERY_MS = 15_000;
 
+/** Longest wait for what is known of a failed statement's tables, in ms. */
+const KNOWLEDGE_WAIT_MS = 100;
+
 const JOBS_PAGE = 50;
 const LONGEST_JOBS_PAGE = 1_000;
 
@@ -79,6 +85,7 @@ class StoreGateway implements UnauditedGateway {
   readonly #options: GatewayOptions;
   readonly #store: Store;
   readonly #limits: GatewayLimits;
+  readonly #knowledge: Knowledge;
   readonly #frame: AdmissionFrame;
   readonly #waits: AttachedWaits;
   readonly #catalog: Catalog;
@@ -103,7 +110,8 @@ class StoreGateway implements UnauditedGateway {
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
     this.#pins = new Pins(options.store, this.#waits, this.#frame);
     this.#operations = new Operations(options.store, this.#waits, this.#frame);
-    this.#catalog = new Catalog(options.store, this.#waits, this.#frame);
+    this.#knowledge = new Knowledge(options.store, [memoryKnowledge(options.store)]);
+    this.#catalog = new Catalog(options.store, this.#waits, this.#frame, this.#knowledge);
     // With no worker about, somebody has to end what waited too long.
     const sweeper = startSweeper(options.store, {
       everyMs: SWEEP_EVERY_MS,
@@ -128,7 +136,7 @@ class StoreGateway implements UnauditedGateway {
       const stay = await stayOf(admission, until, this.#frame.ownWorker);
       return await this.#waits.admitAndWait(stay.admission, stay.until, wait);
     });
-    return await this.#answer(job, { maxRows });
+    return await this.#answer(caller, job, { maxRows });
   }
 
   async startQuery(caller: Caller, request: QueryRequest): Promise<JobHandle> {
@@ -208,7 +216,7 @@ class StoreGateway implements UnauditedGateway {
     const maxRows = this.#rowsOf({ maxRows: request.maxRows ?? pageRowsOf(job.payload) });
     const forMs = this.#waitMs(request.waitS ?? 0);
     if (!FINAL_STATES.has(job.state) && forMs > 0) job = await this.#waits.wait(job.id, forMs, wait);
-    return await this.#answer(job, { cursor: request.cursor, maxRows });
+    return await this.#answer(caller, job, { cursor: request.cursor, maxRows });
   }
 
   async jobCancel(caller: Caller, id: string, reason = 'The client asked for it.'): Promise<JobSummary> {
@@ -380,10 +388,17 @@ class StoreGateway implements UnauditedGateway {
   }
 
   async #answer(
+    caller: Caller,
     job: JobRecord,
     page: { readonly cursor?: string | undefined; readonly maxRows: number },
   ): Promise<QueryAnswer> {
-    if (job.state !== 'succeeded') return queryAnswer(job);
+    if (job.state !== 'succeeded') {
+      const answer = queryAnswer(job);
+      const { error } = answer;
+      if (job.kind !== 'query' || error?.code !== 'SNOWFLAKE_ERROR') return answer;
+      const known = this.#knowledge.about(caller, subjectOfFailure(job, error));
+      return { ...answer, ...(await known.within(KNOWLEDGE_WAIT_MS)) };
+    }
     return queryAnswer(job, await readResult(this.#store, job, { ...page, maxBytes: this.#limits.answerBytes }));
   }
 

@@ -2,6 +2,7 @@ import type { ErrorCode, ErrorData } from '../errors/snow-error.js';
 import type { Scope } from '../store/client-store.js';
 import type { JobProgress, JobState, Json, Priority, ResultColumn, WarehouseContext } from '../store/job.js';
 import type { Bind } from '../warehouse/connection.js';
+import type { KnowledgeItem } from './knowledge.js';
 import type { OperationAnswer, OperationRequest } from './operation-request.js';
 
 /** Who asks. Over stdio the name is a label for accounting, not a proof. */
@@ -71,6 +72,8 @@ export interface QueryAnswer {
   /** Present while the work goes on: how to get at the result. */
   readonly message?: string;
   readonly error?: ErrorData;
+  /** With an error of the statement: what is known about its tables. */
+  readonly knowledge?: readonly KnowledgeItem[];
 }
 
 export interface JobSummary {
@@ -134,6 +137,8 @@ export interface Listing {
   /** The warehouse cannot be asked at the moment: it was so at `as_of` (ISO 8601). */
   readonly stale?: true;
   readonly as_of?: string;
+  /** Of a table: what memories and repositories say about it. */
+  readonly knowledge?: readonly KnowledgeItem[];
 }
 
 export interface ServerStatus {

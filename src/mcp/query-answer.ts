@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { QueryAnswer } from '../gateway/requests.js';
 import { JOB_STATES } from '../store/job.js';
+import { KNOWLEDGE_NOTE } from './knowledge.js';
 import type { ToolAnswer } from './tool-result.js';
 
 /** `QueryAnswer` as a schema. Cells are not looked into: rows may be many, and they come out of JSON. */
@@ -21,7 +22,9 @@ export const queryAnswerSchema = z.object({
 
 /** A job that failed is an error of the call that asked for its rows. */
 export function queryAnswer(answer: QueryAnswer): ToolAnswer {
-  if (answer.error !== undefined) return { error: { ...answer.error, job_id: answer.job_id } };
+  const { error, knowledge, job_id } = answer;
+  if (error !== undefined)
+    return { error: { ...error, job_id, ...(knowledge && { knowledge, knowledge_note: KNOWLEDGE_NOTE }) } };
   const more = answer.next_cursor !== undefined || answer.truncated;
   return more ? { answer, moreIn: answer.job_id } : { answer };
 }

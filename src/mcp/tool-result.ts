@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ErrorData } from '../errors/snow-error.js';
+import type { KnowledgeItem } from '../gateway/knowledge.js';
 import { resultUri } from './result-uri.js';
 import type { Task } from './task.js';
 
@@ -16,7 +17,12 @@ export type ToolAnswer =
   | { readonly task: Task };
 
 /** Error of a job, with the job's id, so that it can be looked up. */
-export type JobError = ErrorData & { readonly job_id?: string };
+export type JobError = ErrorData & {
+  readonly job_id?: string;
+  /** What is known about the tables at hand, and what that is. */
+  readonly knowledge?: readonly KnowledgeItem[];
+  readonly knowledge_note?: string;
+};
 
 export function toolResult(tool: ToolAnswer): CallToolResult {
   if ('error' in tool) return errorResult(tool.error);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KNOWLEDGE_NOTE, knowledgeShape } from '../knowledge.js';
 import { listingAnswer, listingSchema, sessionArgument } from '../listing.js';
 import { defineTool, LOOKS } from '../tool.js';
 
@@ -13,8 +14,11 @@ export const describeTable = defineTool({
     schema: z.string().optional(),
     session: sessionArgument,
   }),
-  output: listingSchema('columns'),
+  output: listingSchema('columns').extend(knowledgeShape),
   hints: LOOKS,
-  run: async (args, { gateway, caller, wait }) =>
-    listingAnswer('columns', await gateway.describeTable(caller, args, wait)),
+  run: async (args, { gateway, caller, wait }) => {
+    const listing = await gateway.describeTable(caller, args, wait);
+    const { answer } = listingAnswer('columns', listing);
+    return { answer: listing.knowledge === undefined ? answer : { ...answer, knowledge_note: KNOWLEDGE_NOTE } };
+  },
 });

@@ -1,0 +1,127 @@
+import type { Scope } from '../store/client-store.js';
+import type { MemoryAsker } from '../store/memory-store.js';
+import { sessionOwner } from '../store/session-owner.js';
+import type { Store } from '../store/store.js';
+import { flagsOf } from './flags.js';
+import type { Caller } from './requests.js';
+
+/** A table by its exact names, as far as they are known. */
+export interface TableName {
+  readonly database?: string;
+  readonly schema?: string;
+  readonly table: string;
+}
+
+/** What is at hand: the most telling first. */
+export interface KnowledgeSubject {
+  readonly tables: readonly TableName[];
+  /** Names that matter with them: columns. */
+  readonly words: readonly string[];
+}
+
+/** What a client stored, or a chunk of a file: data, never instructions. */
+export type KnowledgeItem =
+  | {
+      readonly kind: 'memory';
+      readonly id: string;
+      /** Of a shared one. */
+      readonly namespace?: string;
+      readonly text: string;
+      readonly tags: readonly string[];
+      readonly links: readonly string[];
+      readonly author: string;
+      /** ISO 8601. */
+      readonly updated_at: string;
+    }
+  | {
+      readonly kind: 'code';
+      readonly repository: string;
+      readonly namespace?: string;
+      readonly path: string;
+      readonly first_line: number;
+      readonly last_line: number;
+      readonly language: string;
+      readonly text: string;
+    };
+
+export interface RankedKnowledge {
+  readonly item: KnowledgeItem;
+  /** The more, the closer it is to the subject. */
+  readonly score: number;
+}
+
+export interface KnowledgeSource {
+  /** What a caller's token has to allow. */
+  readonly scope: Scope;
+  /** Of what the asker may read, a few of the best. */
+  about(asker: MemoryAsker, subject: KnowledgeSubject): Promise<readonly RankedKnowledge[]>;
+}
+
+/** What an answer carries; nothing at all where nothing is known. */
+export interface WithKnowledge {
+  readonly knowledge?: readonly KnowledgeItem[];
+}
+
+/** A search under way, which nobody waits for longer than is said. */
+export interface KnowledgeSearch {
+  /** Resolves to what was found within so many ms, to nothing when that is too short or the search fails. */
+  within(ms: number): Promise<WithKnowledge>;
+}
+
+const MOST_ITEMS = 4;
+
+/** Searches under way in this process; beyond that nothing is searched: an answer is worth more than what goes with it. */
+const MOST_AT_ONCE = 4;
+
+const NOTHING: KnowledgeSearch = { within: async () => ({}) };
+
+/** What memories and repositories say about the table at hand: goes with an answer, never delays or fails it. */
+export class Knowledge {
+  readonly #store: Store;
+  readonly #sources: readonly KnowledgeSource[];
+  #underWay = 0;
+
+  constructor(store: Store, sources: readonly KnowledgeSource[]) {
+    this.#store = store;
+    this.#sources = sources;
+  }
+
+  /** Begins to search what the caller may read. */
+  about(caller: Caller, subject: KnowledgeSubject): KnowledgeSearch {
+    const sources = this.#sources.filter(({ scope }) => caller.scopes?.includes(scope) ?? true);
+    if (sources.length === 0 || subject.tables.length === 0 || this.#underWay >= MOST_AT_ONCE) return NOTHING;
+    this.#underWay += 1;
+    const found = this.#search(caller, subject, sources)
+      .catch(() => [])
+      .finally(() => {
+        this.#underWay -= 1;
+      });
+    return {
+      within: async (ms) => {
+        let timer: NodeJS.Timeout | undefined;
+        const timeUp = new Promise<readonly KnowledgeItem[]>((resolve) => {
+          timer = setTimeout(resolve, ms, []);
+        });
+        const knowledge = await Promise.race([found, timeUp]);
+        clearTimeout(timer);
+        return knowledge.length === 0 ? {} : { knowledge };
+      },
+    };
+  }
+
+  async #search(
+    caller: Caller,
+    subject: KnowledgeSubject,
+    sources: readonly KnowledgeSource[],
+  ): Promise<readonly KnowledgeItem[]> {
+    const flags = await flagsOf(this.#store, caller.client);
+    if (!flags.knowledge) return [];
+    const asker = { client: caller.client, owner: sessionOwner(caller.client, flags), quotas: flags.quotas };
+    const found = await Promise.all(sources.map((source) => source.about(asker, subject).catch(() => [])));
+    return found
+      .flat()
+      .sort((left, right) => right.score - left.score)
+      .slice(0, MOST_ITEMS)
+      .map(({ item }) => item);
+  }
+}
