@@ -1,6 +1,5 @@
 import { SnowError } from '../errors/snow-error.js';
-import { familyOf, type OperationFamily } from '../memory/operation-payload.js';
-import type { Scope } from '../store/client-store.js';
+import { familyOf } from '../memory/operation-payload.js';
 import { FINAL_STATES, type JobRecord } from '../store/job.js';
 import type { Store } from '../store/store.js';
 import { type AdmissionFrame, admit, operationAdmission } from './admissions.js';
@@ -15,8 +14,6 @@ import type { OperationAnswer, OperationRequest } from './operation-request.js';
 import type { Caller, WaitOptions } from './requests.js';
 import { readResult } from './result-reader.js';
 import { toldByJob } from './told-by-job.js';
-
-const SCOPE_OF_FAMILY: Readonly<Record<OperationFamily, Scope>> = { memory: 'memory', repo: 'code' };
 
 /** Operations as jobs: the same admission, limits, audit and waiting as statements have, and no warehouse. */
 export class Operations {
@@ -65,5 +62,6 @@ export class Operations {
 
 /** Throws `NOT_PERMITTED` for a token that was not made for it, `INVALID_ARGUMENT` for a name that belongs to nobody. */
 function checkOperation(caller: Caller, { name }: OperationRequest): void {
-  checkScope(caller, SCOPE_OF_FAMILY[familyOf(name)]);
+  familyOf(name);
+  checkScope(caller, 'memory');
 }

@@ -1,5 +1,5 @@
 /** What a client may do over HTTP; over stdio everything, for whoever starts the process may open the file. */
-export const SCOPES = ['query', 'write', 'jobs', 'admin', 'memory', 'code'] as const;
+export const SCOPES = ['query', 'write', 'jobs', 'admin', 'memory'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** What a client's statements may touch. An absent member allows everything; names as SQL writes them, `*` stands for any run of characters. */
