@@ -2,9 +2,11 @@ import type { Settings } from '../config/settings.js';
 import { errorDataOf, type SnowError } from '../errors/snow-error.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { GatewayLimits } from '../gateway/limits.js';
+import { syncRequest } from '../gateway/repository-requests.js';
 import type { Gateway } from '../gateway/requests.js';
 import { LockTable } from '../locks/lock-table.js';
 import type { LockStats } from '../locks/read-write-lock.js';
+import { CODE_LANE } from '../store/lane.js';
 import type { Store } from '../store/store.js';
 import { createLogger, type Logger } from '../telemetry/logger.js';
 import { sqlLane } from '../warehouse/job-payload.js';
@@ -19,6 +21,7 @@ import { operationHandler } from '../worker/handlers/operation.js';
 import { queryHandler } from '../worker/handlers/query.js';
 import { OperationHandlers } from '../worker/operation-handler.js';
 import { PinnedSessions } from '../worker/pinned-sessions.js';
+import { RepositoryWatcher } from '../worker/repository-watcher.js';
 import { Warehouses } from '../worker/warehouses.js';
 import { startWorker, type Worker } from '../worker/worker.js';
 import { openStoreOf } from './open-store.js';
@@ -45,7 +48,7 @@ export class Backend {
   /** Resolves when this process cannot use the store any more (deleted file, newer schema); its workers have ended by then. */
   readonly unusable: Promise<SnowError>;
   readonly #warehouses: Warehouses;
-  readonly #operations = new OperationHandlers({});
+  readonly #operations: OperationHandlers;
   /** Held while a call looks up its session, and while a statement that changes one runs. */
   readonly #callLocks = new LockTable();
   /** Held while a statement's context is written back; a call may hold the session's other lock meanwhile. */
@@ -54,6 +57,7 @@ export class Backend {
   readonly #workers = new Map<string, Promise<Worker>>();
   /** Jobs that the largest worker of this process runs at once. */
   #mostAtOnce = 0;
+  readonly #watchers = new Map<string, RepositoryWatcher>();
   #gateway: Gateway | undefined;
   #closed: Promise<void> | undefined;
 
@@ -69,8 +73,20 @@ export class Backend {
         resolve(failure);
       });
     });
+    this.#operations = new OperationHandlers({
+      memory: async () => {
+        const { memoryHandler } = await import('../worker/handlers/memory.js');
+        return memoryHandler({ store, timeZone: settings.limits.timeZone });
+      },
+      repo: async () => {
+        const { RepositoryOperations } = await import('../worker/handlers/repositories.js');
+        const { folders, maxFileBytes, maxFiles, maxBytes } = settings.repositories;
+        const limits = { files: maxFiles, bytes: maxBytes, fileBytes: maxFileBytes };
+        return new RepositoryOperations({ store, db: settings.db, folders, limits });
+      },
+    });
     this.#warehouses = new Warehouses({
-      resolve: profileResolver(choice.connections, localDataOf(settings)),
+      resolve: profileResolver(choice.connections, localDataOf(settings), settings.local.variables),
       connect: openConnection,
       logins: new SharedLogins(store),
       createPool: (open) =>
@@ -150,8 +166,25 @@ export class Backend {
       });
       this.#workers.set(key, worker);
       worker.catch(() => this.#workers.delete(key));
+      if (lanes.includes(CODE_LANE)) this.#watchRepositories(request.client);
     }
     return await worker;
+  }
+
+  /** Queues syncs of watched repositories from now on: all, or one client's. */
+  #watchRepositories(client: string | undefined): void {
+    const watcher = new RepositoryWatcher({
+      store: this.store,
+      queue: async ({ client: owner, name, namespace }, idempotencyKey) => {
+        const given = { name, ...(namespace !== undefined && { namespace }) };
+        const sync = { ...syncRequest(given), idempotencyKey };
+        await this.gateway().startOperation({ client: owner, via: 'repo_watch' }, sync);
+      },
+      onFailure: (failure) => this.log.warn({ error: errorDataOf(failure) }, 'a watched repository was not synced'),
+      ...(client !== undefined && { client }),
+    });
+    this.#watchers.set(client ?? '', watcher);
+    watcher.start();
   }
 
   /**
@@ -170,6 +203,7 @@ export class Backend {
 
   async #close(graceMs: number): Promise<void> {
     await Promise.allSettled(this.#workers.values());
+    await Promise.all([...this.#watchers.values()].map((watcher) => watcher.stop()));
     await this.#gateway?.close();
     await this.#drainWorkers(graceMs);
     await this.#operations.close();

@@ -42,7 +42,7 @@ async function insideStore(settings: Settings): Promise<readonly Finding[]> {
 }
 
 async function login(connections: Connections, name: string, settings: Settings): Promise<readonly Finding[]> {
-  const profile = await profileResolver(connections, localDataOf(settings))(name);
+  const profile = await profileResolver(connections, localDataOf(settings), settings.local.variables)(name);
   const { openConnection } = await import('../warehouse/snowflake/connection.js');
   const connection = await openConnection(profile);
   try {

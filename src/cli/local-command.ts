@@ -8,8 +8,8 @@ export function addLocal(program: Command): void {
   local
     .command('serve')
     .description('run it, in the foreground or with --daemon in the background')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', '0 takes a free one', port, 0)
+    .option('--host <address>', 'address to listen on (127.0.0.1)')
+    .option('--port <number>', '0, the default, takes a free one', port)
     .option('--data <dir>', 'where its data lies (default: beside the database file)')
     .option('--token <password>', 'let in only the user mcp_snow, with this password')
     .option('--daemon', 'in the background; prints the ready line and ends')

@@ -31,7 +31,8 @@ export async function localSql(options: LocalSqlTarget & SqlOptions): Promise<vo
 /** A connection of its own, in the context that the options name. */
 export async function openLocalSql(options: LocalSqlTarget): Promise<DirectSession> {
   const settings = await loadSettings(options);
-  const profile = await profileOf(options, options.data === undefined ? localDataOf(settings) : resolve(options.data));
+  const dataDir = options.data === undefined ? localDataOf(settings) : resolve(options.data);
+  const profile = await profileOf(options, dataDir, settings.local.variables);
   const connection = await openConnection(profile);
   const where = `local Snowflake at ${profile.options.accessUrl}`;
   const session = new DirectSession(connection, where, settings.query.timeoutMs);
@@ -49,8 +50,12 @@ export async function openLocalSql(options: LocalSqlTarget): Promise<DirectSessi
   return session;
 }
 
-async function profileOf({ url, user }: LocalSqlTarget, dataDir: string): Promise<ConnectionProfile> {
-  if (url === undefined) return await profileResolver(await readConnections(), dataDir)('local');
+async function profileOf(
+  { url, user }: LocalSqlTarget,
+  dataDir: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<ConnectionProfile> {
+  if (url === undefined) return await profileResolver(await readConnections(), dataDir, variables)('local');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new SnowError({
       code: 'INVALID_ARGUMENT',

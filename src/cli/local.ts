@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
+import type { LocalSettings } from '../config/local-settings.js';
 import { SnowError } from '../errors/snow-error.js';
 import { hostLogPath } from '../local/host/data-dir.js';
+import { MANAGED } from '../local/host/environment.js';
 import { makeDirectory } from '../local/host/make-directory.js';
 import { runLocalServe } from '../local/host/serve.js';
 import type { GlobalOptions } from './global-options.js';
@@ -9,8 +11,8 @@ import { startDaemon, stopDaemon } from './local-daemon.js';
 import { terminal } from './terminal.js';
 
 export interface LocalServeOptions extends GlobalOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly host?: string;
+  readonly port?: number;
   readonly data?: string;
   readonly token?: string;
   /** In the background; ends with `local stop`, or by its process number. */
@@ -30,6 +32,13 @@ async function dataDir(options: LocalStopOptions): Promise<string> {
   return localDataOf(await loadSettings(options));
 }
 
+/** The settings of the process that serves. Who started one for `serve` or `worker` has read the file for it. */
+async function servingSettings(options: LocalServeOptions): Promise<LocalSettings> {
+  if (process.env[MANAGED] === '1') return { variables: {} };
+  const { loadSettings } = await import('./settings.js');
+  return (await loadSettings(options)).local;
+}
+
 export async function localServe(options: LocalServeOptions): Promise<void> {
   if (options.daemon) return await serveInBackground(options);
   if (options.pidFile !== undefined)
@@ -38,10 +47,12 @@ export async function localServe(options: LocalServeOptions): Promise<void> {
       message: 'A pid file is for a server in the background.',
       hint: 'Add --daemon.',
     });
+  const settings = await servingSettings(options);
   process.exitCode = await runLocalServe({
-    host: options.host,
-    port: options.port,
+    host: options.host ?? settings.host ?? '127.0.0.1',
+    port: options.port ?? settings.port ?? 0,
     dataDir: await dataDir(options),
+    variables: settings.variables,
     json: options.json ?? false,
     ...(options.token !== undefined && { token: options.token }),
   }).catch((thrown: unknown) => {

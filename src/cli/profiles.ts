@@ -4,9 +4,11 @@ import { ensureLocalHost } from '../local/host/launcher.js';
 import type { ConnectionProfile, ProfileResolver } from '../warehouse/profile.js';
 import { hostFailure } from './host-failure.js';
 
+type Variables = Readonly<Record<string, string>>;
+
 /** The built-in Snowflake with its data in `dataDir`, found or started. */
-async function localProfile(dataDir: string): Promise<ConnectionProfile> {
-  const host = await ensureLocalHost({ dataDir }).catch((thrown: unknown) => {
+async function localProfile(dataDir: string, variables: Variables): Promise<ConnectionProfile> {
+  const host = await ensureLocalHost({ dataDir, variables }).catch((thrown: unknown) => {
     throw hostFailure(thrown);
   });
   return {
@@ -16,10 +18,10 @@ async function localProfile(dataDir: string): Promise<ConnectionProfile> {
   };
 }
 
-/** Where the pools get a profile from, each time they open a connection. */
-export function profileResolver(connections: Connections, dataDir: string): ProfileResolver {
+/** Where the pools get a profile from, each time they open a connection; `variables` are for a local Snowflake that is started then. */
+export function profileResolver(connections: Connections, dataDir: string, variables: Variables = {}): ProfileResolver {
   return async (name) => {
     const profile = resolveProfile(connections, name);
-    return profile.local ? await localProfile(dataDir) : profile;
+    return profile.local ? await localProfile(dataDir, variables) : profile;
   };
 }

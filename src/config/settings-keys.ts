@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from './time-zone.js';
 import { areLaneSlots, LANE_SLOTS_ACCEPTED } from './worker-lanes.js';
@@ -22,12 +23,12 @@ const asList = (text: string): unknown =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-function whole(least: number, most: number, fallback: number): SettingKey {
+function whole(least: number, most: number, fallback?: number): SettingKey {
   return {
     schema: z.int().min(least).max(most),
     accepts: `a whole number from ${least} to ${most}`,
     fromText: asNumber,
-    fallback,
+    ...(fallback === undefined ? {} : { fallback }),
   };
 }
 
@@ -143,6 +144,34 @@ export const SETTING_KEYS = {
   'audit.kept_s': seconds(3_600, 315_360_000, 2_592_000),
   'audit.text': yesOrNo,
   'local.data': path,
+  'local.host': name,
+  'local.port': whole(0, 65_535),
+  'local.access': path,
+  'local.origins': {
+    schema: z.array(z.string().refine(isOrigin)).max(100),
+    accepts: 'a list of origins such as https://app.example.com, or *',
+    fromText: asList,
+  },
+  'local.stage_folders': {
+    schema: z.array(z.string().min(1)).max(100),
+    accepts: 'a list of folders',
+    fromText: (text) => text.split(delimiter).filter((folder) => folder !== ''),
+    path: true,
+  },
+  'local.idle_exit_ms': whole(1, 2_147_483_647),
+  'local.session_token_s': seconds(0.001, 31_536_000),
+  'local.master_token_s': seconds(0.001, 31_536_000),
+  'local.detached_s': seconds(0.001, 31_536_000),
+  'local.sessions': whole(1, 10_000),
+  'local.statements': whole(1, 100_000),
+  'local.statement_s': whole(1, 604_800),
+  'local.most_statement_s': whole(1, 604_800),
+  'local.memory_mib': whole(16, 16_777_216),
+  'local.temporary_disk_mib': whole(1, 1_073_741_824),
+  'local.result_disk_mib': whole(1, 1_073_741_824),
+  'local.reused_result_mib': whole(1, 1_048_576),
+  'local.history_rows': whole(1, 1_000_000),
+  'local.history_days': whole(1, 3_650),
   'repositories.folders': {
     schema: z.array(z.string().min(1)).max(1_000),
     accepts: 'a list of folders',
@@ -154,6 +183,11 @@ export const SETTING_KEYS = {
   'repositories.max_files': whole(1, 1_000_000, 100_000),
   'repositories.max_mb': whole(1, 100_000, 2_048),
 } as const satisfies Record<string, SettingKey>;
+
+/** `https://host[:port]` without a path, or `*`. */
+function isOrigin(text: string): boolean {
+  return text === '*' || (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text);
+}
 
 export type SettingName = keyof typeof SETTING_KEYS;
 

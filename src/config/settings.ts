@@ -1,5 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { SnowError } from '../errors/snow-error.js';
+import { type LocalSettings, localSettings } from './local-settings.js';
+import { nearestName } from './nearest-name.js';
 import { configFolder, dataFolder, expandHome, type Surroundings, surroundings } from './paths.js';
 import { SETTING_NAMES, type SettingName, settingKey, variableOf } from './settings-keys.js';
 import { readToml, type TomlTable } from './toml-file.js';
@@ -80,8 +82,7 @@ export interface Settings {
   readonly jobs: { readonly keptMs: number };
   /** `text`: the audit keeps the statements' text beside their digest. */
   readonly audit: { readonly text: boolean; readonly keptMs: number };
-  /** Folder of the local Snowflake's files; absent means beside the database. */
-  readonly local: { readonly data?: string };
+  readonly local: LocalSettings;
   /** `folders`: what lies in them may be indexed; none, nothing may. Larger files are left out, larger folders refused. */
   readonly repositories: {
     readonly folders: readonly string[];
@@ -208,7 +209,6 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
   const ms = (name: SettingName): number => Math.round(number(name) * 1000);
   const connection = read('connection') as string | undefined;
   const client = read('client') as string | undefined;
-  const data = read('local.data') as string | undefined;
   const lanes = read('worker.lanes') as readonly string[] | undefined;
   return {
     db: (read('db') as string | undefined) ?? join(dataFolder(around), 'mcp-snow.db'),
@@ -270,7 +270,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
     shutdown: read('shutdown.grace_s') === undefined ? {} : { graceMs: ms('shutdown.grace_s') },
     jobs: { keptMs: ms('jobs.kept_s') },
     audit: { text: read('audit.text') as boolean, keptMs: ms('audit.kept_s') },
-    local: data === undefined ? {} : { data },
+    local: localSettings(read),
     repositories: {
       folders: [...new Set(read('repositories.folders') as readonly string[])],
       maxFileBytes: number('repositories.max_file_kb') * 1024,
@@ -292,9 +292,10 @@ function isSetting(key: string): key is SettingName {
 function unknownKey(path: string, key: string): SnowError {
   const [section] = key.split('.');
   const near = SETTING_NAMES.filter((name) => key.includes('.') && name.startsWith(`${section}.`));
+  const meant = nearestName(key, SETTING_NAMES);
   return new SnowError({
     code: 'INVALID_ARGUMENT',
     message: `${path}: ${key} is no setting.`,
-    hint: `Settings are ${(near.length > 0 ? near : SETTING_NAMES).join(', ')}.`,
+    hint: `${meant === undefined ? '' : `Is ${meant} meant? `}Settings are ${(near.length > 0 ? near : SETTING_NAMES).join(', ')}.`,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from 'snowflake-sdk';
@@ -56,6 +56,32 @@ test('asks for the password it was given', async () => {
   expect((await failure(connect(ready.url, { username: 'mcp_snow', password: 'x' }))).code).toBe('390100');
   const connection = await connect(ready.url, { username: 'mcp_snow', password: 'open-sesame' });
   expect((await run(connection, 'select 1 as A')).rows).toEqual([{ A: 1 }]);
+});
+
+test('does what its settings file says, unless an option says otherwise', async () => {
+  const config = join(root, 'settings.toml');
+  writeFileSync(
+    join(root, 'access.toml'),
+    '[[users]]\nname = "ann"\npassword = "of ann"\nread = ["snowflake_sample_data.tpch_sf1.nation"]\n',
+  );
+  writeFileSync(
+    config,
+    '[local]\nhost = "192.0.2.1"\nsessions = 1\naccess = "access.toml"\norigins = ["https://app.example.com"]\n',
+  );
+  const { ready } = await serve('--host', '127.0.0.1', '--config', config);
+  const ann = await connect(ready.url, { username: 'ann', password: 'of ann' });
+  expect((await run(ann, 'select count(*) as N from SNOWFLAKE_SAMPLE_DATA.TPCH_SF1.NATION')).rows).toEqual([{ N: 25 }]);
+  expect((await failure(run(ann, `select * from ${LINES}`))).code).toBe('002003');
+  const full = await failure(connect(ready.url, { username: 'ann', password: 'of ann' }));
+  expect(full.message).toContain('All 1 sessions');
+  const page = await fetch(`${ready.url}/api/v1/health`, { headers: { Origin: 'https://app.example.com' } });
+  expect(page.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+});
+
+test('is open to no page of just any site while everybody is let in', async () => {
+  const config = join(root, 'settings.toml');
+  writeFileSync(config, '[local]\norigins = ["*"]\n');
+  await expect(serve('--config', config)).rejects.toThrow(/Every page .* could read and change the data/);
 });
 
 test('long statements of some keep nobody else waiting', async () => {

@@ -31,6 +31,13 @@ export function lifetimesFrom(env: NodeJS.ProcessEnv): Lifetimes {
   };
 }
 
+/** Sites whose pages may ask the REST APIs, separated by commas; `*` for all of them. */
+export const ORIGINS = 'MCP_SNOW_LOCAL_ORIGINS';
+
+export function originsFrom(env: NodeJS.ProcessEnv): readonly string[] {
+  return (env[ORIGINS] ?? '').split(',').flatMap((origin) => origin.trim() || []);
+}
+
 /** Folders, separated as in PATH, that stages with a `file://` URL may read and write. */
 export const STAGE_FOLDERS = 'MCP_SNOW_LOCAL_STAGE_FOLDERS';
 

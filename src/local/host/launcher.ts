@@ -21,6 +21,8 @@ export interface LauncherOptions {
    * MCP_SNOW_LOCAL_IDLE_EXIT_MS says. Counts for one that is started here.
    */
   readonly idleExitMs?: number;
+  /** Environment variables for one that is started here; they count before this process's own. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Milliseconds a start may take; default 60 s. */
   readonly startTimeoutMs?: number;
   /** Milliseconds a process that is there may take to answer; default 10 s. */
@@ -150,7 +152,7 @@ async function start(options: LauncherOptions, deadline: number): Promise<HostIn
   }
 }
 
-function launch({ dataDir, idleExitMs = idleExitFrom(process.env) }: LauncherOptions) {
+function launch({ dataDir, variables, idleExitMs = idleExitFrom({ ...process.env, ...variables }) }: LauncherOptions) {
   const path = hostLogPath(dataDir);
   const log = openSync(path, sizeOf(path) > LOG_BYTES ? 'w' : 'a', 0o600);
   try {
@@ -163,6 +165,7 @@ function launch({ dataDir, idleExitMs = idleExitFrom(process.env) }: LauncherOpt
         stdio: ['ignore', log, log],
         env: {
           ...withoutCredentials(process.env),
+          ...variables,
           [MANAGED]: '1',
           [IDLE_EXIT_MS]: String(idleExitMs),
           // Every running statement takes a thread of this pool; files and unpacking need some too.

@@ -7,7 +7,7 @@ import { type LocalServer, type ServingOptions, version } from '../serve-engine.
 import { ACCESS_FILE, accessFrom } from './access-file.js';
 import { bootId } from './boot-id.js';
 import { resultSpoolDir } from './data-dir.js';
-import { idleExitFrom, lifetimesFrom, MANAGED, stageFoldersFrom } from './environment.js';
+import { idleExitFrom, lifetimesFrom, MANAGED, ORIGINS, originsFrom, stageFoldersFrom } from './environment.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
 import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly json?: boolean;
   /** Asked for as the password of `mcp_snow`. Without it, and on a loopback address only, everybody is let in. */
   readonly token?: string;
+  /** Environment variables that count before this process's own. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** For the ready line; default stdout. */
   readonly print?: (line: string) => void;
 }
@@ -39,9 +41,10 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
   if (process.env.UV_THREADPOOL_SIZE === undefined) return await serveInRoomierProcess();
   // DuckDB makes its files by the umask alone.
   process.umask(0o077);
-  const managed = process.env[MANAGED] === '1';
-  const idleExitMs = managed ? idleExitFrom(process.env) : 0;
-  const access = managed ? undefined : await accessFrom(process.env);
+  const env = { ...process.env, ...options.variables };
+  const managed = env[MANAGED] === '1';
+  const idleExitMs = managed ? idleExitFrom(env) : 0;
+  const access = managed ? undefined : await accessFrom(env);
   if (options.token === undefined && access === undefined && !managed && !isLoopback(options.host))
     throw new HostError(
       `On ${options.host} everyone in reach could log in.`,
@@ -49,13 +52,19 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     );
   const token = options.token ?? randomBytes(24).toString('base64url');
   const open = options.token === undefined && access === undefined && !managed;
+  if (open && originsFrom(env).includes('*'))
+    throw new HostError(
+      'Every page that a browser of this machine shows could read and change the data.',
+      `Name the sites (${ORIGINS}) instead of *, say who is let in (${ACCESS_FILE}), or set a password with --token.`,
+    );
   // A statement's fault must not take the others with it.
   process.on('unhandledRejection', (error) => logFault(error, managed));
   const server = await startedServer(options, {
     spoolDir: resultSpoolDir(options.dataDir),
-    ...lifetimesFrom(process.env),
-    stageFolders: stageFoldersFrom(process.env),
-    limits: limitsFrom(process.env),
+    ...lifetimesFrom(env),
+    stageFolders: stageFoldersFrom(env),
+    limits: limitsFrom(env),
+    origins: originsFrom(env),
     ...(!open && { login: { user: HOST_USER, password: token } }),
     ...(access !== undefined && { access }),
     onFault: (error) => logFault(error, managed),

@@ -59,7 +59,7 @@ describe('settings', () => {
       shutdown: {},
       audit: { text: false, keptMs: 2_592_000_000 },
       jobs: { keptMs: 604_800_000 },
-      local: {},
+      local: { variables: {} },
     });
     const elsewhere = await loadSettings({ surroundings: at({ XDG_DATA_HOME: '/data' }) });
     expect(elsewhere.db).toBe('/data/mcp-snow/mcp-snow.db');
