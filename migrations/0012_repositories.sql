@@ -33,11 +33,12 @@ CREATE TABLE repositories (
   staged_generation INTEGER,
   staged_facts TEXT,
   staged_answer TEXT,
-  -- Synced every so many ms for this client, next at watch_at; watch_job is the last job that was queued for it.
+  -- Synced every so many ms for this client, next at watch_at; watch_key is the idempotency key of
+  -- the last job that was queued for it.
   watch_every INTEGER,
   watch_client TEXT,
   watch_at INTEGER,
-  watch_job TEXT,
+  watch_key TEXT,
   UNIQUE (namespace, name)
 ) STRICT;
 

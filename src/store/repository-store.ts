@@ -87,12 +87,14 @@ export interface RepositoryStore {
     everyMs: number | undefined,
   ): Promise<RepositoryRecord>;
   /**
-   * A repository whose sync is due, if any: the caller queues it as the job `jobId`. Nobody else is given it before the next
-   * time, and that not while this job has not ended.
+   * A repository whose sync is due, if any: the caller queues it under this idempotency key. Nobody else is given it before
+   * the next time, and that not while this job has not ended.
    */
-  takeDueWatch(jobId: string, client?: string): Promise<WatchDue | undefined>;
+  takeDueWatch(key: string, client?: string): Promise<WatchDue | undefined>;
   /** When the next sync of a watched repository is due, ms since the epoch. */
   nextWatchAt(client?: string): Promise<number | undefined>;
+  /** Of the repository with this key, if it is there. */
+  publishedGeneration(key: string): Promise<number | undefined>;
   /** Of all repositories: what else lies among the indexes belongs to nobody. */
   repositoryKeys(): Promise<ReadonlySet<string>>;
 }

@@ -211,8 +211,8 @@ export function repositoriesContract(makePlace: StoreFactory): void {
       expect(await store.takeDueWatch('none')).toBeUndefined();
       expect(await store.nextWatchAt()).toBe(clock.wall + 600_000);
       clock.advance(600_000);
-      const job = await admitted(store, { kind: 'repo-sync', lane: LANE });
-      expect(await store.takeDueWatch(job)).toEqual({ client: 'ada', name: 'shop' });
+      const job = await admitted(store, { kind: 'repo-sync', lane: LANE, idempotencyKey: 'first' });
+      expect(await store.takeDueWatch('first')).toEqual({ client: 'ada', name: 'shop' });
       expect(await store.takeDueWatch('another')).toBeUndefined();
       clock.advance(600_000);
       expect(await store.takeDueWatch('another')).toBeUndefined();

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepositoryRecord } from '../../store/repository-store.js';
 import { indexPath } from './index-path.js';
@@ -72,6 +72,21 @@ export class CodeSearch {
       more: hits.length > query.offset + query.limit || told.some(({ answer }) => answer?.more),
       missing: answers.filter(({ answer }) => answer === undefined).map(({ repository }) => repository),
     };
+  }
+
+  /** Keys of those that have a published index which is not there any more. */
+  async missing(repositories: readonly RepositoryRecord[]): Promise<ReadonlySet<string>> {
+    const published = repositories.filter(({ generation }) => generation > 0);
+    const gone = await Promise.all(
+      published.map(async (repository) => {
+        const path = indexPath(this.folderOf(repository), repository.generation);
+        return await access(path).then(
+          () => [],
+          () => [repository.key],
+        );
+      }),
+    );
+    return new Set(gone.flat());
   }
 
   /** Deletes a repository's index. */

@@ -322,8 +322,9 @@ function storeOn(engine: Engine, path: string): Store {
     listRepositories: (asker, where) => read(() => db.transaction(() => repositories.list(asker, where))()),
     removeRepository: (asker, where, name) => commit.run(() => repositories.remove(asker, where, name)),
     watchRepository: (asker, where, name, everyMs) => commit.run(() => repositories.watch(asker, where, name, everyMs)),
-    takeDueWatch: (jobId, client) => commit.run(() => repositories.takeDueWatch(jobId, client)),
+    takeDueWatch: (key, client) => commit.run(() => repositories.takeDueWatch(key, client)),
     nextWatchAt: (client) => read(() => repositories.nextWatchAt(client)),
+    publishedGeneration: (key) => read(() => repositories.publishedGeneration(key)),
     repositoryKeys: () => read(repositories.keys),
 
     setFlag: (flag, scope, on, by) => commit.run(() => flags.set(flag, scope, on, by)),

@@ -10,8 +10,9 @@ export interface RepositoryOperations {
   list(asker: MemoryAsker, where: NamespaceChoice): readonly RepositoryRecord[];
   remove(asker: MemoryAsker, where: NamespaceChoice, name: string): RepositoryRecord;
   watch(asker: MemoryAsker, where: NamespaceChoice, name: string, everyMs: number | undefined): RepositoryRecord;
-  takeDueWatch(jobId: string, client: string | undefined): WatchDue | undefined;
+  takeDueWatch(key: string, client: string | undefined): WatchDue | undefined;
   nextWatchAt(client: string | undefined): number | undefined;
+  publishedGeneration(key: string): number | undefined;
   keys(): ReadonlySet<string>;
 }
 
@@ -23,14 +24,15 @@ export function prepareRepositories({ db, now }: Engine): RepositoryOperations {
   const named = db.prepare<[number, string], RepositoryRow>(`${SELECT_REPOSITORY} WHERE namespace = ? AND name = ?`);
   const drop = db.prepare('DELETE FROM repositories WHERE id = ?');
   const setWatch = db.prepare(
-    'UPDATE repositories SET watch_every = ?, watch_client = ?, watch_at = ?, watch_job = NULL WHERE id = ?',
+    'UPDATE repositories SET watch_every = ?, watch_client = ?, watch_at = ?, watch_key = NULL WHERE id = ?',
   );
   const due = db.prepare<
     { now: number; client: string | null },
     RepositoryRow & { readonly kind: string; readonly namespace_name: string; readonly busy: number }
   >(
     `SELECT repositories.*, NULL AS progress, namespaces.kind, namespaces.name AS namespace_name,
-       EXISTS (SELECT 1 FROM jobs WHERE jobs.id = watch_job AND jobs.settled IS NULL) AS busy
+       EXISTS (SELECT 1 FROM jobs WHERE jobs.client = (SELECT id FROM clients WHERE clients.name = watch_client)
+         AND idempotency_key = watch_key AND settled IS NULL) AS busy
      FROM repositories INDEXED BY repositories_watched CROSS JOIN namespaces ON namespaces.id = repositories.namespace
      WHERE watch_at <= @now AND (@client IS NULL OR watch_client = @client) ORDER BY watch_at LIMIT 1`,
   );
@@ -40,7 +42,8 @@ export function prepareRepositories({ db, now }: Engine): RepositoryOperations {
        WHERE watch_at IS NOT NULL AND (@client IS NULL OR watch_client = @client)`,
     )
     .pluck();
-  const taken = db.prepare('UPDATE repositories SET watch_at = ?, watch_job = coalesce(?, watch_job) WHERE id = ?');
+  const taken = db.prepare('UPDATE repositories SET watch_at = ?, watch_key = coalesce(?, watch_key) WHERE id = ?');
+  const published = db.prepare<[string], number>('SELECT generation FROM repositories WHERE key = ?').pluck();
   const keys = db.prepare<[], string>('SELECT key FROM repositories').pluck();
 
   function one(namespaces: readonly Namespace[], name: string): { row: RepositoryRow; namespace: Namespace } {
@@ -85,11 +88,11 @@ export function prepareRepositories({ db, now }: Engine): RepositoryOperations {
       else setWatch.run(everyMs, asker.client, now() + everyMs, row.id);
       return repositoryOf(named.get(namespace.id, name) as RepositoryRow, namespace);
     },
-    takeDueWatch: (jobId, client) => {
+    takeDueWatch: (key, client) => {
       for (;;) {
         const row = due.get({ now: now(), client: client ?? null });
         if (row === undefined) return undefined;
-        taken.run(now() + (row.watch_every as number), row.busy === 1 ? null : jobId, row.id);
+        taken.run(now() + (row.watch_every as number), row.busy === 1 ? null : key, row.id);
         if (row.busy === 1) continue;
         return {
           client: row.watch_client as string,
@@ -99,6 +102,7 @@ export function prepareRepositories({ db, now }: Engine): RepositoryOperations {
       }
     },
     nextWatchAt: (client) => next.get({ client: client ?? null }) ?? undefined,
+    publishedGeneration: (key) => published.get(key),
     keys: () => new Set(keys.all()),
   };
 }
