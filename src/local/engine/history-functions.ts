@@ -46,10 +46,9 @@ function limitOf(given: ReadonlyMap<string, TableArgument>): number {
 
 /** Which statements the session may know of: under access control its user's own, unless its roles may MONITOR. */
 function visible(names: SessionNames, history: QueryHistory): readonly QueryHistoryEntry[] {
-  const { rights, state } = names;
   const all = history.latest(Number.POSITIVE_INFINITY);
-  if (rights === undefined || rights.active.has('ACCOUNTADMIN') || rights.inAccount('MONITOR')) return all;
-  return all.filter((entry) => entry.user === state.user);
+  if (names.rights?.monitorsAccount ?? true) return all;
+  return all.filter((entry) => entry.user === names.state.user);
 }
 
 /**

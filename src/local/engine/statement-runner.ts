@@ -27,6 +27,7 @@ import { countColumns, runDml } from './run-dml.js';
 import type { SessionNames } from './session-names.js';
 import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
+import { whileMemoryIsShort } from './short-of-memory.js';
 import type { StageFiles } from './stages/stage-files.js';
 import { mayBeStale } from './stale-names.js';
 import { StatementRecord } from './statement-record.js';
@@ -83,7 +84,7 @@ export class StatementRunner {
     signal: AbortSignal,
     record: StatementRecord,
   ): Promise<RanStatement> {
-    const { statement, input } = bindIdentifiers(given, givenInput);
+    const { statement, input } = bindIdentifiers(given, givenInput, this.#parts.state.variables);
     const { requestId } = input;
     const remembered =
       requestId === undefined ? undefined : await this.#parts.requests.find(requestId, this.#parts.connection);
@@ -224,16 +225,18 @@ export class StatementRunner {
     const known = question === undefined ? undefined : reuse.find(question);
     if (known !== undefined) {
       record.reused();
+      // Nothing else here waits: a script's loop over such queries would let no cancel or other session in.
+      await new Promise((resolve) => setImmediate(resolve));
       const { columns } = known;
       const blocks = keepingResult(state, input.queryId, { columns, blocks: replay(known.blocks) });
       return { ...shape, columns, blocks, reused: true };
     }
     const keeping = question === undefined ? undefined : reuse.keeping(question);
-    const encoded = await encodeQuery(connection, sql, bindPositions(translation.binds, input.binds), {
-      ...typesOf(translation),
-      signal,
-      recover: async () => await this.#parts.transaction.mend(),
-    });
+    const binds = bindPositions(translation.binds, input.binds);
+    const recover = async (): Promise<void> => await this.#parts.transaction.mend();
+    const encoded = await whileMemoryIsShort(signal, recover, async () =>
+      encodeQuery(connection, sql, binds, { ...typesOf(translation), signal, recover }),
+    );
     return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded, keeping) };
   }
 
