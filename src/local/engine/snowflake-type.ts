@@ -14,7 +14,7 @@
  * | TIMESTAMP_LTZ(9) | TIMESTAMPTZ                         |
  * | TIMESTAMP_TZ(9)  | STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT) |
  * | VARIANT          | JSON                                |
- * | OBJECT, ARRAY    | JSON                                |
+ * | OBJECT, ARRAY    | JSON, structured ones and MAP and VECTOR too |
  *
  * DuckDB's microseconds are kept where Snowflake has nanoseconds; the wire pads with zeros.
  *
@@ -28,4 +28,20 @@ export type SnowflakeType =
   | { readonly name: 'TEXT'; readonly length: number }
   | { readonly name: 'BINARY'; readonly length: number }
   | { readonly name: 'TIME' | 'TIMESTAMP_NTZ' | 'TIMESTAMP_LTZ' | 'TIMESTAMP_TZ'; readonly scale: number }
-  | { readonly name: 'REAL' | 'BOOLEAN' | 'DATE' | 'VARIANT' | 'OBJECT' | 'ARRAY' };
+  | { readonly name: 'REAL' | 'BOOLEAN' | 'DATE' | 'VARIANT' }
+  | ArrayType
+  | ObjectType;
+
+/** ARRAY; ARRAY(T) where `element` is there; VECTOR(T, n) where `size` is there too. */
+export interface ArrayType {
+  readonly name: 'ARRAY';
+  readonly element?: SnowflakeType;
+  readonly size?: number;
+}
+
+/** OBJECT; OBJECT(field T, …) where `fields` are there; MAP(K, V) where `map` is. */
+export interface ObjectType {
+  readonly name: 'OBJECT';
+  readonly fields?: readonly { readonly name: string; readonly type: SnowflakeType }[];
+  readonly map?: { readonly key: SnowflakeType; readonly value: SnowflakeType };
+}

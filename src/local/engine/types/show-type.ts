@@ -16,6 +16,14 @@ export function showType(type: SnowflakeType): string {
     case 'TIMESTAMP_LTZ':
     case 'TIMESTAMP_TZ':
       return `${type.name}(${type.scale})`;
+    case 'ARRAY':
+      if (type.element === undefined) return 'ARRAY';
+      if (type.size === undefined) return `ARRAY(${showType(type.element)})`;
+      return `VECTOR(${type.element.name === 'REAL' ? 'FLOAT' : 'INT'}, ${type.size})`;
+    case 'OBJECT':
+      if (type.map !== undefined) return `MAP(${showType(type.map.key)}, ${showType(type.map.value)})`;
+      if (type.fields === undefined) return 'OBJECT';
+      return `OBJECT(${type.fields.map((field) => `${field.name} ${showType(field.type)}`).join(', ')})`;
     default:
       return type.name;
   }

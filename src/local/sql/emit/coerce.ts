@@ -1,8 +1,10 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
+import { showType } from '../../engine/types/show-type.js';
 import { duckString } from '../lexer.js';
 import { type FormatElement, printMoment } from './moment-format.js';
+import { isStructured, structuredArray, structuredObject } from './structured.js';
 import { textFormats } from './text-formats.js';
 import {
   ARRAY,
@@ -84,13 +86,27 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
     case 'VARIANT':
       return typed(jsonOf(value), variantOf(type), true);
     case 'ARRAY':
-      if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_array(CAST(${sql} AS JSON))`);
-      if (type.name === 'OBJECT') return done(`json_array(${sql})`);
-      return done(`json_array(${jsonOf(value)})`);
+      return done(structuredArray(arrayOf(value), target, elementOf));
     case 'OBJECT':
-      if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return done(`_fn.to_object(CAST(${sql} AS JSON))`);
-      throw invalidCast(type, target);
+      return done(structuredObject(objectOf(value, target), target, elementOf));
   }
+}
+
+function arrayOf({ type, sql }: Typed): string {
+  if (type.name === 'ARRAY') return sql;
+  if (type.name === 'VARIANT' || type.name === 'UNKNOWN') return `_fn.to_array(CAST(${sql} AS JSON))`;
+  return `json_array(${jsonOf({ sql, type })})`;
+}
+
+function objectOf({ type, sql }: Typed, target: SnowflakeType): string {
+  if (type.name === 'OBJECT') return sql;
+  if (type.name !== 'VARIANT' && type.name !== 'UNKNOWN') throw invalidCast(type, target);
+  return `_fn.to_object(CAST(${sql} AS JSON))`;
+}
+
+/** JSON cast to a type and back: what an element of a structured type is. */
+function elementOf(json: string, type: SnowflakeType): string {
+  return type.name === 'VARIANT' ? json : jsonOf(castTo(typed(json, VARIANT, true), type));
 }
 
 /** The VARIANT that a value of the type is cast to. */
@@ -126,7 +142,8 @@ function nanosecondLiteral(value: Typed): string | undefined {
 function sameStorage(a: Type, b: SnowflakeType): boolean {
   if (a.name === 'FIXED' && b.name === 'FIXED') return a.precision === b.precision && a.scale === b.scale;
   if (a.name === 'TEXT' && b.name === 'TEXT') return a.length <= b.length;
-  if (a.name === 'VARIANT' || a.name === 'TIME' || a.name === 'TIMESTAMP_NTZ') return a.name === b.name;
+  if (b.name === 'ARRAY' || b.name === 'OBJECT')
+    return a.name === b.name && (!isStructured(b) || showType(a as SnowflakeType) === showType(b));
   return a.name === b.name;
 }
 
@@ -155,6 +172,9 @@ export function typeName(type: Type): string {
     case 'TIMESTAMP_LTZ':
     case 'TIMESTAMP_TZ':
       return `${type.name}(${type.scale})`;
+    case 'ARRAY':
+    case 'OBJECT':
+      return showType(type);
     default:
       return type.name;
   }
@@ -182,8 +202,15 @@ function numberFrom(value: Typed, target: SnowflakeType, lenient: boolean): Type
     case 'TEXT':
       return typed(numberOfText(`trim(${sql})`, target, lenient), target, true);
     case 'VARIANT': {
-      const digits = lenient ? `_fn.variant_number(${sql})` : `_fn.variant_numeral(${sql}, '${target.name}')`;
-      return typed(numberOfText(digits, target, lenient), target, true);
+      if (lenient) return typed(numberOfText(`_fn.variant_number(${sql})`, target, true), target, true);
+      // Nearly all hold a number, which needs no look at what else it may be.
+      const type = duckdbTypeOf(target);
+      const quick =
+        target.name === 'FIXED' && target.precision > SHORT_DIGITS && target.scale <= SHORT_DIGITS / 2
+          ? `CAST(TRY_CAST((${sql} ->> '$') AS DECIMAL(${SHORT_DIGITS}, ${target.scale})) AS ${type})`
+          : `TRY_CAST((${sql} ->> '$') AS ${type})`;
+      const digits = `CAST(_fn.variant_numeral(${sql}, '${target.name}') AS ${type})`;
+      return typed(`coalesce(${quick}, ${digits})`, target, true);
     }
     case 'BOOLEAN':
       return to(`CAST(${sql} AS INTEGER)`);

@@ -1,3 +1,4 @@
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import type { Expr, OrderItem, PathStep } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
@@ -13,6 +14,8 @@ import {
   commonType,
   DATE,
   heldBy,
+  isSemiStructured,
+  isSnowflakeType,
   NTZ,
   NULL,
   OBJECT,
@@ -341,6 +344,10 @@ function path(value: Typed, steps: readonly PathStep[], cx: Context): Typed {
       continue;
     }
     const index = cx.expression(step.index, cx);
+    if (typeof index.literal === 'number' && value.type.name === 'OBJECT' && value.type.map !== undefined) {
+      constant += `.${jsonKey(String(index.literal))}`;
+      continue;
+    }
     if (typeof index.literal === 'number') {
       // Snowflake counts from the front only; DuckDB would take -1 for the last element.
       constant += index.literal < 0 ? '."\\u0000"' : `[${index.literal}]`;
@@ -350,7 +357,21 @@ function path(value: Typed, steps: readonly PathStep[], cx: Context): Typed {
     sql = `_fn.element(${sql}, ${index.type.name === 'UNKNOWN' ? `CAST(${index.sql} AS VARCHAR)` : asText(index)})`;
   }
   flush();
+  const type = typeAt(value.type, steps);
+  if (type !== undefined) return castTo(typed(sql, VARIANT, true), type);
   return typed(sql, heldBy(value.type) === 'JSON' ? value.type : VARIANT, true);
+}
+
+/** The type to which a path leads inside a structured type. */
+function typeAt(type: Type, steps: readonly PathStep[]): SnowflakeType | undefined {
+  let at: Type | undefined = isSemiStructured(type) ? type : undefined;
+  for (const step of steps) {
+    const key = 'key' in step ? step.key : step.index.kind === 'string' ? step.index.value : undefined;
+    if (at?.name === 'ARRAY') at = at.element;
+    else if (at?.name !== 'OBJECT') return undefined;
+    else at = at.map?.value ?? at.fields?.find((field) => field.name === key)?.type;
+  }
+  return at !== undefined && isSnowflakeType(at) && at.name !== 'VARIANT' && steps.length > 0 ? at : undefined;
 }
 
 /** A key of a JSON path, quoted as DuckDB's path grammar wants it. */

@@ -86,6 +86,8 @@ export function commonType(a: Type, b: Type): Type {
   }
   if (a.name === b.name) {
     if (a.name === 'TEXT' && b.name === 'TEXT') return { name: 'TEXT', length: Math.max(a.length, b.length) };
+    if (a.name === 'ARRAY' || a.name === 'OBJECT')
+      return JSON.stringify(a) === JSON.stringify(b) ? a : a.name === 'ARRAY' ? ARRAY : OBJECT;
     return a.name === 'VARIANT' && heldBy(a) !== heldBy(b) ? VARIANT : a;
   }
   if (isNumeric(a) && isNumeric(b)) return REAL;

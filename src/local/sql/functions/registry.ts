@@ -1,5 +1,5 @@
 import { LocalError } from '../../engine/local-error.js';
-import { textOf } from '../emit/coerce.js';
+import { textOf, typeName } from '../emit/coerce.js';
 import { type Context, compilationError } from '../emit/context.js';
 import { INTEGER, isSnowflakeType, TEXT, type Typed, typed, UNKNOWN } from '../emit/typed.js';
 import { emitUserFunction } from '../emit/user-function.js';
@@ -14,6 +14,7 @@ import { NUMERIC } from './numeric.js';
 import { SEMI_STRUCTURED } from './semi-structured.js';
 import { SEQUENCES } from './sequences.js';
 import { STRINGS } from './strings.js';
+import { VECTORS } from './vectors.js';
 import { WINDOW_FUNCTIONS } from './window.js';
 
 const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
@@ -24,6 +25,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     DATES,
     CONVERSIONS,
     SEMI_STRUCTURED,
+    VECTORS,
     SEQUENCES,
     AGGREGATES,
     WINDOW_FUNCTIONS,
@@ -121,7 +123,8 @@ function typeOf(node: CallExpr, cx: Context): Typed {
           : '';
   const base =
     type.name === 'FIXED' ? 'NUMBER' : type.name === 'TEXT' ? 'VARCHAR' : type.name === 'REAL' ? 'FLOAT' : type.name;
-  const shown = isSnowflakeType(type) ? `${base}${args}` : 'NULL';
+  const structured = type.name === 'ARRAY' || type.name === 'OBJECT' ? typeName(type) : undefined;
+  const shown = isSnowflakeType(type) ? (structured ?? `${base}${args}`) : 'NULL';
   return typed(`'${shown}[${storageOf(value)}]'`, { name: 'TEXT', length: 16_777_216 }, true);
 }
 

@@ -41,13 +41,13 @@ export function isTypeWord(word: string): boolean {
     REALS.has(word) ||
     TEXTS.has(word) ||
     word in TIMESTAMPS ||
-    ['BOOLEAN', 'DATE', 'TIME', 'BINARY', 'VARBINARY', 'VARIANT', 'OBJECT', 'ARRAY', 'MAP'].includes(word)
+    ['BOOLEAN', 'DATE', 'TIME', 'BINARY', 'VARBINARY', 'VARIANT', 'OBJECT', 'ARRAY', 'MAP', 'VECTOR'].includes(word)
   );
 }
 
 /**
  * Reads a data type with Snowflake's synonyms and defaults: NUMBER is NUMBER(38, 0), VARCHAR is VARCHAR(16777216).
- * Plain TIMESTAMP follows TIMESTAMP_TYPE_MAPPING. Structured types' element types are read and dropped; a MAP is an OBJECT.
+ * Plain TIMESTAMP follows TIMESTAMP_TYPE_MAPPING. A MAP is an OBJECT and a VECTOR an ARRAY of one kind.
  */
 export function parseDataType(cursor: TokenCursor): DataType {
   const start = cursor.peek();
@@ -85,10 +85,13 @@ export function parseDataType(cursor: TokenCursor): DataType {
     case 'VARBINARY':
       return { name: 'BINARY', length: optionalLength(cursor) ?? MAX_BINARY };
     case 'MAP':
+      return mapType(cursor);
     case 'OBJECT':
+      return objectType(cursor);
     case 'ARRAY':
-      if (cursor.isSymbol('(')) cursor.parenthesised();
-      return { name: word === 'ARRAY' ? 'ARRAY' : 'OBJECT' };
+      return arrayType(cursor);
+    case 'VECTOR':
+      return vectorType(cursor);
     default:
       throw new LocalError(
         '001065',
@@ -96,6 +99,56 @@ export function parseDataType(cursor: TokenCursor): DataType {
         `SQL compilation error:\nUnsupported data type '${cursor.text.slice(start.start, start.end)}'.`,
       );
   }
+}
+
+function arrayType(cursor: TokenCursor): DataType {
+  if (!cursor.acceptSymbol('(')) return { name: 'ARRAY' };
+  const element = elementType(cursor);
+  cursor.expectSymbol(')');
+  return { name: 'ARRAY', element };
+}
+
+/** What is inside a structured type may be NOT NULL, which is read and not held to. */
+function elementType(cursor: TokenCursor): DataType {
+  const type = parseDataType(cursor);
+  cursor.accept('NOT', 'NULL');
+  return type;
+}
+
+/** A field's name keeps its letters' case. */
+function objectType(cursor: TokenCursor): DataType {
+  if (!cursor.acceptSymbol('(')) return { name: 'OBJECT' };
+  const fields: { name: string; type: DataType }[] = [];
+  do {
+    const token = cursor.peek();
+    const name = cursor.identifier();
+    const written = token.kind === 'word' ? cursor.text.slice(token.start, token.end) : name;
+    fields.push({ name: written, type: elementType(cursor) });
+  } while (cursor.acceptSymbol(','));
+  cursor.expectSymbol(')');
+  return { name: 'OBJECT', fields };
+}
+
+function mapType(cursor: TokenCursor): DataType {
+  if (!cursor.acceptSymbol('(')) return { name: 'OBJECT' };
+  const key = parseDataType(cursor);
+  cursor.expectSymbol(',');
+  const value = elementType(cursor);
+  cursor.expectSymbol(')');
+  return { name: 'OBJECT', map: { key, value } };
+}
+
+/** VECTOR(FLOAT, n) or VECTOR(INT, n), with n from 1 to 4096. */
+function vectorType(cursor: TokenCursor): DataType {
+  cursor.expectSymbol('(');
+  const at = cursor.peek();
+  const element = parseDataType(cursor);
+  cursor.expectSymbol(',');
+  const size = cursor.number();
+  cursor.expectSymbol(')');
+  const known = element.name === 'REAL' || (element.name === 'FIXED' && element.scale === 0);
+  if (!known || !Number.isInteger(size) || size < 1 || size > 4096) throw cursor.error(at);
+  return { name: 'ARRAY', element, size };
 }
 
 function optionalLength(cursor: TokenCursor): number | undefined {

@@ -68,6 +68,15 @@ export const JSON_MACROS: readonly Macro[] = [
     `CASE json_type(v) WHEN 'ARRAY' THEN CASE WHEN regexp_full_match(k, '[0-9]+') THEN json_extract(v, '$[' || coalesce(nullif(regexp_extract(k, '^[0-9]+$'), ''), '0') || ']') END
     WHEN 'OBJECT' THEN CAST(json_extract(v, '$.*') AS JSON[])[nullif(list_position(json_keys(v), k), 0)] END`,
   ],
+  [
+    'of_size(l, n)',
+    `CASE WHEN len(l) <> n THEN ${raise('100372', '22000', "'Array-like value has ' || len(l) || ' elements, the VECTOR ' || n")} ELSE l END`,
+  ],
+  [
+    'with_keys(v, ks, type)',
+    `CASE WHEN v IS NULL OR list_sort(json_keys(v)) = list_sort(ks) THEN v
+    ELSE ${raise('100071', '22000', "'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to ' || type || ': the keys are others'")} END`,
+  ],
   ['json_path(p)', `CASE WHEN starts_with(p, '[') THEN '$' || p ELSE '$.' || p END`],
   [
     'type_of(v)',
