@@ -35,7 +35,7 @@ export function rightsAtLogin(
     catalog,
     grants,
     { user, roles, confinement, scratch: scratchDatabase(session) },
-    { role: PUBLIC, secondary, confined: confinement !== undefined },
+    { role: PUBLIC, secondary, own: true, confined: confinement !== undefined },
   );
   const { available } = rights;
   if (wanted !== undefined && !available.has(wanted)) throw roleNotGranted(wanted);

@@ -2,7 +2,7 @@ import type { Confinement } from '../../access/confinement.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { ACCOUNT, type Entry, type EntryKind, type GrantEntry } from '../catalog/entries.js';
 import { insufficientPrivileges } from '../snowflake-errors.js';
-import type { GrantIndex } from './grant-index.js';
+import { type GrantIndex, PUBLIC } from './grant-index.js';
 
 /** Any privilege at all: enough for an object to be listed, described, and found by its name. */
 export const SEES = 'SEES';
@@ -34,6 +34,8 @@ interface Mode {
   readonly role: string;
   /** All roles of the user count, not the current one alone. */
   readonly secondary: boolean;
+  /** The user's own: it counts for as long as it is the user's. That of an owner for whom something is resolved always does. */
+  readonly own: boolean;
   /** A view reads with its owner's rights, wherever its reader is confined to. */
   readonly confined: boolean;
 }
@@ -73,7 +75,7 @@ export class Rights {
   /** Every role that the user can activate. */
   get available(): ReadonlySet<string> {
     const direct = [...this.#holder.roles, ...this.#index.rolesOf(this.#holder.user)];
-    return new Set([...this.#index.inherited('PUBLIC'), ...direct.flatMap((role) => [...this.#index.inherited(role)])]);
+    return new Set([...this.#index.inherited(PUBLIC), ...direct.flatMap((role) => [...this.#index.inherited(role)])]);
   }
 
   /** Whether it is, or lies in, the database of the session's own. */
@@ -83,9 +85,7 @@ export class Rights {
 
   /** Every role whose privileges count now. */
   get active(): ReadonlySet<string> {
-    const { role, secondary } = this.#mode;
-    const inherited = this.#index.inherited(role);
-    return secondary ? new Set([...this.available, ...inherited]) : inherited;
+    return this.#mode.secondary ? new Set([...this.available, ...this.#primary]) : this.#primary;
   }
 
   with(mode: Partial<Pick<Mode, 'role' | 'secondary'>>): Rights {
@@ -94,13 +94,13 @@ export class Rights {
 
   /** With these a view's query is resolved, whoever reads the view. */
   asOwnerOfView(owner: string): Rights {
-    return this.#derived({ role: owner, secondary: false, confined: false });
+    return this.#derived({ role: owner, secondary: false, own: false, confined: false });
   }
 
   /** With these a function's body and a procedure's statements run. They lead nobody out of where they are confined to. */
   asOwnerOfRoutine(owner: string): Rights {
     const confined = this.#holder.confinement !== undefined;
-    return this.#derived({ role: owner, secondary: false, confined });
+    return this.#derived({ role: owner, secondary: false, own: false, confined });
   }
 
   sees(entry: Entry): boolean {
@@ -143,7 +143,7 @@ export class Rights {
 
   /** What is made belongs to the current role, so that role alone must be allowed to. */
   mayCreate(privilege: string, parent: Entry | undefined): boolean {
-    const roles = this.#index.inherited(this.#mode.role);
+    const roles = this.#primary;
     if (parent !== undefined) return this.#hasWith(parent, privilege, roles);
     if (this.#confinement !== undefined) return false;
     return [...roles].some((role) => this.#index.mayInAccount(role, privilege));
@@ -157,6 +157,11 @@ export class Rights {
 
   get #confinement(): Confinement | undefined {
     return this.#mode.confined ? this.#holder.confinement : undefined;
+  }
+
+  get #primary(): ReadonlySet<string> {
+    const { role, own } = this.#mode;
+    return this.#index.inherited(own && !this.available.has(role) ? PUBLIC : role);
   }
 
   #derived(mode: Mode): Rights {
