@@ -6,6 +6,7 @@ import { syncRequest } from '../gateway/repository-requests.js';
 import type { Gateway } from '../gateway/requests.js';
 import { LockTable } from '../locks/lock-table.js';
 import type { LockStats } from '../locks/read-write-lock.js';
+import { CodeSearch } from '../memory/repositories/code-search.js';
 import { CODE_LANE } from '../store/lane.js';
 import type { Store } from '../store/store.js';
 import { createLogger, type Logger } from '../telemetry/logger.js';
@@ -49,6 +50,7 @@ export class Backend {
   readonly unusable: Promise<SnowError>;
   readonly #warehouses: Warehouses;
   readonly #operations: OperationHandlers;
+  readonly #code: CodeSearch;
   /** Held while a call looks up its session, and while a statement that changes one runs. */
   readonly #callLocks = new LockTable();
   /** Held while a statement's context is written back; a call may hold the session's other lock meanwhile. */
@@ -73,6 +75,7 @@ export class Backend {
         resolve(failure);
       });
     });
+    this.#code = new CodeSearch(settings.db);
     this.#operations = new OperationHandlers({
       memory: async () => {
         const { memoryHandler } = await import('../worker/handlers/memory.js');
@@ -122,6 +125,7 @@ export class Backend {
       limits: limitsOf(this.settings),
       auditText: this.settings.audit.text,
       sessionLocks: this.#callLocks,
+      code: this.#code,
       ownWorker: async (client) => (await (this.#workers.get(client) ?? this.#workers.get('')))?.id,
       onTrouble: (what, failure) => this.log.warn({ error: errorDataOf(failure) }, what),
     });
@@ -207,6 +211,7 @@ export class Backend {
     await this.#gateway?.close();
     await this.#drainWorkers(graceMs);
     await this.#operations.close();
+    await this.#code.close();
     await this.#warehouses.close();
     await this.store.close();
   }

@@ -1,6 +1,7 @@
 import { SnowError } from '../errors/snow-error.js';
 import { LockTable } from '../locks/lock-table.js';
 import type { LockMode } from '../locks/read-write-lock.js';
+import type { CodeSearch } from '../memory/repositories/code-search.js';
 import { FINAL_STATES, type JobRecord, type JobState } from '../store/job.js';
 import type { Admission } from '../store/job-store.js';
 import { sessionOwner } from '../store/session-owner.js';
@@ -17,6 +18,7 @@ import { auditedGateway } from './audited-gateway.js';
 import { bounded, boundedMs, defined } from './bounds.js';
 import { Catalog } from './catalog.js';
 import { checkedGateway, checkScope, permissionsOf } from './checked-gateway.js';
+import { codeKnowledge } from './code-knowledge.js';
 import { type Flags, flagsOf } from './flags.js';
 import { assertQueue, type OwnWorker, stayOf } from './inside-request.js';
 import { Knowledge } from './knowledge.js';
@@ -57,6 +59,8 @@ export interface GatewayOptions {
   readonly ownWorker?: OwnWorker;
   /** Locks of the sessions that calls use; given by who wants to see what they are waited for. */
   readonly sessionLocks?: LockTable;
+  /** Searches what is synced of repositories, for what answers carry beside what was asked; without it they do not. */
+  readonly code?: CodeSearch;
   /** A sweep of the queue failed; the gateway goes on. */
   readonly onTrouble?: (what: string, failure: unknown) => void;
 }
@@ -110,7 +114,11 @@ class StoreGateway implements UnauditedGateway {
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
     this.#pins = new Pins(options.store, this.#waits, this.#frame);
     this.#operations = new Operations(options.store, this.#waits, this.#frame);
-    this.#knowledge = new Knowledge(options.store, [memoryKnowledge(options.store)]);
+    const { code } = options;
+    this.#knowledge = new Knowledge(options.store, [
+      memoryKnowledge(options.store),
+      ...(code === undefined ? [] : [codeKnowledge(options.store, code)]),
+    ]);
     this.#catalog = new Catalog(options.store, this.#waits, this.#frame, this.#knowledge);
     // With no worker about, somebody has to end what waited too long.
     const sweeper = startSweeper(options.store, {
