@@ -24,7 +24,8 @@ export async function serveHttp(options: ServeOptions): Promise<void> {
     const refused = new RefusedRequests(backend.store, (failure) =>
       backend.log.warn({ error: errorDataOf(failure) }, 'an audit entry could not be written'),
     );
-    const offer = await offerOf(backend.settings.toolsets);
+    const { toolsets, memory } = backend.settings;
+    const offer = await offerOf(toolsets, { memoryAliases: memory.aliases });
     const service = serviceOf(backend, host, options, refused, offer);
     const url = await service.listen();
     try {

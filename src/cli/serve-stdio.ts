@@ -56,7 +56,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   const service = serveOverStdio(
     createMcpFactory({
       version: version(),
-      offer: await offerOf(settings.toolsets),
+      offer: await offerOf(settings.toolsets, { memoryAliases: settings.memory.aliases }),
       open: (label) => backend.open(label),
     }),
     (error) => process.stderr.write(`${errorLine(errorDataOf(error))}\n`),

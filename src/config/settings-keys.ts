@@ -91,6 +91,7 @@ export const SETTING_KEYS = {
     fromText: asList,
     fallback: ['core'],
   },
+  'memory.aliases': yesOrNo,
   log_level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'warn'),
   synchronous: oneOf(['full', 'normal'], 'full'),
   'queue.max_running': whole(1, 1000, 20),

@@ -18,6 +18,8 @@ export interface Settings {
   readonly allow: readonly ('read' | 'dml' | 'ddl')[];
   /** Tools that a server offers; the core always is. */
   readonly toolsets: readonly ('core' | 'memory' | 'code')[];
+  /** `aliases`: with the toolset `memory`, its tools under the names that other memory services have for them, too. */
+  readonly memory: { readonly aliases: boolean };
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly queue: {
@@ -216,6 +218,7 @@ function settingsFrom(read: (name: SettingName) => unknown, around: Surroundings
     ...(client === undefined ? {} : { client }),
     allow: [...new Set(read('allow') as Settings['allow'])],
     toolsets: [...new Set(read('toolsets') as Settings['toolsets'])],
+    memory: { aliases: read('memory.aliases') as boolean },
     logLevel: read('log_level') as Settings['logLevel'],
     synchronous: (read('synchronous') as string).toUpperCase() as Settings['synchronous'],
     queue: {

@@ -10,6 +10,8 @@ export type ToolAnswer =
       readonly answer: object;
       /** Job whose result holds more than the answer does: linked as a resource. */
       readonly moreIn?: string;
+      /** Told in a text of its own before the answer: what a reader has to know before it reads on. */
+      readonly notice?: string;
     }
   /** The call went well but the job it asks about did not. */
   | { readonly error: JobError }
@@ -28,8 +30,9 @@ export function toolResult(tool: ToolAnswer): CallToolResult {
   if ('error' in tool) return errorResult(tool.error);
   // The SDK knows no such result; it lets one through where the tool has no output schema.
   if ('task' in tool) return { resultType: 'task', ...tool.task } as unknown as CallToolResult;
-  const { answer, moreIn } = tool;
+  const { answer, moreIn, notice } = tool;
   const content: CallToolResult['content'] = [{ type: 'text', text: JSON.stringify(answer) }];
+  if (notice !== undefined) content.unshift({ type: 'text', text: notice });
   if (moreIn !== undefined) {
     content.push({
       type: 'resource_link',

@@ -14,11 +14,15 @@ export interface Offer {
 export const CORE_OFFER: Offer = { tools: CORE_TOOLS, instructions: INSTRUCTIONS };
 
 /** The core is always offered; the others are loaded when they are asked for: every tool costs each conversation its tokens. */
-export async function offerOf(toolsets: readonly Toolset[]): Promise<Offer> {
+export async function offerOf(
+  toolsets: readonly Toolset[],
+  options: { readonly memoryAliases?: boolean } = {},
+): Promise<Offer> {
   const tools = [...CORE_TOOLS];
   const instructions = [INSTRUCTIONS];
   if (toolsets.includes('memory')) {
     tools.push(...(await import('./tools/memory-tools.js')).MEMORY_TOOLS);
+    if (options.memoryAliases === true) tools.push(...(await import('./tools/memory-aliases.js')).MEMORY_ALIASES);
     instructions.push(INSTRUCTIONS_OF_MEMORY);
   }
   if (toolsets.includes('code')) {
