@@ -5,6 +5,7 @@ import { addFile } from './file-command.js';
 import { addLocal } from './local-command.js';
 import { httpUrl, list, port, wholeNumber } from './option-values.js';
 import { addQuota } from './quota-command.js';
+import { addRepo } from './repo-command.js';
 import { addSql } from './sql-command.js';
 import { version } from './version.js';
 
@@ -98,6 +99,7 @@ export function buildProgram(): Command {
   addFlags(program);
   addPhases(program);
   addQuota(program);
+  addRepo(program);
   addBreaker(program);
   addMigrate(program);
   addFile(program);
