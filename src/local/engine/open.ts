@@ -23,6 +23,7 @@ import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
 import { registerTextFunctions } from './text-functions.js';
+import { registerXmlFunctions } from './xml-functions.js';
 
 export interface EngineOptions {
   /** Where `snowflake.duckdb` lies; made when missing, readable by its owner only. */
@@ -46,6 +47,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const connection = await instance.connect();
   registerDigests(connection);
   registerTextFunctions(connection);
+  registerXmlFunctions(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);
@@ -146,7 +148,7 @@ class LocalEngine implements Engine {
   }
 
   async #abort(id: string, asking: LocalSession): Promise<boolean> {
-    const session = [...this.#sessions].find((open) => open.id === id);
+    const session = [...this.#sessions].find((open) => open.id === id && asking.mayEnd(open));
     const closing = session?.close();
     // Its own end waits for the statement that asks for it.
     if (session !== asking) await closing;

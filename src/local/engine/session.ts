@@ -129,6 +129,12 @@ export class LocalSession implements EngineSession {
     return this.#state.user;
   }
 
+  /** Its user's sessions, and all where its roles may manage the account's users. */
+  mayEnd(other: LocalSession): boolean {
+    const { rights } = this.#state;
+    return rights === undefined || other.user === this.user || rights.inAccount('MANAGE GRANTS');
+  }
+
   get context(): SessionContext {
     return this.#state.context;
   }
@@ -137,7 +143,8 @@ export class LocalSession implements EngineSession {
     return this.#state.parameters.all();
   }
 
-  async execute(input: StatementInput): Promise<StatementOutcome> {
+  async execute(given: StatementInput): Promise<StatementOutcome> {
+    const input = this.#bound(given);
     const arrivedAt = Date.now();
     const record = (given: StatementInput, more: { parentId?: string; type?: string } = {}): StatementRecord =>
       new StatementRecord(this.#parts.history, this.#state, given, { arrivedAt, ...more });
@@ -154,6 +161,11 @@ export class LocalSession implements EngineSession {
       letGo();
       throw error;
     }
+  }
+
+  /** Nobody else's request is meant by the same request id. */
+  #bound(input: StatementInput): StatementInput {
+    return input.requestId === undefined ? input : { ...input, requestId: `${this.#state.user}/${input.requestId}` };
   }
 
   async close(): Promise<void> {

@@ -137,6 +137,20 @@ describe('rights of an owner', () => {
     expect(await ann.cell('select current_role()')).toBe('PUBLIC');
   });
 
+  test('are what a task of theirs runs with, for whoever may operate it', async () => {
+    await admin.run(
+      "create task shop.public.nightly schedule = '60 minute' as insert into secrets values ('by night')",
+    );
+    const ann = await as('ANN');
+    expect((await ann.fails('execute task shop.public.nightly')).number).toBe('002003');
+    await admin.run('grant monitor on task shop.public.nightly to role analyst');
+    expect((await ann.fails('execute task shop.public.nightly')).number).toBe('003001');
+    await admin.run('grant operate on task shop.public.nightly to role analyst');
+    await ann.run('execute task shop.public.nightly');
+    expect(await admin.cell("select count(*) from shop.public.secrets where word = 'by night'")).toBe('1');
+    await admin.run("delete from shop.public.secrets where word = 'by night'");
+  });
+
   test('do not reach further than the owner does', async () => {
     await admin.run('create role maker');
     await admin.run('grant usage on database shop to role maker');

@@ -223,6 +223,7 @@ export class Rights {
     if (entry.kind === 'grant' || entry.kind === 'role') return privilege === SEES;
     if (entry.kind === 'warehouse') return privilege === SEES || privilege === 'USAGE';
     if (entry.kind === 'user') return privilege === SEES && entry.name === this.#holder.user;
+    if (entry.parent === ACCOUNT && entry.kind !== 'database') return false;
     return confinement.allows(this.#path(entry), privilege);
   }
 
@@ -254,6 +255,6 @@ export class Rights {
 
 /** The privilege that makes one: `CREATE TABLE`, `CREATE FILE FORMAT`, … */
 export function creating(entry: { readonly kind: EntryKind; readonly materialized?: boolean }): string {
-  const word = entry.kind.toUpperCase();
+  const word = entry.kind.endsWith(' integration') ? 'INTEGRATION' : entry.kind.toUpperCase();
   return `CREATE ${entry.materialized === true ? `MATERIALIZED ${word}` : word}`;
 }

@@ -1,6 +1,7 @@
 import type { RoutineEntry } from '../../engine/catalog/entries.js';
 import type { Command, CommandContext, CommandResult } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
+import { asOwner } from '../../engine/grants/as-owner.js';
 import { LocalError } from '../../engine/local-error.js';
 import { column } from '../../engine/result-table.js';
 import { showType } from '../../engine/types/show-type.js';
@@ -46,7 +47,7 @@ export const call: Command = async (cursor, context) => {
     const { rows } = await context.evaluate(`SELECT CAST((${text}) AS ${showType(argument.type)})`);
     values.push({ type: argument.type, cell: rows[0]?.[0] ?? null });
   }
-  return await asOwner(routine, { database: place.database.name, schema: place.schema.name }, context, async () => {
+  return await atHome(routine, { database: place.database.name, schema: place.schema.name }, context, async () => {
     if (routine.strict && values.some(({ cell }) => cell === null)) return single(routine, null);
     if (routine.language === 'JAVASCRIPT') return single(routine, await callJavaScript(routine, values, context));
     return await converted(routine, await runScript(routine, values, context), context);
@@ -107,7 +108,7 @@ function single(routine: RoutineEntry, cell: string | null): CommandResult {
 }
 
 /** A procedure with owner's rights works in its own schema with that owner's role; the caller's place is the same again afterwards. */
-async function asOwner(
+async function atHome(
   routine: RoutineEntry,
   home: { readonly database: string; readonly schema: string },
   { state }: CommandContext,
@@ -115,16 +116,12 @@ async function asOwner(
 ): Promise<CommandResult> {
   if (routine.executeAs === 'CALLER') return await run();
   const { database: _database, schema: _schema, ...rest } = state.context;
-  const { context: before, rights } = state;
-  // What is made there belongs to the owner as well.
-  state.context = { ...rest, ...home, ...(rights === undefined ? {} : { role: routine.owner }) };
-  state.rights = rights?.asOwnerOfRoutine(routine.owner);
+  const { context: before } = state;
+  state.context = { ...rest, ...home };
   try {
-    return await run();
+    return await asOwner(state, routine.owner, run);
   } finally {
-    state.rights = rights;
-    const role = rights === undefined ? {} : { role: rights.role };
-    state.context = { ...state.context, ...placeOf(before), ...role };
+    state.context = { ...state.context, ...placeOf(before) };
   }
 }
 

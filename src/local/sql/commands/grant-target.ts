@@ -18,6 +18,10 @@ const KINDS: readonly (readonly [words: readonly string[], kind: EntryKind, labe
   [['SEQUENCE'], 'sequence', 'Sequence'],
   [['STAGE'], 'stage', 'Stage'],
   [['STREAM'], 'stream', 'Stream'],
+  [['TASK'], 'task', 'Task'],
+  [['PIPE'], 'pipe', 'Pipe'],
+  [['MASKING', 'POLICY'], 'masking policy', 'Masking policy'],
+  [['ROW', 'ACCESS', 'POLICY'], 'row access policy', 'Row access policy'],
   [['FILE', 'FORMAT'], 'file format', 'File format'],
   [['FUNCTION'], 'function', 'Function'],
   [['PROCEDURE'], 'procedure', 'Procedure'],
@@ -28,8 +32,7 @@ const KINDS: readonly (readonly [words: readonly string[], kind: EntryKind, labe
 ];
 
 /** Kinds that Snowflake has besides: with ALL and FUTURE there are none of them, by name they do not exist. */
-const OTHER_PLURALS =
-  /^(PIPES|TASKS|ALERTS|SECRETS|SERVICES|MODELS|NOTEBOOKS|DYNAMIC|EXTERNAL|EVENT|ICEBERG|STREAMLITS)$/;
+const OTHER_PLURALS = /^(ALERTS|SECRETS|SERVICES|MODELS|NOTEBOOKS|DYNAMIC|EXTERNAL|EVENT|ICEBERG|STREAMLITS)$/;
 
 /** `ACCOUNT`, `kind name`, `ALL kinds IN …` or `FUTURE kinds IN …`. Throws 002003 for what does not exist. */
 export function parseTargets(cursor: TokenCursor, context: CommandContext): Target[] {
@@ -63,7 +66,7 @@ function parseGroup(cursor: TokenCursor, context: CommandContext, future: boolea
 
 function parseKind(cursor: TokenCursor, plural: boolean): { kind: EntryKind; label: string; type: string } {
   for (const [words, kind, label] of KINDS) {
-    const spoken = plural ? [...words.slice(0, -1), `${words.at(-1)}S`] : words;
+    const spoken = plural ? [...words.slice(0, -1), (words.at(-1) ?? '').replace(/Y$/, 'IE').concat('S')] : words;
     if (cursor.accept(...spoken)) return { kind, label, type: words.join('_') };
   }
   const token = cursor.peek();

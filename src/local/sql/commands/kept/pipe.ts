@@ -1,5 +1,6 @@
 import type { KeptEntry } from '../../../engine/catalog/entries.js';
 import type { CommandContext } from '../../../engine/command.js';
+import { asOwner } from '../../../engine/grants/as-owner.js';
 import { LocalError } from '../../../engine/local-error.js';
 import { column, type ResultTable } from '../../../engine/result-table.js';
 import { tokenize } from '../../lexer.js';
@@ -22,12 +23,17 @@ export async function refreshPipe(
     throw new LocalError('090904', '55000', `Pipe ${pipe.name} is paused.`);
   }
   const { names, state } = context;
+  names.assertMay('OPERATE', pipe);
   const home = state.context;
   const schema = names.catalog.get(pipe.parent);
   const database = schema === undefined ? undefined : names.catalog.get(schema.parent);
   state.context = { ...home, database: database?.name ?? '', schema: schema?.name ?? '' };
   try {
-    const { table } = await context.runNested(loadOf(pipe.definition, prefix));
+    const { table } = await asOwner(
+      state,
+      pipe.owner,
+      async () => await context.runNested(loadOf(pipe.definition, prefix)),
+    );
     const at = table.columns.findIndex(({ name }) => name === 'file');
     return {
       columns: [column('File'), column('Status')],

@@ -1,6 +1,7 @@
 import type { KeptEntry } from '../../../engine/catalog/entries.js';
 import type { Command, CommandContext } from '../../../engine/command.js';
 import { STATEMENT_TYPE } from '../../../engine/command.js';
+import { asOwner } from '../../../engine/grants/as-owner.js';
 import { LocalError } from '../../../engine/local-error.js';
 import { statusRow } from '../../../engine/result-table.js';
 import { missing } from '../../../engine/session-names.js';
@@ -34,6 +35,7 @@ export const executeTask: Command = async (cursor, context) => {
   const place = context.names.place(path, 'EXECUTE TASK');
   const task = context.names.findIn(place.schema, 'task', place.name);
   if (task === undefined) throw missing('Task', place);
+  context.names.assertMay('OPERATE', task);
   const home = context.state.context;
   const done = new Set<number>();
   const waiting: KeptEntry[] = [task];
@@ -82,7 +84,7 @@ async function run(task: KeptEntry, context: CommandContext): Promise<boolean> {
       recordTaskRun(names.whole, { ...base, state: 'SKIPPED', endedAt: Date.now() });
       return false;
     }
-    const { queryId } = await context.runNested(task.definition);
+    const { queryId } = await asOwner(state, task.owner, async () => await context.runNested(task.definition));
     recordTaskRun(names.whole, { ...base, state: 'SUCCEEDED', endedAt: Date.now(), queryId });
     return true;
   } catch (error) {
