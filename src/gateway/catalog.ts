@@ -32,7 +32,7 @@ const LONGEST_LISTING_PAGE = 1_000;
 const LONGEST_PATTERN = 1_000;
 
 /** Longest wait for what is known of a table once the warehouse has answered, in ms: both were asked at the same time. */
-const KNOWLEDGE_WAIT_MS = 50;
+const KNOWLEDGE_WAIT_MS = 100;
 
 type Question = Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table' | 'like'>;
 

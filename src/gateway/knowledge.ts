@@ -64,7 +64,7 @@ export interface WithKnowledge {
 
 /** A search under way, which nobody waits for longer than is said. */
 export interface KnowledgeSearch {
-  /** Resolves to what was found within so many ms, to nothing when that is too short or the search fails. */
+  /** Resolves to what was found within so many ms. */
   within(ms: number): Promise<WithKnowledge>;
 }
 
@@ -91,37 +91,42 @@ export class Knowledge {
     const sources = this.#sources.filter(({ scope }) => caller.scopes?.includes(scope) ?? true);
     if (sources.length === 0 || subject.tables.length === 0 || this.#underWay >= MOST_AT_ONCE) return NOTHING;
     this.#underWay += 1;
-    const found = this.#search(caller, subject, sources)
-      .catch(() => [])
+    const found: RankedKnowledge[] = [];
+    const done = this.#search(caller, subject, sources, found)
+      .catch(() => {})
       .finally(() => {
         this.#underWay -= 1;
       });
     return {
       within: async (ms) => {
         let timer: NodeJS.Timeout | undefined;
-        const timeUp = new Promise<readonly KnowledgeItem[]>((resolve) => {
-          timer = setTimeout(resolve, ms, []);
+        const timeUp = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, ms);
         });
-        const knowledge = await Promise.race([found, timeUp]);
+        await Promise.race([done, timeUp]);
         clearTimeout(timer);
+        const knowledge = found
+          .toSorted((left, right) => right.score - left.score)
+          .slice(0, MOST_ITEMS)
+          .map(({ item }) => item);
         return knowledge.length === 0 ? {} : { knowledge };
       },
     };
   }
 
+  /** What each source has, as it comes. */
   async #search(
     caller: Caller,
     subject: KnowledgeSubject,
     sources: readonly KnowledgeSource[],
-  ): Promise<readonly KnowledgeItem[]> {
+    found: RankedKnowledge[],
+  ): Promise<void> {
     const flags = await flagsOf(this.#store, caller.client);
-    if (!flags.knowledge) return [];
+    if (!flags.knowledge) return;
     const asker = { client: caller.client, owner: sessionOwner(caller.client, flags), quotas: flags.quotas };
-    const found = await Promise.all(sources.map((source) => source.about(asker, subject).catch(() => [])));
-    return found
-      .flat()
-      .sort((left, right) => right.score - left.score)
-      .slice(0, MOST_ITEMS)
-      .map(({ item }) => item);
+    const ask = async (source: KnowledgeSource): Promise<void> => {
+      found.push(...(await source.about(asker, subject)));
+    };
+    await Promise.allSettled(sources.map(ask));
   }
 }

@@ -1,22 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KnowledgeItem } from '../../src/gateway/knowledge.js';
+import { syncRequest } from '../../src/gateway/repository-requests.js';
 import type { Caller, Gateway } from '../../src/gateway/requests.js';
+import { CodeSearch } from '../../src/memory/repositories/code-search.js';
 import { indexedText, marksOf } from '../../src/memory/text/marks.js';
+import { CODE_LANE } from '../../src/store/lane.js';
 import type { MemoryAsker, NamespaceChoice } from '../../src/store/memory-store.js';
+import { operationHandler } from '../../src/worker/handlers/operation.js';
+import { RepositoryOperations } from '../../src/worker/handlers/repositories.js';
+import { OperationHandlers } from '../../src/worker/operation-handler.js';
+import { startWorker, type Worker } from '../../src/worker/worker.js';
 import { GatewayRig } from './gateway-rig.js';
 
 const TABLE = 'SNOWFLAKE_SAMPLE_DATA.TPCH_SF1.ORDERS';
 const ann: Caller = { client: 'ann' };
 const ben: Caller = { client: 'ben' };
 
-describe('what memories say about the table at hand', () => {
+describe('what memories and code say about the table at hand', () => {
   let rig: GatewayRig;
   let gateway: Gateway;
+  let code: CodeSearch;
+  let syncer: Worker;
+  let operations: OperationHandlers;
 
   beforeAll(async () => {
     rig = await GatewayRig.open();
-    gateway = rig.gateway();
+    code = new CodeSearch(rig.db);
+    gateway = rig.gateway({ code });
     await rig.work(4);
     await remember('ann', 'O_TOTALPRICE is in cents, divide by 100.', [TABLE]);
     await remember('ann', 'Orders of the test customer 1 are left out of every report.', []);
@@ -27,7 +40,31 @@ describe('what memories say about the table at hand', () => {
     await rig.store.grantNamespace('team', { to: { client: 'ann' }, write: true });
     await remember('ann', 'O_ORDERKEY has gaps: never count with max.', [TABLE], { shared: 'team' });
   }, 60_000);
-  afterAll(async () => await rig.close());
+  afterAll(async () => {
+    await syncer?.stop();
+    await operations?.close();
+    await code.close();
+    await rig.close();
+  });
+
+  /** A folder of code, synced by ann. */
+  async function sync(files: Readonly<Record<string, string>>): Promise<void> {
+    const folder = join(rig.db, '..', 'code');
+    await mkdir(folder);
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    const { store, db } = rig;
+    const limits = { files: 1_000, bytes: 1_000_000, fileBytes: 100_000 };
+    operations = new OperationHandlers({
+      repo: async () => new RepositoryOperations({ store, db, folders: [folder], limits }),
+    });
+    syncer = await startWorker({
+      store,
+      lanes: [CODE_LANE],
+      concurrency: 1,
+      handlers: { 'repo-sync': operationHandler(operations) },
+    });
+    await gateway.operate(ann, syncRequest({ path: folder, name: 'models' }));
+  }
   beforeEach(async () => {
     // The first search of a while starts a thread; tests do not judge how quick that is.
     await expect.poll(async () => (await describeOrders(ann)).length, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -75,6 +112,22 @@ describe('what memories say about the table at hand', () => {
     const again = await gateway.jobResult(ann, { id: failed.job_id });
     expect(texts(again.knowledge)).toContain('O_TOTALPRICE is');
     expect((await gateway.query(ann, { sql: 'select 1 as one' })).knowledge).toBeUndefined();
+  });
+
+  it('goes with chunks of synced code that define the table, for those who may read the repository', async () => {
+    await sync({
+      'orders.sql': 'create table ORDERS (O_ORDERKEY number, O_TOTALPRICE number(12, 0) /* cents */);\n',
+      'other.sql': 'create table LINES (L_ORDERKEY number);\n',
+    });
+    const chunk = { kind: 'code', repository: 'models', path: 'orders.sql', first_line: 1, language: 'sql' };
+    const ofCode = async () => (await describeOrders(ann)).filter(({ kind }) => kind === 'code');
+    await expect.poll(ofCode, { timeout: 10_000 }).not.toEqual([]);
+    const known = await describeOrders(ann);
+    expect(known.filter(({ kind }) => kind === 'code')).toMatchObject([chunk]);
+    expect(known.length).toBeLessThanOrEqual(4);
+    const failed = await gateway.query(ann, { sql: `select o_price from ${TABLE}` });
+    expect(failed.knowledge).toContainEqual(expect.objectContaining(chunk));
+    expect(texts(await describeOrders(ben))).toEqual(['Ben thinks']);
   });
 
   it('is left out for a token that may not read memories', async () => {

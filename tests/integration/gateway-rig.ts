@@ -17,6 +17,7 @@ import { queryHandler } from '../../src/worker/handlers/query.js';
 import { PinnedSessions } from '../../src/worker/pinned-sessions.js';
 import { Warehouses } from '../../src/worker/warehouses.js';
 import { startWorker, type Worker } from '../../src/worker/worker.js';
+import { withSampleData } from '../setup/sample-data.js';
 
 /** Gateways and workers of one process on a real store and a local Snowflake of their own. */
 export class GatewayRig {
@@ -28,6 +29,7 @@ export class GatewayRig {
 
   static async open(): Promise<GatewayRig> {
     const folder = await mkdtemp(join(tmpdir(), 'mcp-snow-gateway-'));
+    withSampleData(localDataDir(join(folder, 'mcp-snow.db')));
     return new GatewayRig(folder, await openSqliteStore({ path: join(folder, 'mcp-snow.db') }));
   }
 
@@ -45,8 +47,12 @@ export class GatewayRig {
     });
   }
 
+  get db(): string {
+    return join(this.#folder, 'mcp-snow.db');
+  }
+
   get dataDir(): string {
-    return localDataDir(join(this.#folder, 'mcp-snow.db'));
+    return localDataDir(this.db);
   }
 
   /** The same file as another process would have it. */
