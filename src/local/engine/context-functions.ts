@@ -51,7 +51,7 @@ const RENDER: Readonly<Record<string, Render>> = {
   CURRENT_STATEMENT: (_state, moment) => duckString(moment.text),
   CURRENT_TIME: (_state, moment) => `CAST(CAST(${instant(moment)} AS TIMESTAMP) AS TIME)`,
   CURRENT_TIMESTAMP: (_state, moment) => instant(moment),
-  CURRENT_TRANSACTION: () => 'NULL::VARCHAR',
+  CURRENT_TRANSACTION: (state) => textOrNull(state.transaction?.current?.id),
   CURRENT_USER: (state) => duckString(state.user),
   CURRENT_VERSION: () => duckString(SERVER_VERSION),
   CURRENT_WAREHOUSE: (state) => textOrNull(state.context.warehouse),
@@ -63,7 +63,7 @@ const RENDER: Readonly<Record<string, Render>> = {
     const active = rights?.active ?? new Set([context.role, 'PUBLIC']);
     return active.has(String(args[0])) ? 'TRUE' : 'FALSE';
   },
-  LAST_TRANSACTION: () => 'NULL::VARCHAR',
+  LAST_TRANSACTION: (state) => textOrNull(state.transaction?.last),
   SYSTEM$VERSION: () => duckString(SERVER_VERSION),
   LAST_QUERY_ID: (state, _moment, args) => textOrNull(state.queryId(Number(args[0] ?? -1))),
   LOCALTIME: (_state, moment) => `CAST(CAST(${instant(moment)} AS TIMESTAMP) AS TIME)`,

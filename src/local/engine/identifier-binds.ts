@@ -9,12 +9,18 @@ export interface NamedStatement {
 }
 
 const IDENTIFIER_BIND = /identifier\s*\(\s*\?/i;
+const IDENTIFIER_VARIABLE = /identifier\s*\(\s*\$[a-z_]/i;
 
 /**
  * `IDENTIFIER(?)` takes a name from a bind. Names are needed before anything is translated, so the bind's text is put in its
  * place as a literal and the binds behind it move up.
  */
-export function bindIdentifiers(statement: ParsedStatement, input: StatementInput): NamedStatement {
+export function bindIdentifiers(
+  given: ParsedStatement,
+  input: StatementInput,
+  variables: ReadonlyMap<string, { readonly value: string }>,
+): NamedStatement {
+  const statement = IDENTIFIER_VARIABLE.test(given.text) ? withVariables(given, variables) : given;
   if (input.binds === undefined || !IDENTIFIER_BIND.test(statement.text)) return { statement, input };
   const tokens = tokenize(statement.text);
   const binds: Record<string, BindValue> = {};
@@ -36,6 +42,23 @@ export function bindIdentifiers(statement: ParsedStatement, input: StatementInpu
   }
   text += statement.text.slice(copied);
   return { statement: { ...statement, text }, input: { ...input, binds } };
+}
+
+/** `IDENTIFIER($name)` takes a name from a session variable; one that is not set is told about where the name is used. */
+function withVariables(
+  statement: ParsedStatement,
+  variables: ReadonlyMap<string, { readonly value: string }>,
+): ParsedStatement {
+  const tokens = tokenize(statement.text);
+  let text = '';
+  let copied = 0;
+  for (const [i, token] of tokens.entries()) {
+    const variable = token.kind === 'variable' ? variables.get(token.value) : undefined;
+    if (variable === undefined || !isIdentifierArgument(tokens, i)) continue;
+    text += statement.text.slice(copied, token.start) + duckString(variable.value);
+    copied = token.end;
+  }
+  return { ...statement, text: text + statement.text.slice(copied) };
 }
 
 function isIdentifierArgument(tokens: readonly Token[], i: number): boolean {

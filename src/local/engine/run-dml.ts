@@ -27,7 +27,11 @@ export interface DmlContext {
 type WriteVerb = Exclude<TranslatedVerb, 'select'>;
 type Count = 'inserted' | 'updated' | 'deleted';
 /** `each`: rows of each part that inserts, in order. */
-type Counts = Readonly<Record<Count, number>> & { readonly each: readonly number[] };
+type Counts = Readonly<Record<Count, number>> & {
+  readonly each: readonly number[];
+  /** Updated rows that several rows of FROM met. */
+  readonly multiJoined: number;
+};
 
 const MODE: Readonly<Record<WriteVerb, LockMode>> = {
   insert: 'append',
@@ -48,7 +52,7 @@ const NOT_REPEATABLE = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|set
 /** The columns that such a statement answers with, before it has run. */
 export function countColumns(translation: Translation, statement: string): ResultTable['columns'] {
   const verb = translation.verb as WriteVerb;
-  const none = { inserted: 0, updated: 0, deleted: 0, each: [] };
+  const none = { inserted: 0, updated: 0, deleted: 0, multiJoined: 0, each: [] };
   return countsTable(verb, none, statement, translation.targets).columns;
 }
 
@@ -140,8 +144,11 @@ function streamsRead(translation: Translation, names: SessionNames) {
 
 interface DmlPart {
   readonly sql: string;
-  /** `by action`: the statement returns a row of `merge_action` for each row changed. */
-  readonly counts: Count | 'none' | 'by action' | 'no binds';
+  /**
+   * `by action`: the statement returns a row of `merge_action` for each row changed. `by join`: it returns how many rows the next
+   * one will change, and how many of them several rows meet.
+   */
+  readonly counts: Count | 'none' | 'by action' | 'by join' | 'no binds';
 }
 
 /** MERGE's actions as DuckDB names them. */
@@ -153,7 +160,7 @@ async function runParts(
   connection: DuckDBConnection,
   signal: AbortSignal | undefined,
 ): Promise<Counts> {
-  const counts = { inserted: 0, updated: 0, deleted: 0, each: [] as number[] };
+  const counts = { inserted: 0, updated: 0, deleted: 0, multiJoined: 0, each: [] as number[] };
   for (const part of parts) {
     if (signal?.aborted === true) throw signal.reason;
     const prepared = await connection.prepare(part.sql);
@@ -161,6 +168,7 @@ async function runParts(
       let changed = 0;
       await runPrepared(prepared, part.counts === 'no binds' ? [[]] : rows, signal, async (result) => {
         if (part.counts === 'by action') await countActions(result, counts);
+        else if (part.counts === 'by join') await countJoined(result, counts);
         else if (part.counts !== 'none' && part.counts !== 'no binds') changed += result.rowsChanged;
       });
       if (part.counts === 'inserted') counts.each.push(changed);
@@ -194,6 +202,12 @@ async function countActions(result: DuckDBResult, counts: Record<Count, number>)
   }
 }
 
+async function countJoined(result: DuckDBResult, counts: { updated: number; multiJoined: number }): Promise<void> {
+  const [row] = await result.getRowsJS();
+  counts.updated += Number(row?.[0] ?? 0);
+  counts.multiJoined += Number(row?.[1] ?? 0);
+}
+
 /** The kinds of clauses that a MERGE has. */
 function mergeClauses(text: string): ReadonlySet<Count> {
   const kinds = new Set<Count>();
@@ -213,7 +227,7 @@ function countsTable(verb: WriteVerb, counts: Counts, text: string, targets?: re
   }
   if (verb === 'insert' && targets === undefined) cells.push(['number of rows inserted', counts.inserted]);
   if (verb === 'update') {
-    cells.push(['number of rows updated', counts.updated], ['number of multi-joined rows updated', 0]);
+    cells.push(['number of rows updated', counts.updated], ['number of multi-joined rows updated', counts.multiJoined]);
   }
   if (verb === 'delete') cells.push(['number of rows deleted', counts.deleted]);
   if (verb === 'merge') {

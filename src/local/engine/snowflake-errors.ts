@@ -19,6 +19,20 @@ export function alreadyExists(name: string): LocalError {
   return compilation('002002', '42710', `Object '${name}' already exists.`);
 }
 
+/** CREATE OR REPLACE VIEW over a table, and the other way round. */
+export function alreadyExistsAs(name: string, kind: 'table' | 'view'): LocalError {
+  return compilation('001998', '42710', `Object '${name}' already exists as ${kind.toUpperCase()}`);
+}
+
+/** DROP VIEW of a table, and the other way round. */
+export function ofAnotherType(found: 'table' | 'view', wanted: 'table' | 'view'): LocalError {
+  return compilation(
+    '002203',
+    '02000',
+    `Object found is of type '${found.toUpperCase()}', not specified type '${wanted.toUpperCase()}'.`,
+  );
+}
+
 /** What USE answers for a name that is not there. */
 export function cannotPerform(): LocalError {
   return compilation('002043', '02000', 'Object does not exist, or operation cannot be performed.');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isConflict } from './duckdb-errors.js';
 import type { Interrupter } from './interrupter.js';
@@ -23,6 +24,21 @@ export interface WriteStep<T> {
   record?(outcome: T): Promise<void>;
 }
 
+/** A transaction as SHOW TRANSACTIONS tells it. */
+export interface OpenTransaction {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** Snowflake's ids are the moment of the beginning, in nanoseconds. */
+function openTransaction(name: string | undefined): OpenTransaction {
+  const startedAt = Date.now();
+  const id = `${BigInt(startedAt) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)}`;
+  return { id, name: name ?? randomUUID(), startedAt };
+}
+
 interface DoneStep {
   readonly step: WriteStep<unknown>;
   readonly fingerprint: string;
@@ -44,6 +60,8 @@ export class SessionTransaction {
   readonly #catalogChanges: () => number;
   #snapshotAt = 0;
   #explicit = false;
+  #current: OpenTransaction | undefined;
+  #last: string | undefined;
   #begun = false;
   #done: DoneStep[] = [];
   #failed: LocalError | undefined;
@@ -82,8 +100,20 @@ export class SessionTransaction {
     return this.#begun && this.#snapshotAt !== this.#catalogChanges();
   }
 
-  begin(): void {
+  /** Begins one unless one is open. */
+  begin(name?: string): void {
     this.#explicit = true;
+    this.#current ??= openTransaction(name);
+  }
+
+  /** The transaction that is open. */
+  get current(): OpenTransaction | undefined {
+    return this.#current;
+  }
+
+  /** Id of the one that ended last. */
+  get last(): string | undefined {
+    return this.#last;
   }
 
   async commit(): Promise<void> {
@@ -249,6 +279,8 @@ export class SessionTransaction {
   }
 
   #end(): void {
+    this.#last = this.#current?.id ?? this.#last;
+    this.#current = undefined;
     this.#explicit = false;
     this.#begun = false;
     this.#done = [];

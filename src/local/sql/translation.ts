@@ -30,7 +30,7 @@ export interface Translation {
    */
   readonly parts?: readonly {
     readonly sql: string;
-    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'none' | 'no binds';
+    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'by join' | 'none' | 'no binds';
   }[];
   /** Multi-table INSERT: the table of each part that inserts, in their order. */
   readonly targets?: readonly string[];

@@ -89,7 +89,7 @@ describe('SHOW', () => {
 
   test('of what the local Snowflake does not have says so', async () => {
     expect(await client.fails('SHOW REPLICATION GROUPS')).toMatchObject({ number: '000002', sqlState: '0A000' });
-    expect((await client.fails('CREATE PIPE p')).message).toBe("Unsupported feature 'CREATE PIPE'.");
+    expect((await client.fails('CREATE MODEL m')).message).toBe("Unsupported feature 'CREATE MODEL'.");
   });
 });
 

@@ -8,17 +8,23 @@ import { missing } from '../../engine/session-names.js';
 import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { StaleNames } from '../../engine/stale-names.js';
-import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
-import { showType } from '../../engine/types/show-type.js';
 import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from '../../engine/types/snowflake-type-of.js';
 import { parseDataType } from '../grammar/data-types.js';
 import { quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
+import {
+  parseAlterConstraint,
+  parseDropConstraint,
+  parseRenameConstraint,
+  type TableChange,
+  withConstraints,
+} from './alter-constraints.js';
 import { parseMaskingChange, parseRowAccessChange } from './alter-policies.js';
 import { parseUnset, withoutProperties, withProperties } from './alter-properties.js';
 import { attached } from './attachments.js';
-import { type BesideColumns, parseColumn, parseNames, parseTableConstraint } from './column-definitions.js';
+import { changeType } from './change-column-type.js';
+import { type BesideColumns, parseColumn, parseTableConstraint } from './column-definitions.js';
 import { parseClusterBy } from './create-table.js';
 import { parseOptions } from './object-options.js';
 import { rebuildTable } from './rebuild-table.js';
@@ -26,7 +32,7 @@ import { rebuildTable } from './rebuild-table.js';
 const OPERATION = 'ALTER TABLE';
 
 /** What an ALTER TABLE does to DuckDB's table and to its entry. */
-type Alteration = (table: TableEntry, run: RunSql, context: CommandContext) => Promise<TableEntry>;
+export type Alteration = (table: TableEntry, run: RunSql, context: CommandContext) => Promise<TableEntry>;
 
 /** ALTER TABLE [IF EXISTS] name …: RENAME TO, SWAP WITH, ADD/DROP/RENAME/ALTER COLUMN, CLUSTER BY, constraints, SET/UNSET. */
 export const alterTable: Command = async (cursor, context) => {
@@ -92,7 +98,14 @@ async function rename(
   return { statementTypeId: STATEMENT_TYPE.ddl, table };
 }
 
-function parseAlteration(cursor: TokenCursor): Alteration {
+/** What concerns the entry alone. */
+const onTable =
+  (change: TableChange): Alteration =>
+  async (table) =>
+    change(table);
+
+/** What stands behind the table's name. */
+export function parseAlteration(cursor: TokenCursor): Alteration {
   if (cursor.accept('ADD', 'SEARCH', 'OPTIMIZATION') || cursor.accept('DROP', 'SEARCH', 'OPTIMIZATION')) {
     // Changes the speed of a search alone.
     cursor.rest();
@@ -107,7 +120,7 @@ function parseAlteration(cursor: TokenCursor): Alteration {
   if (cursor.accept('DROP', 'CLUSTERING', 'KEY')) return async (table) => ({ ...table, clusterBy: '' });
   if (cursor.accept('DROP')) return parseDrop(cursor);
   if (cursor.accept('RENAME', 'COLUMN')) return parseRenameColumn(cursor);
-  if (cursor.accept('RENAME', 'CONSTRAINT')) return parseRenameConstraint(cursor);
+  if (cursor.accept('RENAME', 'CONSTRAINT')) return onTable(parseRenameConstraint(cursor));
   if (cursor.isKeyword('CLUSTER', 'BY')) {
     const clusterBy = parseClusterBy(cursor);
     return async (table) => ({ ...table, clusterBy });
@@ -116,7 +129,10 @@ function parseAlteration(cursor: TokenCursor): Alteration {
     cursor.expect('RECLUSTER');
     return async (table) => table;
   }
-  if (cursor.acceptOneOf('ALTER', 'MODIFY') !== undefined) return parseAlterColumns(cursor);
+  if (cursor.acceptOneOf('ALTER', 'MODIFY') !== undefined) {
+    const constraint = parseAlterConstraint(cursor);
+    return constraint === undefined ? parseAlterColumns(cursor) : onTable(constraint);
+  }
   if (cursor.accept('UNSET')) {
     const keys = parseUnset(cursor);
     return async (table) => withoutProperties(table, keys);
@@ -135,7 +151,7 @@ function parseAlteration(cursor: TokenCursor): Alteration {
 function parseAdd(cursor: TokenCursor): Alteration {
   const constraint = parseTableConstraint(cursor);
   if (constraint !== undefined) {
-    return async (table) => ({ ...table, constraints: [...table.constraints, constraint] });
+    return onTable((table) => withConstraints(table, [constraint]));
   }
   const added: { column: ColumnEntry; ifNotExists: boolean }[] = [];
   const beside: BesideColumns = { constraints: [], attachments: [] };
@@ -155,8 +171,7 @@ function parseAdd(cursor: TokenCursor): Alteration {
       }
       altered = await addColumn(altered, column, run, context);
     }
-    const constrained = { ...altered, constraints: [...altered.constraints, ...beside.constraints] };
-    return attached(constrained, beside.attachments, context);
+    return attached(withConstraints(altered, beside.constraints), beside.attachments, context);
   };
 }
 
@@ -190,22 +205,8 @@ function unbounded(name: 'TEXT' | 'BINARY'): SnowflakeType {
 }
 
 function parseDrop(cursor: TokenCursor): Alteration {
-  if (cursor.accept('PRIMARY', 'KEY')) {
-    return async (table) => ({ ...table, constraints: table.constraints.filter(({ kind }) => kind !== 'PRIMARY KEY') });
-  }
-  const key = cursor.accept('UNIQUE') ? 'UNIQUE' : cursor.accept('FOREIGN', 'KEY') ? 'FOREIGN KEY' : undefined;
-  if (key !== undefined) {
-    const columns = parseNames(cursor).join();
-    cursor.acceptOneOf('CASCADE', 'RESTRICT');
-    return async (table) => ({
-      ...table,
-      constraints: table.constraints.filter((item) => item.kind !== key || item.columns.join() !== columns),
-    });
-  }
-  if (cursor.accept('CONSTRAINT')) {
-    const name = cursor.identifier();
-    return async (table) => ({ ...table, constraints: table.constraints.filter((key) => key.name !== name) });
-  }
+  const constraint = parseDropConstraint(cursor);
+  if (constraint !== undefined) return onTable(constraint);
   cursor.accept('COLUMN');
   const ifExists = cursor.accept('IF', 'EXISTS');
   const dropped = [cursor.identifier()];
@@ -247,16 +248,6 @@ function parseRenameColumn(cursor: TokenCursor): Alteration {
       constraints: table.constraints.map((key) => ({ ...key, columns: key.columns.map(renamed) })),
     };
   };
-}
-
-function parseRenameConstraint(cursor: TokenCursor): Alteration {
-  const from = cursor.identifier();
-  cursor.expect('TO');
-  const to = cursor.identifier();
-  return async (table) => ({
-    ...table,
-    constraints: table.constraints.map((key) => (key.name === from ? { ...key, name: to } : key)),
-  });
 }
 
 function parseAlterColumns(cursor: TokenCursor): Alteration {
@@ -326,29 +317,4 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
   if (!cursor.accept('SET', 'DATA', 'TYPE')) cursor.accept('TYPE');
   const type = parseDataType(cursor);
   return changeType(name, type);
-}
-
-/** SET DATA TYPE. The length of a text is checked by a constraint, which DuckDB cannot alter: such a table is written anew. */
-function changeType(name: string, type: SnowflakeType): Alteration {
-  return async (table, run, context) => {
-    const current = table.columns.find((column) => column.name === name);
-    if (current === undefined) throw invalidIdentifier(name);
-    if (current.type.name !== type.name) {
-      throw new LocalError(
-        '002108',
-        '22000',
-        `SQL compilation error:\ncannot change column ${name} from type ${showType(current.type)} to ${showType(type)}`,
-      );
-    }
-    const columns = table.columns.map((column) => (column.name === name ? { ...column, type } : column));
-    if (!hasLengthCheck(current) && !hasLengthCheck({ ...current, type })) {
-      const clause = `ALTER COLUMN ${quoteName(name)} SET DATA TYPE ${duckdbTypeOf(type)}`;
-      await run(`ALTER TABLE ${physicalName(table)} ${clause}`);
-      return { ...table, columns };
-    }
-    if (table.columns.some((column) => column.identity !== undefined)) {
-      throw unsupported('ALTER COLUMN … SET DATA TYPE of a text beside an identity column');
-    }
-    return await rebuildTable(table, columns, run, context);
-  };
 }

@@ -6,7 +6,7 @@ import { LocalError } from '../../engine/local-error.js';
 import { createPhysicalTable, physicalName, physicalPlace } from '../../engine/physical-table.js';
 import { type ResultTable, statusRow } from '../../engine/result-table.js';
 import type { ObjectPlace } from '../../engine/session-names.js';
-import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { alreadyExists, alreadyExistsAs } from '../../engine/snowflake-errors.js';
 import { StaleNames } from '../../engine/stale-names.js';
 import { advanceSql } from '../../engine/stream-changes.js';
 
@@ -210,7 +210,8 @@ function replace(
     : names.catalog.findRelation(place.schema.id, place.name);
   if (existing === undefined) return undefined;
   if (create.ifNotExists) return statusRow(`${place.name} already exists, statement succeeded.`);
-  if (!create.orReplace || existing.kind !== 'table') throw alreadyExists(place.name);
+  if (!create.orReplace) throw alreadyExists(place.name);
+  if (existing.kind !== 'table') throw alreadyExistsAs(place.name, 'view');
   edit.drop(existing, context.now);
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { Command } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
 import { statusRow } from '../../engine/result-table.js';
-import { alreadyExists, duplicateColumn } from '../../engine/snowflake-errors.js';
+import { alreadyExists, alreadyExistsAs, duplicateColumn } from '../../engine/snowflake-errors.js';
 import { quoteName } from '../lexer.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { type Attachment, attached, parseAttachments } from './attachments.js';
@@ -54,7 +54,8 @@ export const createView: Command = async (cursor, context) => {
       const existing = context.names.catalog.findRelation(place.schema.id, place.name);
       if (existing !== undefined) {
         if (ifNotExists) return statusRow(`${place.name} already exists, statement succeeded.`);
-        if (!create.orReplace || existing.kind !== 'view') throw alreadyExists(place.name);
+        if (!create.orReplace) throw alreadyExists(place.name);
+        if (existing.kind !== 'view') throw alreadyExistsAs(place.name, existing.kind);
         edit.drop(existing, context.now);
       }
       edit.put(view);

@@ -5,7 +5,7 @@ import type { LocalError } from '../../engine/local-error.js';
 import { physicalName } from '../../engine/physical-table.js';
 import { statusRow } from '../../engine/result-table.js';
 import { assertWritable, missing } from '../../engine/session-names.js';
-import { notFound } from '../../engine/snowflake-errors.js';
+import { notFound, ofAnotherType } from '../../engine/snowflake-errors.js';
 import { unsupported } from '../syntax-error.js';
 import { dropKept } from './kept/drop-kept.js';
 import { acceptKept } from './kept/find-kept.js';
@@ -90,7 +90,11 @@ function find(
     }
     const place = names.writablePlace(name, `DROP ${label.toUpperCase()}`);
     const entry = names.findIn(place.schema, kind, last);
-    return entry === undefined ? { error: missing(label, place) } : { entry };
+    if (entry !== undefined) return { entry };
+    const other = kind === 'table' ? 'view' : kind === 'view' ? 'table' : undefined;
+    if (other !== undefined && names.findIn(place.schema, other, last) !== undefined)
+      throw ofAnotherType(other, other === 'view' ? 'table' : 'view');
+    return { error: missing(label, place) };
   } catch (error) {
     // A schema or database that is not there holds no such object either.
     if (isMissing(error)) return { error };

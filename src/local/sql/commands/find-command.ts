@@ -16,6 +16,7 @@ import { copyInto } from './copy-into.js';
 import { createDatabase } from './create-database.js';
 import { alterFileFormat, createFileFormat } from './create-file-format.js';
 import { createNamed } from './create-named.js';
+import { createOrAlter } from './create-or-alter.js';
 import { createRoutine } from './create-routine.js';
 import { createSchema } from './create-schema.js';
 import { createSequence } from './create-sequence.js';
@@ -166,7 +167,7 @@ export function findCommand(statement: ParsedStatement): Command | undefined {
   if (isPipe(statement.text)) return pipeStatements;
   const [verb = ''] = statement.keywords;
   if (verb === 'CREATE') {
-    if (statement.keywords[1] === 'OR' && statement.keywords[2] === 'ALTER') throw unsupported('CREATE OR ALTER');
+    if (statement.keywords[1] === 'OR' && statement.keywords[2] === 'ALTER') return createOrAlter;
     const words = statement.keywords.slice(1);
     while (words[0] !== undefined && MODIFIERS.has(words[0])) words.shift();
     const kept = keptOf(words);

@@ -36,6 +36,5 @@ export const ABSENT: readonly (readonly [words: readonly string[], listing: List
       '@created_on name database_name schema_name owner external_volume_name catalog_name iceberg_table_type catalog_table_name catalog_namespace base_location can_write_metadata comment owner_role_type',
     ),
   ],
-  [['TRANSACTIONS'], none('#id user #session name @started_on state scope')],
   [['LOCKS'], none('resource type #transaction @transaction_started_on status @acquired_on query_id')],
 ];

@@ -14,6 +14,7 @@ import type { ShowPlace } from './show-place.js';
 import { functions, procedures } from './show-routines.js';
 import { stages } from './show-stages.js';
 import { streams } from './show-streams.js';
+import { transactions } from './show-transactions.js';
 import { retentionDays } from './shown-properties.js';
 import { tableSizes } from './table-sizes.js';
 
@@ -96,6 +97,43 @@ const views: Listing = {
         'ROLE',
         'OFF',
         ...(terse ? [entry.materialized ? 'MATERIALIZED_VIEW' : 'VIEW'] : []),
+      ]),
+    };
+  },
+};
+
+const materializedViews: Listing = {
+  scope: 'schema',
+  async list(place, context) {
+    const found = (inPlace(place, context, 'view') as Located<ViewEntry>[]).filter(({ entry }) => entry.materialized);
+    return {
+      columns: columns(
+        '@created_on name reserved database_name schema_name cluster_by #rows #bytes source_database_name source_schema_name source_table_name @refreshed_on @compacted_on owner invalid invalid_reason behind_by comment text is_secure automatic_clustering owner_role_type budget',
+      ),
+      rows: found.map(({ database, schema, entry }): Cell[] => [
+        instantCell(entry.createdAt),
+        entry.name,
+        '',
+        database.name,
+        schema.name,
+        '',
+        null,
+        null,
+        null,
+        null,
+        null,
+        instantCell(context.now),
+        instantCell(context.now),
+        entry.owner,
+        'false',
+        null,
+        '0s',
+        entry.comment,
+        entry.text,
+        String(entry.secure),
+        'OFF',
+        'ROLE',
+        null,
       ]),
     };
   },
@@ -210,9 +248,10 @@ export const LISTINGS: readonly (readonly [words: readonly string[], listing: Li
   [['FILE', 'FORMATS'], fileFormats],
   [['TAGS'], tags],
   [['STREAMS'], streams],
+  [['TRANSACTIONS'], transactions],
   ...KEPT_LISTINGS,
   ...ABSENT,
-  [['MATERIALIZED', 'VIEWS'], views],
+  [['MATERIALIZED', 'VIEWS'], materializedViews],
   [['DATABASES'], databases],
   [['SCHEMAS'], schemas],
   [['TABLES'], tables],

@@ -11,9 +11,9 @@ export const beginTransaction: Command = async (cursor, context) => {
     cursor.expect('BEGIN');
     cursor.acceptOneOf('WORK', 'TRANSACTION');
   }
-  if (cursor.accept('NAME')) cursor.identifier();
+  const name = cursor.accept('NAME') ? cursor.identifier() : undefined;
   cursor.expectEnd();
-  context.transaction.begin();
+  context.transaction.begin(name);
   return DONE;
 };
 

@@ -24,6 +24,8 @@ import {
 } from './target-table.js';
 import { isSnowflakeType } from './typed.js';
 
+const DUPLICATE_ROW = raise('100090', '42P18', "'Duplicate row detected during DML action'");
+
 /** The target under its alias, known to the statement's expressions. */
 function targetSource(table: Table, alias: Ident | undefined): Source {
   const name = alias?.name ?? table.name[2];
@@ -77,15 +79,27 @@ function assignments(set: readonly Assignment[], table: Table, cx: Context): str
     .join(', ');
 }
 
-/** UPDATE … FROM. */
-export function emitUpdate(statement: UpdateStatement, cx: Context): string {
+/**
+ * UPDATE … FROM. `joined` counts the rows that are changed, and those of them that more than one row of FROM meets: DuckDB counts each
+ * meeting.
+ */
+export function emitUpdate(statement: UpdateStatement, cx: Context): { sql: string; joined?: string } {
   const table = targetTable(statement.target, cx, ['UPDATE']);
   const target = targetSource(table, statement.alias);
   const from = statement.from === undefined ? undefined : emitFrom(statement.from, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(from?.sources ?? [])], cx) };
   const set = assignments(statement.set, table, inner);
   const where = statement.where === undefined ? '' : ` WHERE ${asBoolean(inner.expression(statement.where, inner))}`;
-  return `UPDATE ${physicalName(table)} AS ${quoteName(target.alias)} SET ${set}${from === undefined ? '' : ` FROM ${from.sql}`}${where}`;
+  const named = `${physicalName(table)} AS ${quoteName(target.alias)}`;
+  if (from === undefined) return { sql: `UPDATE ${named} SET ${set}${where}` };
+  const met = `SELECT count(*) AS "times" FROM ${named}, ${from.sql}${where} GROUP BY ${quoteName(target.alias)}.rowid`;
+  const several = 'count(*) FILTER ("times" > 1)';
+  const strict = cx.scope.parameter('ERROR_ON_NONDETERMINISTIC_UPDATE') === 'true';
+  const told = strict ? `CASE WHEN ${several} > 0 THEN ${DUPLICATE_ROW} ELSE 0 END` : several;
+  return {
+    sql: `UPDATE ${named} SET ${set} FROM ${from.sql}${where}`,
+    joined: `SELECT count(*), ${told} FROM (${met})`,
+  };
 }
 
 /** DELETE … USING. */
@@ -147,6 +161,5 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
   const twice =
     `SELECT ${rowid} FROM ${physicalName(table)} AS ${quoteName(target.alias)} JOIN ${source.sql} ON ${on}` +
     ` WHERE ${conditions.join(' OR ')} GROUP BY ${rowid} HAVING count(*) > 1`;
-  const duplicate = raise('100090', '42P18', "'Duplicate row detected during DML action'");
-  return { sql, check: `SELECT CASE WHEN count(*) > 0 THEN ${duplicate} END FROM (${twice}) AS "twice"` };
+  return { sql, check: `SELECT CASE WHEN count(*) > 0 THEN ${DUPLICATE_ROW} END FROM (${twice}) AS "twice"` };
 }
