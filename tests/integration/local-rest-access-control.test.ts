@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, type RestServer, startRest } from './local-rest/rest-client.js';
 import { connect, destroy, failure, run } from './local-wire/driver.js';
@@ -67,6 +68,15 @@ describe('what a user may not use is refused', () => {
     const tables = await ask(server, 'GET', '/api/v1/databases/shop/tables', undefined, READER);
     expect(tables.json.tables.map(({ name }: { name: string }) => name)).toEqual(['ORDERS']);
     expect((await v2('select 1', READER, { database: 'elsewhere' })).json.code).toBe('390201');
+  });
+
+  test('also under a request id that somebody else has used', async () => {
+    const path = `/api/v2/statements?requestId=${randomUUID()}&retry=true`;
+    const body = { statement: 'insert into shop.public.orders select 9 where false' };
+    const first = await ask(server, 'POST', path, body, ADMIN);
+    expect(first.status).toBe(200);
+    expect((await ask(server, 'POST', path, body, ADMIN)).json.statementHandle).toBe(first.json.statementHandle);
+    expect((await ask(server, 'POST', path, body, READER)).json.code).toBe('003001');
   });
 
   test('but not in the database of a session of its own', async () => {

@@ -67,6 +67,23 @@ test('takes binds, a context and parameters, each for its statement only', async
   expect(missing).toMatchObject({ status: 422, json: { code: '390201' } });
 });
 
+test('takes parameters for what its statement does with dates and times', async () => {
+  const { json } = await submit({
+    statement:
+      "select to_varchar('2024-02-03'::date), to_varchar('2024-02-03 04:05:06 +0000'::timestamp_tz::timestamp_ltz), '2024-02-03'::date",
+    parameters: { date_output_format: 'DD.MM.YYYY', timezone: 'Asia/Tokyo', timestamp_ltz_output_format: 'HH24:MI' },
+  });
+  // Cells of these types are days and seconds in jsonv2, whatever the formats.
+  expect(json.data).toEqual([['03.02.2024', '13:05', '19756']]);
+});
+
+test('takes quoted names in its context as they are', async () => {
+  await submit({ statement: 'create database if not exists "Mixed case"' });
+  const { json } = await submit({ statement: 'select current_database()', database: '"Mixed case"' });
+  expect(json.data).toEqual([['Mixed case']]);
+  expect((await submit({ statement: 'select 1', database: 'Mixed case' })).json.code).toBe('390201');
+});
+
 test('gives large results in partitions that together are all rows, in order', async () => {
   const { json, headers } = await submit({
     statement:

@@ -164,6 +164,17 @@ test('events of a POST end with the rows', async () => {
   expect(JSON.parse(last.replace(/^[^{]*/, ''))).toMatchObject({ data: [{ A: 5 }], row_count: 1 });
 });
 
+test('events tell of a failure and of a cancel', async () => {
+  const stream = { Accept: 'text/event-stream' };
+  const failed = await query({ sql: 'select * from nowhere.x.y' }, stream);
+  expect([failed.status, failed.text]).toEqual([200, expect.stringContaining('event: failed\n')]);
+  expect(failed.text).toContain('"code":"002003"');
+  const { json } = await query({ sql: LONG, async: true });
+  const watched = ask(server, 'GET', `/api/v1/query/${json.query_id}/events`);
+  await ask(server, 'POST', `/api/v1/query/${json.query_id}/cancel`);
+  expect((await watched).text).toMatch(/event: failed\ndata: .*"code":"000604"/);
+});
+
 test('the history is searched, filtered and bounded', async () => {
   await query({ sql: "select 'needle' a" });
   await query({ sql: "select 'needle' from nowhere.a.b" });

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Query } from '../wire/query.js';
+import { problemDetails } from './problem-details.js';
+import { toldProblem } from './rest-problem.js';
 
 const PROGRESS_MS = 1000;
 
@@ -27,7 +29,13 @@ export async function sendEvents(
   leave();
   clearInterval(timer);
   if (response.destroyed) return;
-  event(response, query.result === undefined ? 'failed' : 'completed', await outcome());
+  try {
+    const told = await outcome();
+    event(response, query.result === undefined ? 'failed' : 'completed', told);
+  } catch (error) {
+    // The head has gone out: what went wrong with the rows can only be told as an event.
+    event(response, 'failed', problemDetails(toldProblem(error), query.id).body as object);
+  }
   response.end();
 }
 

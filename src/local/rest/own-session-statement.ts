@@ -13,7 +13,7 @@ export async function startInOwnSession(
   context: NamedContext,
   request: QueryRequest,
 ): Promise<Query> {
-  const { engine } = await openForCaller(state, caller, context);
+  const { engine } = await openForCaller(state, caller, context, request.parameters);
   let query: Query | undefined;
   try {
     query = state.queries.start(engine, request);
