@@ -61,7 +61,7 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
   const cx = contextFor(parsed.text, scope);
   switch (statement.kind) {
     case 'select':
-      return finished(emitQuery(statement.query, cx, { outermost: true }), cx);
+      return finished(emitQuery(statement.query, cx, { outermost: true, shown: true }), cx);
     case 'insert': {
       const { sql, clear } = emitInsert(statement, cx);
       const translation = finish('insert', sql, cx);

@@ -84,6 +84,12 @@ function parseChange(cursor: TokenCursor, kind: EntryKind): Change {
     cursor.rest();
     return async (entry) => entry;
   }
+  if (cursor.accept('EXECUTE', 'AS')) {
+    const executeAs = cursor.acceptOneOf('OWNER', 'CALLER');
+    if (kind !== 'procedure' || executeAs === undefined) throw cursor.error();
+    return async (entry) => ({ ...entry, executeAs }) as Entry;
+  }
+  if (kind === 'user' && cursor.accept('ABORT', 'ALL', 'QUERIES')) return async (entry) => entry;
   if (kind === 'user' && cursor.accept('RESET', 'PASSWORD')) return async (entry) => entry;
   cursor.accept('SET');
   if (kind === 'sequence') return parseSequenceChange(cursor);

@@ -85,6 +85,8 @@ async function filesToLoad(
   table: TableEntry,
   context: CommandContext,
 ): Promise<readonly ChosenFile[]> {
+  // A format that does not exist is told even where there is nothing to load.
+  formatFor(copy.format, copy.location.stage, context);
   const there = await filesAt(copy.location, copy.pattern, context);
   const files = copy.files === undefined ? there : copy.files.map((name) => listed(name, copy, there));
   const done = await loadedFiles(context.connection, table.id, context.now);

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
 import { invalidPrefix, locate, parseLocation, type StageLocation } from '../../engine/stages/stage-location.js';
+import { quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import { parseNames } from './column-definitions.js';
@@ -45,11 +46,18 @@ export async function parseCopy(cursor: TokenCursor, context: CommandContext): P
   cursor.expect('COPY', 'INTO');
   const table = cursor.name();
   const columns = cursor.isSymbol('(') ? parseNames(cursor) : [];
-  cursor.expect('FROM');
-  const source = cursor.isSymbol('(')
-    ? await transformation(cursor, context)
-    : { location: await parseLocation(cursor, context, 'COPY') };
+  const source = cursor.accept('FROM')
+    ? cursor.isSymbol('(')
+      ? await transformation(cursor, context)
+      : { location: await parseLocation(cursor, context, 'COPY') }
+    : { location: await locate(tableStage(table), context, 'COPY') };
   return { table, columns, ...source, ...parseOptions(cursor) };
+}
+
+/** The stage of a table, from which it is loaded where COPY names none. */
+function tableStage(table: readonly string[]): string {
+  const parts = table.map(quoteName);
+  return `@${[...parts.slice(0, -1), `%${parts.at(-1)}`].join('.')}`;
 }
 
 async function transformation(

@@ -46,7 +46,7 @@ export const drop: Command = async (cursor, context) => {
   const name = routine ? [...path.slice(0, -1), signatureOf(path.at(-1) ?? '', parseSignature(cursor))] : path;
   cursor.acceptOneOf('CASCADE', 'RESTRICT');
   cursor.expectEnd();
-  const last = name.at(-1) ?? '';
+  const last = path.at(-1) ?? '';
   let dropped: Entry | undefined;
   const table = await context.change({
     locks: locksFor(target.kind, name, context),

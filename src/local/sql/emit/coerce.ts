@@ -10,6 +10,7 @@ import {
   ARRAY,
   BOOLEAN,
   DATE,
+  heldBy,
   isSemiStructured,
   isSnowflakeType,
   LTZ,
@@ -282,7 +283,7 @@ function standardText(value: Typed, length?: number, lenient = false): string {
     case 'BINARY':
       return cut(`hex(${sql})`);
     case 'VARIANT':
-      return cut(`(${sql} ->> '$')`);
+      return cut(heldBy(type) === 'XML' ? `xml_text(CAST(${sql} AS VARCHAR))` : `(${sql} ->> '$')`);
     case 'ARRAY':
     case 'OBJECT':
       return cut(`CAST(${sql} AS VARCHAR)`);

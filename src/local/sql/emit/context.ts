@@ -52,6 +52,8 @@ export interface QueryOptions {
   readonly widen?: boolean;
   /** The result is the statement's own: its names may repeat, and a bare NULL becomes a text. */
   readonly outermost?: boolean;
+  /** The rows go to whoever asked, and not into a table: XML is shown as such. */
+  readonly shown?: boolean;
 }
 
 /** An error in the meaning of a statement, placed at an offset of its text. */

@@ -359,7 +359,8 @@ function path(value: Typed, steps: readonly PathStep[], cx: Context): Typed {
   flush();
   const type = typeAt(value.type, steps);
   if (type !== undefined) return castTo(typed(sql, VARIANT, true), type);
-  return typed(sql, heldBy(value.type) === 'JSON' ? value.type : VARIANT, true);
+  const held = heldBy(value.type);
+  return typed(sql, held === 'JSON' || held === 'XML' ? value.type : VARIANT, true);
 }
 
 /** The type to which a path leads inside a structured type. */

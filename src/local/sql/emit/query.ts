@@ -19,7 +19,18 @@ import { groupItem, isAll, type Output, orderKey } from './keys.js';
 import type { OutColumn } from './names.js';
 import { columnOf, type Frame } from './names.js';
 import { expandStar } from './star.js';
-import { commonType, fixed, isSemiStructured, isSnowflakeType, TEXT, type Type, type Typed } from './typed.js';
+import {
+  commonType,
+  fixed,
+  heldBy,
+  isSemiStructured,
+  isSnowflakeType,
+  TEXT,
+  type Type,
+  type Typed,
+  typed,
+  VARIANT,
+} from './typed.js';
 
 interface EmittedBody extends EmittedQuery {
   /** ORDER BY was part of the body already. */
@@ -285,10 +296,16 @@ function distinct(outputs: readonly Output[]): string {
   return `DISTINCT ON (${keys.join(', ')}) `;
 }
 
+/** XML is given out as XML, not as the JSON that stands for it. */
+function shownXml(value: Typed): Typed {
+  return heldBy(value.type) === 'XML' ? typed(`xml_shown(CAST(${value.sql} AS VARCHAR))`, VARIANT, true) : value;
+}
+
 function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[] {
   const outputs: Output[] = [];
   const used = new Set<string>();
-  const add = (name: string, value: Typed): void => {
+  const add = (name: string, given: Typed): void => {
+    const value = options.shown === true ? shownXml(given) : given;
     if (options.outermost !== true || select.distinct || select.groupBy?.kind === 'all') uncollated(value, 'a column');
     const finalName = options.columnNames?.[outputs.length] ?? name;
     const type = options.widen === true ? widened(value.type) : value.type;

@@ -5,12 +5,12 @@ import { MAX_BINARY, MAX_TEXT } from '../grammar/data-types.js';
 export type Type = SnowflakeType | HeldVariant | { readonly name: 'NULL' } | { readonly name: 'UNKNOWN' };
 
 /**
- * A VARIANT of which it is known what it holds: a value that was cast to it, or JSON, which has no dates, times and bytes. JSON keeps
+ * A VARIANT of which it is known what it holds: a value that was cast to it, XML, or JSON, which has no dates, times and bytes. JSON keeps
  * those as texts, so that only this tells them from texts; a column of a table does not have it.
  */
 export interface HeldVariant {
   readonly name: 'VARIANT';
-  readonly holds: SnowflakeType['name'] | 'JSON';
+  readonly holds: SnowflakeType['name'] | 'JSON' | 'XML';
 }
 
 /** DuckDB SQL with the Snowflake type of its value. */

@@ -16,6 +16,7 @@ import { SEQUENCES } from './sequences.js';
 import { STRINGS } from './strings.js';
 import { VECTORS } from './vectors.js';
 import { WINDOW_FUNCTIONS } from './window.js';
+import { XML_FUNCTIONS } from './xml.js';
 
 const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
   [
@@ -26,6 +27,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     CONVERSIONS,
     SEMI_STRUCTURED,
     VECTORS,
+    XML_FUNCTIONS,
     SEQUENCES,
     AGGREGATES,
     WINDOW_FUNCTIONS,

@@ -77,6 +77,10 @@ export const JSON_MACROS: readonly Macro[] = [
     `CASE WHEN v IS NULL OR list_sort(json_keys(v)) = list_sort(ks) THEN v
     ELSE ${raise('100071', '22000', "'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to ' || type || ': the keys are others'")} END`,
   ],
+  [
+    'parse_xml(t, convert)',
+    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL ELSE CAST(coalesce(xml_json(t, convert), ${raise('100100', '22P02', "'Error parsing XML: ' || xml_problem(t)")}) AS JSON) END`,
+  ],
   ['json_path(p)', `CASE WHEN starts_with(p, '[') THEN '$' || p ELSE '$.' || p END`],
   [
     'type_of(v)',
