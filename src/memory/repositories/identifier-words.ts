@@ -1,9 +1,13 @@
 /**
  * Text as the index's tokenizer is to see it. The tokenizer breaks at everything that is no letter or digit (so at the
- * underscores and dots of `stg_orders.order_id`); what changes case is broken here: `getOrderId` becomes `get Order Id`.
+ * underscores and dots of `stg_orders.order_id`); what changes case is broken here: `getOrderId` becomes `get Order Id`. An
+ * English plural is taken back, so that `order` finds `orders`; words on -ss, -us and -is are none.
  */
 export function spread(text: string): string {
-  return text.replace(/([\p{Ll}\d])(?=\p{Lu})/gu, '$1 ').replace(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ');
+  return text
+    .replace(/([\p{Ll}\d])(?=\p{Lu})/gu, '$1 ')
+    .replace(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
+    .replace(/([a-z]{2}[a-hj-rtv-z])s(?![a-z\d])/gi, '$1');
 }
 
 const COMPOUND = /[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Za-z][a-z0-9]+(?:[A-Z][a-z0-9]*)+/g;

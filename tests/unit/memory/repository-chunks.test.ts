@@ -98,7 +98,8 @@ describe('other languages', () => {
       'a.ts',
       'import x from "y";\nexport interface Shape { a: number }\nexport const f = () => 1;\nabstract class G { go() {} }\nexport default function q() {}\n',
     );
-    expect(told(chunks)).toEqual(['code', 'interface Shape', 'variable f', 'class G', 'function q']);
+    expect(told(chunks)).toEqual(['code', 'interface Shape', 'code', 'class G', 'function q']);
+    expect(symbols(chunks, 'defines')).toContain('f');
   });
 
   it('Markdown: sections, with # in code being none', () => {

@@ -36,6 +36,8 @@ describe('words of a search', () => {
     ['order id', [0, 1, 2]],
     ['"order of things"', [1]],
     ['cust*', [0]],
+    ['orders thing', [1]],
+    ['customers*', [0]],
     ['order -things', [0, 2]],
     ['http server', [2]],
     ['order -"of things" -http*', [0]],

@@ -6,6 +6,8 @@ const PLAIN = parser.configure({ dialect: 'jsx' });
 const TYPED = parser.configure({ dialect: 'ts' });
 const TYPED_JSX = parser.configure({ dialect: 'ts jsx' });
 
+const SHORT_LINES = 3;
+
 const KINDS: Readonly<Record<string, string>> = {
   FunctionDeclaration: 'function',
   ClassDeclaration: 'class',
@@ -55,5 +57,8 @@ function variables(text: string, declaration: SyntaxNode, span: { readonly from:
     .filter(({ name }) => name === 'VariableDefinition')
     .map(({ from, to }): ChunkSymbol => ({ name: text.slice(from, to), role: 'defines' }));
   const [first] = symbols;
-  return { ...span, kind: 'variable', ...(first === undefined ? {} : { name: first.name }), symbols };
+  // Constants of a line or two are no pieces of their own.
+  const isShort = text.slice(span.from, span.to).split('\n', SHORT_LINES + 1).length <= SHORT_LINES;
+  if (first === undefined || isShort) return { ...span, kind: 'code', symbols };
+  return { ...span, kind: 'variable', name: first.name, symbols };
 }
