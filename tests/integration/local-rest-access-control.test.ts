@@ -141,6 +141,10 @@ describe('attempts are logged', () => {
     expect((await history(ADMIN)).json.data).toEqual(
       expect.arrayContaining([{ USER_NAME: 'BOSS' }, { USER_NAME: 'DASH' }]),
     );
+    const view = 'create view shop.public.logins as select user_name from snowflake.account_usage.login_history';
+    expect((await v1(view, ADMIN)).status).toBe(200);
+    const all = (await v1('select distinct user_name from shop.public.logins', ADMIN)).json.data;
+    expect(all).toEqual(expect.arrayContaining([{ USER_NAME: 'BOSS' }, { USER_NAME: 'DASH' }]));
     const failed = await v1(
       "select is_success, error_code, first_authentication_factor f from table(shop.information_schema.login_history_by_user('boss', dateadd(hour, -1, current_timestamp()))) where is_success = 'NO' limit 1",
       ADMIN,

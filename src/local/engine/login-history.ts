@@ -4,6 +4,7 @@ import { unsupported } from '../sql/syntax-error.js';
 import type { AccessEvent, AccessLog } from './access-log.js';
 import type { WireColumn } from './engine.js';
 import { LocalError } from './local-error.js';
+import { momentSql } from './moment-sql.js';
 import { column, INSTANT, instantCell, NUMBER, type ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
 import type { SessionNames } from './session-names.js';
@@ -69,11 +70,6 @@ export function loginHistoryFunction(
   ];
   const sql = `SELECT * FROM (${resultTableSql(loginHistory(log, names))}) AS "logins" WHERE ${conditions.join(' AND ')} ORDER BY "EVENT_ID" DESC LIMIT ${limit}`;
   return { kind: 'rows', sql, columns: COLUMNS };
-}
-
-function momentSql(arg: TableArgument | undefined): string | undefined {
-  if (arg === undefined) return undefined;
-  return arg.sql ?? (arg.value === null ? undefined : `CAST(${duckString(String(arg.value))} AS TIMESTAMPTZ)`);
 }
 
 const constant = (ms: number) => `TIMESTAMPTZ '${new Date(ms).toISOString().replace('T', ' ').replace('Z', '+00')}'`;

@@ -12,7 +12,7 @@ import { accountQueryHistory, historyFunction } from './history-functions.js';
 import { informationSchemaView } from './information-schema.js';
 import { withRowCounts } from './information-schema-counts.js';
 import { LocalError } from './local-error.js';
-import { loginHistoryFunction } from './login-history.js';
+import { loginHistory, loginHistoryFunction } from './login-history.js';
 import { momentSql } from './moment-sql.js';
 import { findTagged, tagKey, tagReferences, tagValue } from './object-tags.js';
 import { protectedRelation } from './policies.js';
@@ -83,6 +83,9 @@ export class SessionScope implements NameScope {
   relationOf(names: SessionNames, name: NameParts, uses: readonly string[] = ['SELECT']): Relation {
     const rows = this.#informationSchema(name);
     if (rows !== undefined) return this.#passing('kind' in rows ? rows : rowsRelation(rows));
+    const { accessLog } = names.state;
+    if (name.join('.') === 'SNOWFLAKE.ACCOUNT_USAGE.LOGIN_HISTORY' && accessLog !== undefined)
+      return this.#passing(rowsRelation(loginHistory(accessLog, names)));
     if (name.join('.') === 'SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY') {
       return this.#passing(accountQueryHistory(names, this.#history));
     }

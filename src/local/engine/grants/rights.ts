@@ -126,8 +126,9 @@ export class Rights {
     return [...this.active].some((role) => this.#index.privileges(role, entry.id).get(privilege) === true);
   }
 
+  /** Whoever is confined to places may do nothing to the account as a whole, by a view of theirs neither. */
   inAccount(privilege: string): boolean {
-    if (this.#confinement !== undefined) return false;
+    if (this.#holder.confinement !== undefined) return false;
     return [...this.active].some((role) => this.#index.mayInAccount(role, privilege));
   }
 
@@ -145,7 +146,7 @@ export class Rights {
   mayCreate(privilege: string, parent: Entry | undefined): boolean {
     const roles = this.#primary;
     if (parent !== undefined) return this.#hasWith(parent, privilege, roles);
-    if (this.#confinement !== undefined) return false;
+    if (this.#holder.confinement !== undefined) return false;
     return [...roles].some((role) => this.#index.mayInAccount(role, privilege));
   }
 
@@ -202,7 +203,7 @@ export class Rights {
   }
 
   #mayGrantAll(roles: ReadonlySet<string>): boolean {
-    if (this.#confinement !== undefined) return false;
+    if (this.#holder.confinement !== undefined) return false;
     return [...roles].some((role) => this.#index.mayInAccount(role, 'MANAGE GRANTS'));
   }
 
