@@ -37,6 +37,8 @@ export interface StatementInput {
   readonly requestId?: string;
   /** By position (`'1'`, `'2'`, …) or name. */
   readonly binds?: Readonly<Record<string, BindValue>>;
+  /** Where a driver has put array binds as CSV files, in place of `binds`: `@SYSTEM$BIND/…`. */
+  readonly bindStage?: string;
   /** Parameters for this statement only: QUERY_TAG, STATEMENT_TIMEOUT_IN_SECONDS, MULTI_STATEMENT_COUNT, … */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /** The client runs it on its own account, not for its user. */

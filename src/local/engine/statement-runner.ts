@@ -29,6 +29,7 @@ import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
 import { whileMemoryIsShort } from './short-of-memory.js';
 import type { StageFiles } from './stages/stage-files.js';
+import { stagedBinds } from './stages/staged-binds.js';
 import { mayBeStale } from './stale-names.js';
 import { StatementRecord } from './statement-record.js';
 import type { SessionTransaction } from './transaction.js';
@@ -91,6 +92,11 @@ export class StatementRunner {
     // Also to a cancel that came before the question: what is done is done.
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
     if (signal.aborted) throw signal.reason;
+    if (input.bindStage !== undefined) {
+      const { bindStage, ...rest } = input;
+      const binds = await stagedBinds(bindStage, this.#commandContext(statement, rest, startedAt, signal));
+      return await this.#execute(statement, { ...rest, binds }, startedAt, signal, record);
+    }
     if (statement.text.includes('@') || /infer_schema/i.test(statement.text)) {
       const context = this.#commandContext(statement, input, startedAt, signal);
       return await this.#execute(await this.#staged.prepare(statement, context), input, startedAt, signal, record);

@@ -1,20 +1,17 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Exchange, WireState } from './exchange.js';
+import { isPacked } from './packing.js';
 import { sendNotFound } from './reply.js';
-
-const isLoopback = (address: string | undefined) => /^(127\.|::1$|::ffff:127\.)/.test(address ?? '');
 
 /** `GET /chunks/<secret>/<index>`: rows of a large result. Who knows the address may read, as with Snowflake's storage. */
 export async function sendChunk(exchange: Exchange, state: WireState, id: string): Promise<void> {
-  const { request, response } = exchange;
+  const { response } = exchange;
   const [secret = '', index = ''] = id.split('/');
   const found = state.results.read(secret, Number(index));
   if (found === undefined) return sendNotFound(response, 'This chunk does not exist, or no longer.');
   const { chunk, rows } = found;
-  const accepts = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  // On one machine compressing costs more than it saves.
-  const zip = accepts && (state.options.compress ?? !isLoopback(request.socket.remoteAddress));
+  const zip = isPacked(exchange, state);
   response.setHeader('Content-Type', 'application/octet-stream');
   if (zip) response.setHeader('Content-Encoding', 'gzip');
   else response.setHeader('Content-Length', chunk.bytes);

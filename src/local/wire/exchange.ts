@@ -27,7 +27,7 @@ export interface WireOptions {
   /** Bytes of a request's body, sent and unpacked. */
   readonly bodyBytes: number;
   readonly version: string;
-  /** Chunks packed with gzip for who accepts it; by default for clients on other machines only. */
+  /** Results packed with gzip for who accepts it; by default for clients on other machines only. */
   readonly compress?: boolean;
   /** Sites whose pages may ask the REST APIs; none by default. */
   readonly origins: AllowedOrigins;

@@ -3,7 +3,8 @@ import type { BindValue } from '../engine/engine.js';
 import { answerOf, inProgressAnswer } from './answer.js';
 import type { Exchange, WireState } from './exchange.js';
 import { parametersOf } from './login.js';
-import type { Query, QueryRequest } from './query.js';
+import { packed } from './packing.js';
+import type { Query, QueryRequest, QueryResult } from './query.js';
 import { type Envelope, failureOf, sendJson, sendJsonText, succeeded } from './reply.js';
 import { isObject, type JsonObject } from './request-body.js';
 import { malformedRequest, notExecuting, queryNotFound } from './wire-failure.js';
@@ -29,13 +30,12 @@ function bindsOf(value: unknown): Readonly<Record<string, BindValue>> | undefine
 function queryRequestOf(body: JsonObject, requestId: string | null): QueryRequest {
   const { sqlText, bindings, bindStage, parameters, describeOnly, isInternal } = body;
   if (typeof sqlText !== 'string') throw malformedRequest('`sqlText` is missing.');
-  if (typeof bindStage === 'string')
-    throw malformedRequest('binds in a stage are not supported; send them in `bindings`.');
   const binds = bindsOf(bindings);
   return {
     text: sqlText,
     ...(requestId !== null && requestId !== '' && { requestId }),
     ...(binds !== undefined && { binds }),
+    ...(typeof bindStage === 'string' && bindStage !== '' && { bindStage }),
     ...(isObject(parameters) && { parameters: parametersOf(parameters) }),
     ...(describeOnly === true && { describeOnly: true }),
     ...(isInternal === true && { internal: true }),
@@ -60,7 +60,7 @@ export async function queryRequest(exchange: Exchange, state: WireState): Promis
 export async function queryResult(exchange: Exchange, state: WireState, queryId: string): Promise<void> {
   const session = exchange.session();
   const child = state.queries.childResult(queryId, session.engine.user);
-  if (child !== undefined) return sendJsonText(exchange.response, answerOf(child, session, exchange.baseUrl));
+  if (child !== undefined) return await sendResult(exchange, state, session, child);
   const query = state.queries.find(queryId, session.engine.user);
   if (query === undefined) throw queryNotFound(queryId);
   return await answerWhenSettled(exchange, state, session, query);
@@ -94,7 +94,17 @@ async function answerWhenSettled(
     );
   if (query.result === undefined) return sendJson(response, failureOf(query.error, query.id));
   state.queries.assertWhole(query);
-  return sendJsonText(response, answerOf(query.result, session, exchange.baseUrl));
+  return await sendResult(exchange, state, session, query.result);
+}
+
+async function sendResult(
+  exchange: Exchange,
+  state: WireState,
+  session: WireSession,
+  result: QueryResult,
+): Promise<void> {
+  const pieces = answerOf(result, session, exchange.baseUrl);
+  sendJsonText(exchange.response, await packed(pieces, exchange, state));
 }
 
 /** `POST /queries/v1/abort-request`: by request id, for who has no query id yet. */

@@ -15,6 +15,7 @@ export interface QueryRequest {
   readonly requestId?: string;
   readonly binds?: Readonly<Record<string, BindValue>>;
   readonly parameters?: ParameterMap;
+  readonly bindStage?: string;
   readonly describeOnly?: boolean;
   readonly internal?: boolean;
 }

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect as connectSocket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
 export interface RawAnswer {
   readonly status: number;
@@ -26,11 +27,12 @@ export function send(
       incoming.on('end', () => {
         const bytes = Buffer.concat(parts);
         const isJson = incoming.headers['content-type'] === 'application/json';
+        const packed = incoming.headers['content-encoding'] === 'gzip';
         resolve({
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,
           bytes,
-          json: isJson ? JSON.parse(bytes.toString()) : {},
+          json: isJson ? JSON.parse((packed ? gunzipSync(bytes) : bytes).toString()) : {},
         });
       });
       incoming.on('error', reject);
