@@ -53,7 +53,6 @@ test.each([
   ['no object', '[1]', {}],
   ['no text', '{"sqlText": 5}', {}],
   ['no binds', '{"sqlText": "select 1", "bindings": {"1": {"type": "TEXT", "value": 5}}}', {}],
-  ['a staged bind', '{"sqlText": "select 1", "bindStage": "@x"}', {}],
   ['no gzip', '{"sqlText": "select 1"}', { 'Content-Encoding': 'gzip' }],
   ['an unknown encoding', '{"sqlText": "select 1"}', { 'Content-Encoding': 'br' }],
 ])('tells what is wrong with %s, as an answer drivers read', async (_, body, headers) => {
