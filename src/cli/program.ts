@@ -3,6 +3,7 @@ import { addBreaker } from './breaker-command.js';
 import { addClients } from './client-command.js';
 import { addFile } from './file-command.js';
 import { addLocal } from './local-command.js';
+import { addMemory } from './memory-command.js';
 import { httpUrl, list, port, wholeNumber } from './option-values.js';
 import { addQuota } from './quota-command.js';
 import { addRepo } from './repo-command.js';
@@ -99,6 +100,7 @@ export function buildProgram(): Command {
   addFlags(program);
   addPhases(program);
   addQuota(program);
+  addMemory(program);
   addRepo(program);
   addBreaker(program);
   addMigrate(program);
