@@ -12,6 +12,7 @@ import { stopLocalHost } from '../../src/local/host/launcher.js';
 import type { JobRecord } from '../../src/store/job.js';
 import { openSqliteStore } from '../../src/store/sqlite/open.js';
 import type { Store } from '../../src/store/store.js';
+import { withSampleData } from '../setup/sample-data.js';
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'mcp-snow.js');
 const READY_MS = 30_000;
@@ -44,6 +45,7 @@ export class Site {
 
   static async open(): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), 'mcp-snow-crash-'));
+    withSampleData(localDataDir(join(folder, 'mcp-snow.db')));
     return new Site(
       folder,
       await openSqliteStore({

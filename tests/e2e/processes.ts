@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { localDataDir } from '../../src/local/host/data-dir.js';
 import { stopLocalHost } from '../../src/local/host/launcher.js';
+import { withSampleData } from '../setup/sample-data.js';
 
 export const EXECUTABLE = resolve('bin/mcp-snow.js');
 
@@ -32,6 +33,10 @@ export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'mcp-snow-e2e-'));
   readonly db = join(this.folder, 'queue.db');
   readonly #children = new Set<ChildProcess>();
+
+  constructor() {
+    withSampleData(localDataDir(this.db));
+  }
 
   /** Runs the command line to its end. */
   async run(args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}): Promise<Ended> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from 'snowflake-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withSampleData } from '../setup/sample-data.js';
 import { type Program, serving } from './local-host/serving.js';
 import { connect, run } from './local-wire/driver.js';
 
@@ -16,7 +17,7 @@ let program: Program;
 let url: string;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'mcp-snow-killed-'));
+  dir = withSampleData(await mkdtemp(join(tmpdir(), 'mcp-snow-killed-')));
   await start();
 });
 afterAll(async () => {

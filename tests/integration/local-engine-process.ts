@@ -6,6 +6,7 @@ import { afterAll, beforeAll, vi } from 'vitest';
 import { isProcessAlive } from '../../src/local/host/health.js';
 import type { HostInfo } from '../../src/local/host/host-file.js';
 import { ensureLocalHost, stopLocalHost } from '../../src/local/host/launcher.js';
+import { withSampleData } from '../setup/sample-data.js';
 import { connect } from './local-wire/driver.js';
 
 export interface LocalSnowflake {
@@ -33,7 +34,7 @@ export function localSnowflake(name: string): LocalSnowflake {
     local.connection = await connect(local.host.url, { username: 'mcp_snow', password: local.host.token });
   }
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), `${name}-`));
+    dataDir = withSampleData(mkdtempSync(join(tmpdir(), `${name}-`)));
     await open();
   });
   afterAll(async () => {

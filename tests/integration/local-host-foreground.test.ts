@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isProcessAlive } from '../../src/local/host/health.js';
 import { readHostFile } from '../../src/local/host/host-file.js';
 import { ensureLocalHost } from '../../src/local/host/launcher.js';
+import { withSampleData } from '../setup/sample-data.js';
 import { Program, serving } from './local-host/serving.js';
 import { connect, failure, run } from './local-wire/driver.js';
 
@@ -18,7 +19,7 @@ const programs: Program[] = [];
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'local-serve-'));
-  dataDir = join(root, 'data');
+  dataDir = withSampleData(join(root, 'data'));
 });
 
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -6,6 +6,7 @@ import { hostFilePath, hostLogPath, localDataDir } from '../../src/local/host/da
 import { hostState, isProcessAlive } from '../../src/local/host/health.js';
 import { type HostInfo, readHostFile, writeHostFile } from '../../src/local/host/host-file.js';
 import { ensureLocalHost, stopLocalHost } from '../../src/local/host/launcher.js';
+import { withSampleData } from '../setup/sample-data.js';
 import { finder } from './local-host/serving.js';
 import { connect, destroy, run } from './local-wire/driver.js';
 
@@ -14,7 +15,7 @@ let dataDir: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'local-host-'));
-  dataDir = localDataDir(join(root, 'team.db'));
+  dataDir = withSampleData(localDataDir(join(root, 'team.db')));
 });
 
 afterEach(async () => {
@@ -43,6 +44,7 @@ test('is started by whoever needs it first, and found by the next', async () => 
 });
 
 test('is one, however many start it at once', async () => {
+  rmSync(dataDir, { recursive: true });
   const starters = Array.from({ length: 4 }, () => finder(dataDir));
   const found = await Promise.all(starters.map(async (starter) => JSON.parse(await starter.line()) as { pid: number }));
   expect(new Set(found.map(({ pid }) => pid)).size).toBe(1);
@@ -151,7 +153,6 @@ test('stays while a statement runs, however long nobody asks', async () => {
 });
 
 test('says why it does not start', async () => {
-  mkdirSync(dataDir);
   writeFileSync(join(dataDir, 'snowflake.duckdb'), 'this is no database');
   const error = await ensureLocalHost({ dataDir }).catch((thrown) => thrown);
   expect(error).toMatchObject({ name: 'HostError', hint: expect.stringContaining('host.log') });

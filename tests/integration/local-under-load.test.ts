@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Connection, RowStatement } from 'snowflake-sdk';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { withSampleData } from '../setup/sample-data.js';
 import { type Program, serving } from './local-host/serving.js';
 import { connect, deferred, destroy, failure, run } from './local-wire/driver.js';
 
@@ -16,7 +17,7 @@ let program: Program;
 let server: { readonly url: string; readonly pid: number };
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'mcp-snow-load-'));
+  dataDir = withSampleData(mkdtempSync(join(tmpdir(), 'mcp-snow-load-')));
   await start(0);
 });
 afterAll(async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { isProcessAlive } from '../../src/local/host/health.js';
 import type { HostInfo } from '../../src/local/host/host-file.js';
 import { ensureLocalHost, stopLocalHost } from '../../src/local/host/launcher.js';
+import { withSampleData } from '../setup/sample-data.js';
 import { connect, deferred, destroy, failure, run } from './local-wire/driver.js';
 
 let dataDir: string;
@@ -18,7 +19,7 @@ async function open(): Promise<void> {
 }
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'wire-engine-'));
+  dataDir = withSampleData(mkdtempSync(join(tmpdir(), 'wire-engine-')));
   await open();
   await run(connection, 'create database W');
 });
