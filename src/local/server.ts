@@ -1,3 +1,4 @@
+import type { AccessSettings } from './access/settings.js';
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine/engine-limits.js';
 import { openEngine } from './engine/open.js';
 import { type LocalServer, type ServingOptions, serveEngine } from './serve-engine.js';
@@ -27,7 +28,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     ...(stageFolders !== undefined && { stageFolders }),
     ...(sampleScale !== undefined && { sampleScale }),
     limits: { ...limits, sessions },
-    users: (options.access?.users ?? []).map(({ name }) => name.toUpperCase()),
+    users: options.access === undefined ? [] : userNames(options.access, options.login?.user),
   });
   return serveEngine(engine, host, port, {
     ...serving,
@@ -40,4 +41,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     },
     resultLimits: { diskBytes: limits.resultDiskBytes, ...serving.resultLimits },
   });
+}
+
+/** Those whom the settings let in. They are users from the start, so that nobody else can make one of their name. */
+function userNames({ users = [] }: AccessSettings, own: string | undefined): string[] {
+  return [...users.map(({ name }) => name), ...(own === undefined ? [] : [own])].map((name) => name.toUpperCase());
 }

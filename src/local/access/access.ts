@@ -23,6 +23,8 @@ export class Access {
   readonly #users: readonly KnownUser[];
   readonly #jwt: AccessSettings['jwt'];
   readonly #keysOf: KeysOf;
+  /** Whom no third party can name. */
+  readonly #reserved: string | undefined;
   readonly #scopes: ReadonlyMap<string, AccessScope> | undefined;
 
   constructor(settings: AccessSettings | undefined, login: Login | undefined, keysOf: KeysOf) {
@@ -39,6 +41,7 @@ export class Access {
         ? users
         : [...users, { name: login.user.toUpperCase(), password: own, apiKey: own, key: undefined }];
     this.#jwt = settings?.jwt;
+    this.#reserved = login?.user.toUpperCase();
     this.#scopes = settings === undefined ? undefined : scopesOf(settings, login);
     this.#keysOf = keysOf;
   }
@@ -75,7 +78,7 @@ export class Access {
     if (!signed || typeof sub !== 'string' || sub === '') return undefined;
     if (issuer !== undefined && iss !== issuer) return undefined;
     if (audience !== undefined && ![aud].flat().includes(audience)) return undefined;
-    return sub.toUpperCase();
+    return sub.toUpperCase() === this.#reserved ? undefined : sub.toUpperCase();
   }
 
   /**

@@ -1,11 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { tokenize } from '../sql/lexer.js';
 import { CatalogEdit } from './catalog/catalog.js';
 import type { CatalogChange, RunSql } from './command.js';
 import { isTemporary, STATEMENT_TYPE } from './command.js';
 import { isConflict } from './duckdb-errors.js';
 import type { StatementInput } from './engine.js';
 import { assertMayEdit, assertNamesFree } from './grants/check-edit.js';
-import { followWithGrants } from './grants/future-grants.js';
+import { followWithGrants } from './grants/follow-with-grants.js';
 import type { Interrupter } from './interrupter.js';
 import type { RememberedOutcome, RequestMemory } from './request-memory.js';
 import type { ResultTable } from './result-table.js';
@@ -70,7 +71,12 @@ async function attemptChange<T>(change: CatalogChange<T>, parts: ChangeParts): P
       assertMayEdit(permanent, names.rights, names.whole);
       assertNamesFree(permanent, (parent, kind, name) => names.whole.find(parent, kind, name));
     }
-    followWithGrants(permanent, names.whole, parts.now);
+    followWithGrants(permanent, {
+      catalog: names.whole,
+      now: parts.now,
+      role: parts.state.context.role ?? 'ACCOUNTADMIN',
+      copying: copiesGrants(parts.input.text),
+    });
     await names.catalog.write(permanent, connection);
     const outcome = outcomeOf(answer, parts);
     if (outcome !== undefined && parts.input.requestId !== undefined) {
@@ -89,6 +95,12 @@ async function attemptChange<T>(change: CatalogChange<T>, parts: ChangeParts): P
     }
     return answer;
   });
+}
+
+function copiesGrants(text: string): boolean {
+  if (!/copy\s+grants/i.test(text)) return false;
+  const words = tokenize(text).map(({ kind, value }) => (kind === 'word' ? value : ''));
+  return words.some((word, i) => word === 'COPY' && words[i + 1] === 'GRANTS');
 }
 
 /** A change answers its result table; what else it answers is not remembered. */

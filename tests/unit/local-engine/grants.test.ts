@@ -221,6 +221,40 @@ describe('roles', () => {
     await admin.run('create role brief');
     const brief = await as('BEN', ['BRIEF']);
     expect(await brief.rows('show databases')).toEqual([]);
+    await admin.run('grant usage on database shop to role brief');
+    await admin.run('grant usage, create table on schema shop.back to role brief');
+    await brief.run('create table shop.back.briefs (n int)');
+    await admin.run('drop role brief');
+    await admin.run('create role brief');
+    expect((await brief.fails('select * from shop.back.briefs')).number).toBe('002003');
+    expect(await admin.cell('select count(*) from shop.back.briefs')).toBe('0');
+  });
+
+  test('that are renamed keep what they have', async () => {
+    for (const text of [
+      'create role before',
+      'create user una',
+      'grant role before to user una',
+      'grant usage on database shop to role before',
+      'grant usage, create table on schema shop.back to role before',
+    ])
+      await admin.run(text);
+    await (await as('UNA', [], 'BEFORE')).run('create table shop.back.renamed (n int)');
+    await admin.run('alter role before rename to after');
+    await admin.run('create role before');
+    const una = await as('UNA', [], 'AFTER');
+    await una.run('drop table shop.back.renamed');
+    expect((await admin.rows('show grants to role before')).length).toBe(0);
+  });
+
+  test('of the account’s administrator are given by that role alone', async () => {
+    const security = await as('SE', ['SECURITYADMIN']);
+    expect((await security.fails('grant role accountadmin to user ann')).number).toBe('003001');
+    expect((await security.fails('grant role accountadmin to role securityadmin')).number).toBe('003001');
+    await security.run('grant role sysadmin to user ann');
+    await security.run('revoke role sysadmin from user ann');
+    await admin.run('grant role accountadmin to user ann');
+    await admin.run('revoke role accountadmin from user ann');
   });
 
   test('of Snowflake make databases, roles and users', async () => {
@@ -293,6 +327,18 @@ describe('grants', () => {
     await admin.run('revoke delete on table shop.public.orders from role taker');
     expect((await taker.fails('delete from shop.public.orders')).number).toBe('003001');
     await taker.run('update shop.public.orders set total = total');
+  });
+
+  test('go over to what replaces a table with COPY GRANTS alone', async () => {
+    await admin.run('create table shop.back.copied (n int)');
+    await admin.run('grant usage on schema shop.back to role analyst');
+    await admin.run('grant select on table shop.back.copied to role analyst');
+    const ann = await as('ANN');
+    await admin.run('create or replace table shop.back.copied copy grants as select 5 n');
+    expect(await ann.cell('select n from shop.back.copied')).toBe('5');
+    await admin.run("create or replace table shop.back.copied (n int) comment = 'no copy grants'");
+    expect((await ann.fails('select n from shop.back.copied')).number).toBe('002003');
+    await admin.run('revoke usage on schema shop.back from role analyst');
   });
 
   test('of ownership hand an object over', async () => {

@@ -3,6 +3,8 @@ import { ACCOUNT, type Entry, type GrantEntry } from '../catalog/entries.js';
 import { alreadyExists } from '../snowflake-errors.js';
 import { creating, type Rights } from './rights.js';
 
+const ADMINISTRATOR = 'ACCOUNTADMIN';
+
 /**
  * Whether a session may change the catalog so: what is made takes CREATE on what holds it, what is altered, replaced or dropped
  * takes OWNERSHIP, a grant takes the object's ownership, the privilege's own grant option or MANAGE GRANTS. Throws 003001.
@@ -64,8 +66,10 @@ function assertMayAlter(
 }
 
 function assertMayGrant(grant: GrantEntry, rights: Rights, catalog: Catalog): void {
-  if (rights.inAccount('MANAGE GRANTS')) return;
   const { on } = grant;
+  // Who may grant anything could otherwise make themselves the account's administrator.
+  if ('role' in on && on.role === ADMINISTRATOR && !rights.active.has(ADMINISTRATOR)) throw rights.refusal(undefined);
+  if (rights.inAccount('MANAGE GRANTS')) return;
   const object =
     'role' in on
       ? catalog.find(ACCOUNT, 'role', on.role)
