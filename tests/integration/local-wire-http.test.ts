@@ -110,6 +110,17 @@ test('asks for a session everywhere', async () => {
   }
 });
 
+test.each(['requestType', 'REQUEST_TYPE'])('renews a session token that is asked for with %s', async (name) => {
+  const body = JSON.stringify({ data: { LOGIN_NAME: 'test', PASSWORD: 'test' } });
+  const { json: login } = await send(server.url, { path: '/session/v1/login-request', body });
+  const renewal = JSON.stringify({ [name]: 'RENEW', oldSessionToken: login.data?.token });
+  const headers = authorized(String(login.data?.masterToken));
+  const { json } = await send(server.url, { path: '/session/token-request', headers, body: renewal });
+  expect((await query(String(json.data?.sessionToken), { sqlText: 'select 1 as A' })).data?.rowset).toEqual([['1']]);
+  const other = await send(server.url, { path: '/session/token-request', headers, body: `{"${name}":"CLONE"}` });
+  expect(other.json.code).toBe('390400');
+});
+
 test('tells a session that was closed from one that never was', async () => {
   const token = await loginToken(server.url);
   await send(server.url, { path: '/session?delete=true', headers: authorized(token) });

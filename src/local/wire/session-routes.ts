@@ -10,8 +10,9 @@ const CLOSE_WAIT_MS = 10_000;
 
 /** `POST /session/token-request`, authorized by the master token. */
 export async function renewToken(exchange: Exchange, state: WireState): Promise<Envelope> {
-  const { requestType } = await exchange.body();
-  if (requestType !== 'RENEW') throw malformedRequest('the only requestType is RENEW.');
+  const { requestType, REQUEST_TYPE: asOlderDriversSay } = await exchange.body();
+  if (requestType !== 'RENEW' && asOlderDriversSay !== 'RENEW')
+    throw malformedRequest('the only requestType is RENEW.');
   const sessionId = state.tokens.verify(tokenOfHeader(exchange.request.headers.authorization), 'master');
   state.sessions.get(sessionId);
   const issued = state.tokens.issue(sessionId);
