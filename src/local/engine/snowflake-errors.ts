@@ -113,5 +113,5 @@ export function internalError(detail: string): LocalError {
 }
 
 export function showName(parts: readonly string[]): string {
-  return parts.map((part) => (/^[A-Z_][A-Z0-9_$]*$/.test(part) ? part : `"${part}"`)).join('.');
+  return parts.map((part) => (/^[A-Z_][A-Z0-9_$]*(\([A-Z0-9_, ]*\))?$/.test(part) ? part : `"${part}"`)).join('.');
 }

@@ -71,6 +71,23 @@ export interface TableEntry extends EntryBase {
   readonly clusterBy: string;
   /** Which rows readers see. */
   readonly rowAccess?: PolicyUse;
+  /** Of a dynamic table: what it holds, and how it is kept up. */
+  readonly dynamic?: DynamicTable;
+}
+
+/** A table that holds what a query gave when it was refreshed last. */
+export interface DynamicTable {
+  /** Resolved from the schema that holds the table. */
+  readonly query: string;
+  /** The whole CREATE statement. */
+  readonly text: string;
+  /** `1 minute`, `DOWNSTREAM`. */
+  readonly targetLag: string;
+  readonly warehouse: string;
+  readonly refreshMode: string;
+  readonly suspended: boolean;
+  /** Milliseconds since the epoch. */
+  readonly refreshedAt: number | null;
 }
 
 export interface ViewEntry extends EntryBase {
@@ -102,6 +119,10 @@ export interface StageEntry extends EntryBase {
   readonly temporary: boolean;
   /** Options of its FILE_FORMAT, as written. */
   readonly format: Readonly<Record<string, readonly string[]>>;
+  /** COPY options of loads from it that do not say otherwise, as written. */
+  readonly copyOptions?: string;
+  /** Whether it has a directory table. */
+  readonly directory?: boolean;
 }
 
 export interface RoutineArgument {

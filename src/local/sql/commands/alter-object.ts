@@ -163,12 +163,16 @@ function parseStageChange(cursor: TokenCursor): Change {
   let format: FormatOptions | undefined;
   let comment: string | undefined;
   let url: string | undefined;
+  let copyOptions: string | undefined;
+  let directory: boolean | undefined;
   while (!cursor.atEnd) {
     const key = cursor.identifier();
     cursor.acceptSymbol('=');
     if (key === 'FILE_FORMAT') format = parseFormatOptions(cursor);
     else if (key === 'COMMENT') comment = cursor.stringLiteral();
     else if (key === 'URL') url = cursor.stringLiteral();
+    else if (key === 'COPY_OPTIONS') copyOptions = cursor.parenthesised().text.trim();
+    else if (key === 'DIRECTORY') directory = /enable\s*=\s*true/i.test(cursor.parenthesised().text);
     else if (cursor.isSymbol('(')) cursor.parenthesised();
     else cursor.next();
   }
@@ -179,6 +183,8 @@ function parseStageChange(cursor: TokenCursor): Change {
       ...entry,
       comment: comment ?? entry.comment,
       url: url ?? entry.url,
+      ...(copyOptions === undefined ? {} : { copyOptions }),
+      ...(directory === undefined ? {} : { directory }),
       format: format === undefined ? entry.format : Object.fromEntries(format),
     };
   };

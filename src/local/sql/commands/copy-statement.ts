@@ -51,7 +51,9 @@ export async function parseCopy(cursor: TokenCursor, context: CommandContext): P
       ? await transformation(cursor, context)
       : { location: await parseLocation(cursor, context, 'COPY') }
     : { location: await locate(tableStage(table), context, 'COPY') };
-  return { table, columns, ...source, ...parseOptions(cursor) };
+  const { copyOptions } = source.location.stage ?? {};
+  const standing = copyOptions === undefined ? NO_OPTIONS : parseOptions(new TokenCursor(copyOptions), NO_OPTIONS);
+  return { table, columns, ...source, ...parseOptions(cursor, standing) };
 }
 
 /** The stage of a table, from which it is loaded where COPY names none. */
@@ -85,16 +87,19 @@ async function transformation(
 
 type Options = Omit<CopyStatement, 'table' | 'columns' | 'location' | 'query'>;
 
-function parseOptions(cursor: TokenCursor): Options {
-  let options: Options = {
-    format: new Map(),
-    onError: { action: 'ABORT_STATEMENT' },
-    sizeLimit: 0,
-    truncate: false,
-    purge: false,
-    force: false,
-    failedOnly: false,
-  };
+const NO_OPTIONS: Options = {
+  format: new Map(),
+  onError: { action: 'ABORT_STATEMENT' },
+  sizeLimit: 0,
+  truncate: false,
+  purge: false,
+  force: false,
+  failedOnly: false,
+};
+
+/** The options of a COPY on top of those of the stage. */
+function parseOptions(cursor: TokenCursor, standing: Options): Options {
+  let options = standing;
   while (!cursor.atEnd) {
     const key = cursor.identifier();
     cursor.expectSymbol('=');

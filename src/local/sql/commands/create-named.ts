@@ -3,6 +3,7 @@ import type { Command } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { statusRow } from '../../engine/result-table.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
+import { attached } from './attachments.js';
 import { parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
 
@@ -23,7 +24,8 @@ export const createNamed: Command = async (cursor, context) => {
   // Tags belong to a schema, the others to the account.
   const parent = kind === 'tag' ? context.names.writablePlace(path, 'CREATE TAG').schema.id : ACCOUNT;
   if (kind === 'tag' && cursor.accept('ALLOWED_VALUES')) cursor.textUntil([], ['COMMENT']);
-  const options = parseOptions(cursor).entries();
+  const given = parseOptions(cursor);
+  const options = given.entries();
   const table = await context.change({
     work: async (edit) => {
       const existing = context.names.catalog.find(parent, kind, name);
@@ -32,8 +34,8 @@ export const createNamed: Command = async (cursor, context) => {
         if (!create.orReplace) throw alreadyExists(name);
         edit.drop(existing, context.now);
       }
-      const { COMMENT: comment = '', PASSWORD: _never, ...attributes } = options;
-      edit.put({
+      const { COMMENT: comment = '', PASSWORD: _never, INITIALLY_SUSPENDED: asleep, ...attributes } = options;
+      const named: NamedEntry = {
         kind,
         id: context.newId(),
         parent,
@@ -41,8 +43,9 @@ export const createNamed: Command = async (cursor, context) => {
         createdAt: context.now,
         owner: context.state.context.role ?? 'ACCOUNTADMIN',
         comment,
-        attributes,
-      });
+        attributes: asleep?.toUpperCase() === 'TRUE' ? { ...attributes, STATE: 'SUSPENDED' } : attributes,
+      };
+      edit.put(attached(named, given.attachments, context));
       return statusRow(`${LABELS[kind]} ${name} successfully created.`);
     },
   });

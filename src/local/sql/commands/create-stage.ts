@@ -5,8 +5,10 @@ import { statusRow } from '../../engine/result-table.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
+import { type Attachment, attached, parseAttachments } from './attachments.js';
 import { parseCreate } from './create-prefix.js';
 import { type FormatOptions, fileFormat, optionValue, parseFormatOptions } from './file-format.js';
+import { resolvedOptions } from './named-format.js';
 
 /**
  * CREATE [OR REPLACE] [TEMPORARY] STAGE [IF NOT EXISTS] name [URL = …] [FILE_FORMAT = (…)] [COMMENT = …]. One with a URL is
@@ -15,10 +17,11 @@ import { type FormatOptions, fileFormat, optionValue, parseFormatOptions } from 
 export const createStage: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'STAGE');
   const place = context.names.writablePlace(cursor.name(), 'CREATE STAGE');
-  const options = parseStageOptions(cursor);
+  const { attachments, ...options } = parseStageOptions(cursor);
+  fileFormat(resolvedOptions(new Map(Object.entries(options.format)), context));
   // A folder of the server's is nobody's to hand out who may not name such places.
   if (options.url !== '') context.names.rights?.assertInAccount('CREATE INTEGRATION');
-  const stage: StageEntry = {
+  const plain: StageEntry = {
     ...options,
     kind: 'stage',
     id: context.newId(),
@@ -28,6 +31,7 @@ export const createStage: Command = async (cursor, context) => {
     owner: context.state.context.role ?? 'ACCOUNTADMIN',
     temporary: create.temporary,
   };
+  const stage = attached(plain, attachments, context);
   let replaced: StageEntry | undefined;
   const table = await context.change({
     work: async (edit) => {
@@ -46,20 +50,41 @@ export const createStage: Command = async (cursor, context) => {
   return { statementTypeId: STATEMENT_TYPE.ddl, table };
 };
 
-function parseStageOptions(cursor: TokenCursor): Pick<StageEntry, 'url' | 'format' | 'comment'> {
+type StageOptions = Pick<StageEntry, 'url' | 'format' | 'comment' | 'copyOptions' | 'directory'> & {
+  readonly attachments: readonly Attachment[];
+};
+
+function parseStageOptions(cursor: TokenCursor): StageOptions {
   let url = '';
   let comment = '';
+  let copyOptions: string | undefined;
+  let directory = false;
   let format: FormatOptions = new Map();
+  const attachments: Attachment[] = [];
   while (!cursor.atEnd) {
+    cursor.acceptSymbol(',');
+    const attachment = parseAttachments(cursor);
+    if (attachment !== undefined) {
+      attachments.push(...attachment);
+      continue;
+    }
     const key = cursor.identifier();
     cursor.expectSymbol('=');
     if (key === 'URL') url = cursor.stringLiteral();
     else if (key === 'COMMENT') comment = cursor.stringLiteral();
     else if (key === 'FILE_FORMAT') format = parseFormatOptions(cursor);
-    else if (key === 'ENCRYPTION' || key === 'DIRECTORY' || key === 'CREDENTIALS') cursor.parenthesised();
+    else if (key === 'COPY_OPTIONS') copyOptions = cursor.parenthesised().text.trim();
+    else if (key === 'DIRECTORY') directory = /enable\s*=\s*true/i.test(cursor.parenthesised().text);
+    else if (key === 'ENCRYPTION' || key === 'CREDENTIALS') cursor.parenthesised();
     else if (key === 'STORAGE_INTEGRATION' || key === 'REGION') optionValue(cursor);
     else throw unsupported(`CREATE STAGE … ${key}`);
   }
-  if (!format.has('FORMAT_NAME')) fileFormat(format);
-  return { url, comment, format: Object.fromEntries(format) };
+  return {
+    url,
+    comment,
+    format: Object.fromEntries(format),
+    attachments,
+    ...(copyOptions === undefined ? {} : { copyOptions }),
+    ...(directory ? { directory } : {}),
+  };
 }

@@ -1,5 +1,11 @@
 import type { CatalogEdit } from '../../engine/catalog/catalog.js';
-import type { ColumnEntry, ConstraintEntry, PolicyUse, TableEntry } from '../../engine/catalog/entries.js';
+import type {
+  ColumnEntry,
+  ConstraintEntry,
+  DynamicTable,
+  PolicyUse,
+  TableEntry,
+} from '../../engine/catalog/entries.js';
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
@@ -107,13 +113,15 @@ async function createFromTemplate(
   );
 }
 
-async function createAsSelect(
+/** CREATE TABLE … AS SELECT; `label` is how the status begins. */
+export async function createAsSelect(
   query: string,
   context: CommandContext,
   create: CreatePrefix,
   place: ObjectPlace,
   listed: ListedColumns,
-  template: Pick<TableShape, 'comment' | 'clusterBy' | 'attachments'>,
+  template: Omit<TableShape, 'columns' | 'constraints'>,
+  label = 'Table',
 ): ReturnType<Command> {
   if (create.ifNotExists && context.names.findRelationIn(place.schema, place.name) !== undefined) {
     return ddl(statusRow(`${place.name} already exists, statement succeeded.`));
@@ -148,7 +156,7 @@ async function createAsSelect(
         const there = replace(context, create, place, edit);
         if (there !== undefined) return there;
         edit.put(table);
-        return statusRow(`Table ${place.name} successfully created.`);
+        return statusRow(`${label} ${place.name} successfully created.`);
       },
     }),
   );
@@ -237,7 +245,7 @@ function newTable(
   return attached(table, attachments, context);
 }
 
-interface TableShape {
+export interface TableShape {
   readonly columns: readonly ColumnEntry[];
   readonly constraints: readonly ConstraintEntry[];
   readonly clusterBy: string;
@@ -245,21 +253,23 @@ interface TableShape {
   readonly properties?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
   readonly rowAccess?: PolicyUse;
+  readonly dynamic?: DynamicTable;
   readonly attachments?: readonly Attachment[];
 }
 
-interface ListedColumns {
+export interface ListedColumns {
   readonly definitions?: ColumnDefinitions;
   /** Names alone, as CREATE TABLE … AS SELECT allows. */
   readonly names?: readonly string[];
 }
 
-function parseColumnsIf(cursor: TokenCursor): ListedColumns {
+/** The columns before AS, where there are any. */
+export function parseColumnsIf(cursor: TokenCursor): ListedColumns {
   if (!cursor.isSymbol('(')) return {};
   const start = cursor.index;
   if (cursor.isSymbol(',', 2) || cursor.isSymbol(')', 2)) {
     const names = parseNames(cursor);
-    if (cursor.isKeyword('AS') || cursor.isKeyword('CLUSTER') || cursor.isKeyword('COMMENT')) return { names };
+    if (cursor.peek().kind === 'word') return { names };
     cursor.index = start;
   }
   return { definitions: parseColumnDefinitions(cursor) };

@@ -34,6 +34,7 @@ export const describe: Command = async (cursor, context) => {
   if (!cursor.accept('DESC')) cursor.expect('DESCRIBE');
   const object = await describeObject(cursor, context);
   if (object !== undefined) return describedAs(object);
+  cursor.acceptOneOf('DYNAMIC', 'MATERIALIZED', 'EXTERNAL');
   const word = cursor.acceptOneOf('TABLE', 'VIEW', 'SCHEMA', 'DATABASE', 'RESULT');
   if (word === undefined)
     throw cursor.peek().kind === 'word' ? unsupported(`DESCRIBE ${cursor.peek().value}`) : cursor.error();

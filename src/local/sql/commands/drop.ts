@@ -33,7 +33,7 @@ export const drop: Command = async (cursor, context) => {
   cursor.expect('DROP');
   const kept = acceptKept(cursor);
   if (kept.length > 0) return await dropKept(kept, cursor, context);
-  cursor.accept('MATERIALIZED');
+  cursor.acceptOneOf('MATERIALIZED', 'DYNAMIC', 'HYBRID');
   const word = cursor.peek();
   const target = KINDS[word.value];
   if (target === undefined) throw word.kind === 'word' ? unsupported(`DROP ${word.value}`) : cursor.error();

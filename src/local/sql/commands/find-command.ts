@@ -26,6 +26,7 @@ import { createTable } from './create-table.js';
 import { createView } from './create-view.js';
 import { describe } from './describe.js';
 import { drop } from './drop.js';
+import { alterDynamicTable, createDynamicTable } from './dynamic-table.js';
 import { executeBlock, executeImmediate, isBlock } from './execute-script.js';
 import { explain } from './explain.js';
 import { grant, revoke } from './grant.js';
@@ -172,11 +173,13 @@ export function findCommand(statement: ParsedStatement): Command | undefined {
     while (words[0] !== undefined && MODIFIERS.has(words[0])) words.shift();
     const kept = keptOf(words);
     if (kept !== undefined) return createKept(kept);
+    if (words[0] === 'DYNAMIC' && words[1] === 'TABLE') return createDynamicTable;
     const [what] = words;
     return CREATE[what ?? ''] ?? notThere(statement, what);
   }
   if (isTagging(statement)) return setTags;
   if (verb === 'ALTER' && isKept(statement.keywords.slice(1))) return alterKept;
+  if (verb === 'ALTER' && statement.keywords[1] === 'DYNAMIC') return alterDynamicTable;
   if (verb === 'EXECUTE' && statement.keywords[1] === 'TASK') return executeTask;
   if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''] ?? notThere(statement, statement.keywords[1]);
   if (isBlock(statement, statement.text)) return executeBlock;

@@ -11,12 +11,6 @@ const none = (shape: string): Listing => ({
 /** Kinds of Snowflake's that tools list although few accounts have any. */
 export const ABSENT: readonly (readonly [words: readonly string[], listing: Listing])[] = [
   [
-    ['DYNAMIC', 'TABLES'],
-    none(
-      '@created_on name database_name schema_name cluster_by #rows #bytes owner target_lag refresh_mode refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on is_clone is_replica is_iceberg data_timestamp owner_role_type',
-    ),
-  ],
-  [
     ['EXTERNAL', 'TABLES'],
     none(
       '@created_on name database_name schema_name invalid invalid_reason owner comment stage location file_format_name file_format_type cloud region notification_channel last_refreshed_on table_format last_refresh_details owner_role_type',

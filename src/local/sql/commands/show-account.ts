@@ -17,33 +17,75 @@ const named = (
   },
 });
 
+/** Sizes as SHOW WAREHOUSES writes them, by what may be written in SQL. */
+const SIZES: Readonly<Record<string, string>> = {
+  XSMALL: 'X-Small',
+  SMALL: 'Small',
+  MEDIUM: 'Medium',
+  LARGE: 'Large',
+  XLARGE: 'X-Large',
+  XXLARGE: '2X-Large',
+  X2LARGE: '2X-Large',
+  XXXLARGE: '3X-Large',
+  X3LARGE: '3X-Large',
+  X4LARGE: '4X-Large',
+  X5LARGE: '5X-Large',
+  X6LARGE: '6X-Large',
+};
+
+function sizeOf(written = 'XSMALL'): string {
+  return (
+    SIZES[
+      written
+        .toUpperCase()
+        .replaceAll(/[-_ ]/g, '')
+        .replace(/^(\d)X/, 'X$1')
+    ] ?? written
+  );
+}
+
 export const warehouses = named(
   'warehouse',
-  'name state type size #min_cluster_count #max_cluster_count #started_clusters #running #queued is_default is_current auto_suspend auto_resume available provisioning quiescing other @created_on @resumed_on @updated_on owner comment',
-  (entry, { state }) => [
-    entry.name,
-    'STARTED',
-    'STANDARD',
-    entry.attributes.WAREHOUSE_SIZE ?? entry.attributes.size ?? 'X-Small',
-    '1',
-    '1',
-    '1',
-    '0',
-    '0',
-    'N',
-    yes(entry.name === state.context.warehouse),
-    entry.attributes.AUTO_SUSPEND ?? '600',
-    (entry.attributes.AUTO_RESUME ?? 'TRUE').toLowerCase(),
-    '100',
-    '0',
-    '0',
-    '0',
-    instantCell(entry.createdAt),
-    instantCell(entry.createdAt),
-    instantCell(entry.createdAt),
-    entry.owner,
-    entry.comment,
-  ],
+  'name state type size #min_cluster_count #max_cluster_count #started_clusters #running #queued is_default is_current #auto_suspend auto_resume available provisioning quiescing other @created_on @resumed_on @updated_on owner comment enable_query_acceleration #query_acceleration_max_scale_factor resource_monitor #actives #pendings #failed #suspended uuid scaling_policy budget owner_role_type resource_constraint',
+  ({ id, name, owner, comment, createdAt, attributes }, { state }) => {
+    const suspended = attributes.STATE === 'SUSPENDED';
+    return [
+      name,
+      suspended ? 'SUSPENDED' : 'STARTED',
+      attributes.WAREHOUSE_TYPE ?? 'STANDARD',
+      sizeOf(attributes.WAREHOUSE_SIZE ?? attributes.size),
+      attributes.MIN_CLUSTER_COUNT ?? '1',
+      attributes.MAX_CLUSTER_COUNT ?? '1',
+      suspended ? '0' : '1',
+      '0',
+      '0',
+      'N',
+      yes(name === state.context.warehouse),
+      /^\d+$/.test(attributes.AUTO_SUSPEND ?? '600') ? (attributes.AUTO_SUSPEND ?? '600') : null,
+      (attributes.AUTO_RESUME ?? 'TRUE').toLowerCase(),
+      suspended ? '' : '100',
+      suspended ? '' : '0',
+      suspended ? '' : '0',
+      suspended ? '' : '0',
+      instantCell(createdAt),
+      instantCell(createdAt),
+      instantCell(createdAt),
+      owner,
+      comment,
+      (attributes.ENABLE_QUERY_ACCELERATION ?? 'FALSE').toLowerCase(),
+      attributes.QUERY_ACCELERATION_MAX_SCALE_FACTOR ?? '8',
+      attributes.RESOURCE_MONITOR ?? 'null',
+      suspended ? '0' : '1',
+      '0',
+      '0',
+      suspended ? '1' : '0',
+      String(id),
+      attributes.SCALING_POLICY ?? 'STANDARD',
+      null,
+      owner === '' ? '' : 'ROLE',
+      null,
+    ];
+  },
 );
 
 export const roles = named(
@@ -77,8 +119,8 @@ export const users = named(
     '',
     '',
     entry.comment,
-    'false',
-    'false',
+    (entry.attributes.DISABLED ?? 'FALSE').toLowerCase(),
+    (entry.attributes.MUST_CHANGE_PASSWORD ?? 'FALSE').toLowerCase(),
     'false',
     entry.attributes.DEFAULT_WAREHOUSE ?? '',
     entry.attributes.DEFAULT_NAMESPACE ?? '',

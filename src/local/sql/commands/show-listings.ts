@@ -3,6 +3,7 @@ import type { CommandContext } from '../../engine/command.js';
 import { instantCell } from '../../engine/result-table.js';
 import { showTypeAsJson } from '../../engine/types/show-type.js';
 import { defaultOf } from './column-default.js';
+import { dynamicTables } from './dynamic-table.js';
 import { KEPT_LISTINGS } from './kept/show-kept.js';
 import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
 import { ABSENT } from './show-absent.js';
@@ -64,7 +65,7 @@ const tables: Listing = {
           null,
           'N',
           'N',
-          'N',
+          yes(entry.dynamic !== undefined),
           'N',
           ...(history ? [entry.droppedAt === undefined ? null : instantCell(entry.droppedAt)] : []),
         ];
@@ -172,7 +173,7 @@ const objects: Listing = {
             retentionDays(entry, context.names.catalog),
             entry.owner === '' ? '' : 'ROLE',
             'N',
-            'N',
+            yes(table?.dynamic !== undefined),
             'N',
           ];
         })
@@ -249,6 +250,7 @@ export const LISTINGS: readonly (readonly [words: readonly string[], listing: Li
   [['TAGS'], tags],
   [['STREAMS'], streams],
   [['TRANSACTIONS'], transactions],
+  [['DYNAMIC', 'TABLES'], dynamicTables],
   ...KEPT_LISTINGS,
   ...ABSENT,
   [['MATERIALIZED', 'VIEWS'], materializedViews],

@@ -1,5 +1,5 @@
 import { instantCell } from '../../engine/result-table.js';
-import { type Cell, columns, type Listing, TERSE } from './listing.js';
+import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
 
 /** SHOW STAGES. A stage outside is told by the beginning of its URL. */
 export const stages: Listing = {
@@ -26,7 +26,7 @@ export const stages: Listing = {
           null,
           null,
           'ROLE',
-          'N',
+          yes(stage.directory === true),
         ]),
     );
     return {

@@ -5,12 +5,13 @@ import { LocalError } from '../../engine/local-error.js';
 import { statusRow } from '../../engine/result-table.js';
 import { alreadyExists, notFound } from '../../engine/snowflake-errors.js';
 
-const LABELS = { TABLE: 'Table', SCHEMA: 'Schema', DATABASE: 'Database', TAG: 'Tag' } as const;
+const LABELS = { TABLE: 'Table', VIEW: 'View', SCHEMA: 'Schema', DATABASE: 'Database', TAG: 'Tag' } as const;
 
-/** UNDROP TABLE | SCHEMA | DATABASE | TAG name: the one that was dropped last. */
+/** UNDROP [DYNAMIC] TABLE | VIEW | SCHEMA | DATABASE | TAG name: the one that was dropped last. */
 export const undrop: Command = async (cursor, context) => {
   cursor.expect('UNDROP');
-  const word = cursor.acceptOneOf('TABLE', 'SCHEMA', 'DATABASE', 'TAG') as keyof typeof LABELS | undefined;
+  cursor.accept('DYNAMIC');
+  const word = cursor.acceptOneOf('TABLE', 'VIEW', 'SCHEMA', 'DATABASE', 'TAG') as keyof typeof LABELS | undefined;
   if (word === undefined) throw cursor.error();
   const name = cursor.name();
   cursor.expectEnd();
@@ -24,9 +25,11 @@ export const undrop: Command = async (cursor, context) => {
           : word === 'SCHEMA'
             ? (name.length > 1 ? names.database(name[0] ?? '') : names.currentDatabase('UNDROP SCHEMA')).id
             : names.writablePlace(name, `UNDROP ${word}`).schema.id;
-      const kind = word.toLowerCase() as 'table' | 'schema' | 'database' | 'tag';
+      const kind = word.toLowerCase() as 'table' | 'view' | 'schema' | 'database' | 'tag';
       const taken =
-        kind === 'table' ? names.catalog.findRelation(parent, last) : names.catalog.find(parent, kind, last);
+        kind === 'table' || kind === 'view'
+          ? names.catalog.findRelation(parent, last)
+          : names.catalog.find(parent, kind, last);
       if (taken !== undefined) throw alreadyExists(last);
       const [entry] = names.catalog.dropped(parent, kind, last);
       if (entry === undefined) throw notFound(LABELS[word], name);
