@@ -48,6 +48,7 @@ describe('settings', () => {
       queue: { maxRunning: 20, maxQueued: 100, maxRunningPerClient: 10, maxQueuedPerClient: 100, timeoutMs: 300_000 },
       query: { waitS: 45, timeoutMs: 300_000 },
       limits: { timeZone: 'UTC' },
+      repositories: { folders: [], maxFileBytes: 1_048_576, maxFiles: 100_000, maxBytes: 2_147_483_648 },
       results: { maxRows: 1000, storedRows: 100_000, storedBytes: 64 * 1024 * 1024, ttlMs: 86_400_000 },
       pool: { maxConnections: 10, idleMs: 300_000, checkAfterMs: 30_000, acquireTimeoutMs: 30_000 },
       sessions: { idleMs: 2_592_000_000 },
