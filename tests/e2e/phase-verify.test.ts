@@ -12,19 +12,23 @@ interface Report {
 }
 
 let place: Place;
-let temporary: string;
 beforeAll(() => {
   place = new Place();
-  temporary = join(place.folder, 'tmp');
-  mkdirSync(temporary);
 });
 afterAll(() => place.end());
+
+/** Each makes its temporary files in a folder of its own. */
+function temporary(phase: number): string {
+  const folder = join(place.folder, `tmp-${phase}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 async function verify(phase: number, db = place.db): Promise<{ code: number | null; report: Report }> {
   const command = ['phase', 'verify', String(phase), '--seconds', '1', '--db', db, '--json'];
   const { code, stdout, stderr } = await place.run(command, {
     // Settings of whoever asks have no part in it.
-    env: { TMPDIR: temporary, MCP_SNOW_QUEUE_MAX_QUEUED: '1', MCP_SNOW_CLIENT: 'everybody' },
+    env: { TMPDIR: temporary(phase), MCP_SNOW_QUEUE_MAX_QUEUED: '1', MCP_SNOW_CLIENT: 'everybody' },
   });
   expect(stdout, stderr).toMatch(/^\{/);
   return { code, report: JSON.parse(stdout) as Report };
@@ -47,7 +51,8 @@ async function without(flags: readonly FlagName[], phase: number): Promise<strin
 }
 
 describe('phase verify', () => {
-  it.each([1, 2, 3, 4])(
+  // Beside one another: their loads wait, they do not compute.
+  it.concurrent.each([1, 2, 3, 4])(
     'finds the metrics of phase %i met, and leaves nothing behind',
     async (phase) => {
       // Others that take the processors for seconds can hold up one side of a comparison.
@@ -56,7 +61,7 @@ describe('phase verify', () => {
       expect(failedUntimed(report), JSON.stringify(report)).toEqual([]);
       expect(report).toMatchObject({ phase, pass: failed(report).length === 0 });
       expect(code).toBe(report.pass ? 0 : 1);
-      expect(readdirSync(temporary)).toEqual([]);
+      expect(readdirSync(temporary(phase))).toEqual([]);
     },
     120_000,
   );
