@@ -10,6 +10,7 @@ import { leasesContract } from './leases-contract.js';
 import { lifecycleContract } from './lifecycle-contract.js';
 import { listingsContract } from './listings-contract.js';
 import { loginsContract } from './logins-contract.js';
+import { memoriesContract } from './memories-contract.js';
 import { modelContract } from './model-contract.js';
 import { questionsContract } from './questions-contract.js';
 import { repositoriesContract } from './repositories-contract.js';
@@ -39,6 +40,7 @@ export function storeContract(engine: string, makePlace: StoreFactory): void {
     breakerContract(makePlace);
     listingsContract(makePlace);
     loginsContract(makePlace);
+    memoriesContract(makePlace);
     modelContract(makePlace);
   });
 }

@@ -76,7 +76,7 @@ async function spanInWords(text: string, now: number, timeZone: string): Promise
   if (first === undefined) throw notATime(text);
   const start = spanOf(first, first.start, now, timeZone);
   const ending = second === undefined ? first.end : second.start;
-  const end = ending && spanOf(second ?? first, ending, now, timeZone);
+  const end = !ending ? undefined : spanOf(second ?? first, ending, now, timeZone);
   if (end !== undefined) return start.since < end.until ? { since: start.since, until: end.until } : start;
   const before = text.slice(0, first.index).toLowerCase();
   if (/\b(?:since|from|starting)\b/.test(before)) return { since: start.since };
