@@ -69,6 +69,10 @@ export class SessionScope implements NameScope {
   }
 
   /** Whether the translated SQL gives the same for as long as no table that it reads is changed. */
+  get wideNumbers(): boolean {
+    return this.#names.state.wideNumbers;
+  }
+
   get lasting(): boolean {
     return this.#lasting;
   }

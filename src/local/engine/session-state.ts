@@ -31,6 +31,8 @@ export class SessionState {
   readonly #results: ResultMemory;
   readonly #queryIds: string[] = [];
   context: SessionContext;
+  /** Whether the statement at hand is translated with long numbers, because short ones overflowed. */
+  wideNumbers = false;
   /** The session's transaction, once there is one. */
   transaction: Pick<SessionTransaction, 'current' | 'last'> | undefined;
   /** What the session may do; undefined where nobody is held back. */

@@ -6,6 +6,7 @@ import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
+import { atMoment } from './at-moment.js';
 import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type Command, type CommandContext, type NestedResult, STATEMENT_TYPE } from './command.js';
 import { fromDuckDb } from './duckdb-errors.js';
@@ -27,6 +28,7 @@ import { countColumns, runDml } from './run-dml.js';
 import type { SessionNames } from './session-names.js';
 import { SessionScope } from './session-scope.js';
 import type { SessionState } from './session-state.js';
+import { overflowedShortNumbers } from './short-numbers.js';
 import { whileMemoryIsShort } from './short-of-memory.js';
 import type { StageFiles } from './stages/stage-files.js';
 import { stagedBinds } from './stages/staged-binds.js';
@@ -112,11 +114,30 @@ export class StatementRunner {
     record: StatementRecord,
   ): Promise<RanStatement> {
     const command = findCommand(statement);
-    return await this.#whileStale(async () =>
-      command === undefined
-        ? await this.#runTranslated(statement, input, startedAt, signal, record)
-        : await this.#runCommand(command, statement, input, startedAt, signal),
+    return await this.#withEnoughDigits(async () =>
+      this.#whileStale(async () =>
+        command === undefined
+          ? await this.#runTranslated(statement, input, startedAt, signal, record)
+          : await this.#runCommand(command, statement, input, startedAt, signal),
+      ),
     );
+  }
+
+  /** Numbers that do not fit 64 bits: the statement is run again with longer ones. */
+  async #withEnoughDigits<T>(run: () => Promise<T>): Promise<T> {
+    const { state, transaction } = this.#parts;
+    try {
+      return await run();
+    } catch (error) {
+      if (state.wideNumbers || !overflowedShortNumbers(error)) throw error;
+      await transaction.mend();
+      state.wideNumbers = true;
+      try {
+        return await run();
+      } finally {
+        state.wideNumbers = false;
+      }
+    }
   }
 
   /** Another session may change the catalog between a name's resolution and its use: the statement is then resolved again. */
@@ -163,7 +184,8 @@ export class StatementRunner {
   ): Promise<RanStatement> {
     const resolvedAt = this.#parts.names.catalog.changes;
     const from = performance.now();
-    const { translation, lasting } = await this.#translated(statement, input, startedAt);
+    const { translation: asWritten, lasting } = await this.#translated(statement, input, startedAt);
+    const translation = this.#parts.transaction.open ? atMoment(asWritten, Date.now()) : asWritten;
     record.translated(
       translation.parts?.map(({ sql }) => sql).join(';\n') ?? translation.sql,
       performance.now() - from,

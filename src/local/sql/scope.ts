@@ -84,6 +84,8 @@ export interface NameScope {
   functions?(name: NameParts): readonly UserFunction[];
   /** The texts that a query of DuckDB gave, for PIVOT … IN (ANY); throws `ValuesNeeded` until they are known. */
   valuesOf?(sql: string): readonly string[];
+  /** Sums and products of short numbers overflowed: the translation makes them long. */
+  readonly wideNumbers?: boolean;
   /** `NEXTVAL` of a sequence as DuckDB SQL. */
   sequence(name: NameParts): string;
 }

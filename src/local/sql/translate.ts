@@ -3,6 +3,7 @@ import { emitDelete, emitInsert, emitMerge, emitUpdate } from './emit/dml.js';
 import { emitExpression } from './emit/expression.js';
 import { emitMultiInsert } from './emit/multi-insert.js';
 import type { OutColumn } from './emit/names.js';
+import { withNumberWidth } from './emit/number-width.js';
 import { emitQuery } from './emit/query.js';
 import { withTextFormats } from './emit/text-formats.js';
 import { isSnowflakeType, VARIANT } from './emit/typed.js';
@@ -25,6 +26,11 @@ function contextFor(text: string, scope: NameScope): Context {
     expression: emitExpression,
     call: emitCall,
   };
+}
+
+/** What the session says about texts and numbers, for the time of a translation. */
+function forSession<T>(scope: NameScope, work: () => T): T {
+  return withNumberWidth(scope.wideNumbers === true, () => withTextFormats((name) => scope.parameter(name), work));
 }
 
 function finish(verb: Translation['verb'], sql: string, cx: Context, columns?: readonly OutColumn[]): Translation {
@@ -50,10 +56,7 @@ function shown(column: OutColumn): TranslatedColumn {
  * MERGE returns one row per changed row, whose `merge_action` is INSERT, UPDATE or DELETE.
  */
 export function translateStatement(parsed: ParsedStatement, scope: NameScope): Translation {
-  return withTextFormats(
-    (name) => scope.parameter(name),
-    () => translated(parsed, scope),
-  );
+  return forSession(scope, () => translated(parsed, scope));
 }
 
 function translated(parsed: ParsedStatement, scope: NameScope): Translation {
@@ -136,10 +139,7 @@ function finished(query: EmittedQuery, cx: Context): Translation {
 /** Translates the text of a query alone: CREATE TABLE AS, CREATE VIEW, COPY. */
 export function translateQueryText(text: string, scope: NameScope): Translation {
   const cx = contextFor(text, scope);
-  return withTextFormats(
-    (name) => scope.parameter(name),
-    () => finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx),
-  );
+  return forSession(scope, () => finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx));
 }
 
 /** Translates one expression (a default, a SET value); `columns` are the names it may use unqualified. */
@@ -157,10 +157,7 @@ export function translateExpression(text: string, scope: NameScope, columns: rea
     parent: undefined,
   };
   const cx: Context = columns.length === 0 ? base : { ...base, frame };
-  return withTextFormats(
-    (name) => scope.parameter(name),
-    () => emitExpression(parseExpressionText(text, timestampTypeOf(scope)), cx).sql,
-  );
+  return forSession(scope, () => emitExpression(parseExpressionText(text, timestampTypeOf(scope)), cx).sql);
 }
 
 const CACHE_SIZE = 500;

@@ -3,6 +3,7 @@ import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
 import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf, typeName } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
+import { wideNumbers } from './number-width.js';
 import {
   BOOLEAN,
   commonType,
@@ -64,7 +65,7 @@ export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: 
   const type = arithmeticType(op, a.type, b.type);
   if (op === '/') return divide(a, b, type);
   if (op === '%') return typed(`_fn.modulo(${operand(a)}, ${operand(b)})`, type);
-  const sql = `(${operand(a)} ${op} ${operand(b)})`;
+  const sql = `(${firstOperand(a, b)} ${op} ${operand(b)})`;
   if (
     type.name === 'FIXED' &&
     op === '*' &&
@@ -77,10 +78,17 @@ export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: 
   return typed(sql, type);
 }
 
+/** In wide arithmetic the first of two short operands gets more than 18 digits, and with it the result. */
+function firstOperand(a: Typed, b: Typed): string {
+  const short = (type: Type): boolean => type.name === 'FIXED' && type.precision <= 18;
+  if (!wideNumbers() || a.type.name !== 'FIXED' || !short(a.type) || !short(b.type)) return operand(a);
+  return `CAST(${a.sql} AS DECIMAL(${Math.max(19, a.type.precision + 2)}, ${a.type.scale}))`;
+}
+
 /** DuckDB refuses a product of more than 38 digits after the point, Snowflake rounds it. */
 function product(a: Typed, b: Typed, scale: number, type: Type): string {
   const target = isSnowflakeType(type) ? duckdbTypeOf(type) : 'DOUBLE';
-  if (scale <= 37) return `CAST((${operand(a)} * ${operand(b)}) AS ${target})`;
+  if (scale <= 37) return `CAST((${firstOperand(a, b)} * ${operand(b)}) AS ${target})`;
   return `CAST((CAST(${a.sql} AS DOUBLE) * CAST(${b.sql} AS DOUBLE)) AS ${target})`;
 }
 

@@ -135,7 +135,7 @@ const shift = (operator: '<<' | '>>') =>
   rule(2, 2, (call) => {
     const count = `CAST(${call.integer(1)} AS INTEGER)`;
     if (isBinary(call)) return typed(`CAST((CAST(${call.sql(0)} AS BIT) ${operator} ${count}) AS BLOB)`, BINARY, true);
-    return typed(`(CAST(${call.integer(0)} AS BIGINT) ${operator} ${count})`, INTEGER);
+    return typed(`_fn.${operator === '<<' ? 'shift_left' : 'shift_right'}(${call.integer(0)}, ${count})`, INTEGER);
   });
 
 const BITWISE: FunctionTable = {

@@ -47,6 +47,9 @@ export const NUMBER_MACROS: readonly Macro[] = [
     'same_length(a, b, result)',
     `CASE WHEN octet_length(a) <> octet_length(b) THEN ${raise('100266', '22000', "'The two BINARY arguments have different lengths'")} ELSE result END`,
   ],
+  // DuckDB shifts no negative numbers to the left.
+  ['shift_left(x, n)', 'CASE WHEN x < 0 THEN - ((- CAST(x AS HUGEINT)) << n) ELSE CAST(x AS HUGEINT) << n END'],
+  ['shift_right(x, n)', 'CAST(x AS HUGEINT) >> n'],
   ['hex_number(t)', `CAST('0x' || trim(t) AS BIGINT)`],
   ['plain_number(t)', `regexp_replace(trim(t), '[,$ ]', '', 'g')`],
   ['sign_first(t)', `regexp_replace(t, '^(.*)([+-])$', '\\2\\1')`],
