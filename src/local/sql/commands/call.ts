@@ -1,4 +1,4 @@
-import type { RoutineEntry } from '../../engine/catalog/entries.js';
+import { ACCOUNT, type RoutineEntry } from '../../engine/catalog/entries.js';
 import type { Command, CommandContext, CommandResult } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { asOwner } from '../../engine/grants/as-owner.js';
@@ -11,6 +11,7 @@ import { literalOf, type ScriptValue } from '../scripting/literal.js';
 import { Variables } from '../scripting/variables.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { callJavaScript } from './call-javascript.js';
+import { parseArguments, parseDefinition } from './create-routine.js';
 import { runBlock } from './execute-script.js';
 import { callSystemWait } from './system-wait.js';
 
@@ -26,6 +27,48 @@ export const call: Command = async (cursor, context) => {
   if (entries.length === 0 || place === undefined) {
     throw new LocalError('002140', '42601', `SQL compilation error:\nUnknown user-defined procedure ${shown}`);
   }
+  const home = { database: place.database.name, schema: place.schema.name };
+  return await callOneOf(entries, given, shown, home, context);
+};
+
+/** WITH name AS PROCEDURE (…) RETURNS … AS body CALL name(…): a procedure for this statement alone, with the caller's rights. */
+export const callAnonymous: Command = async (cursor, context) => {
+  cursor.expect('WITH');
+  const name = cursor.identifier();
+  cursor.expect('AS', 'PROCEDURE');
+  const parameters = parseArguments(cursor);
+  const definition = parseDefinition(cursor, 'procedure', context.state.parameters.text('TIMESTAMP_TYPE_MAPPING'));
+  cursor.expect('CALL');
+  if (cursor.identifier() !== name) throw cursor.error(cursor.tokens[cursor.index - 1]);
+  const given = await parseValues(cursor, context);
+  cursor.expectEnd();
+  const { database, schema, role = 'ACCOUNTADMIN' } = context.state.context;
+  const routine: RoutineEntry = {
+    ...definition,
+    kind: 'procedure',
+    id: context.newId(),
+    parent: ACCOUNT,
+    name,
+    routine: name,
+    arguments: parameters,
+    createdAt: context.now,
+    owner: role,
+    secure: false,
+    executeAs: 'CALLER',
+  };
+  const home = { database: database ?? '', schema: schema ?? '' };
+  return await callOneOf([routine], given, name, home, context, false);
+};
+
+/** Calls the overload that the values fit; `kept`: it is an object, on which one has rights or not. */
+async function callOneOf(
+  entries: readonly RoutineEntry[],
+  given: readonly Given[],
+  shown: string,
+  home: { readonly database: string; readonly schema: string },
+  context: CommandContext,
+  kept = true,
+): Promise<CommandResult> {
   const choice = chooseOverload(
     entries,
     given.map(({ name: by, value }) => ({ name: by, type: value.type })),
@@ -39,7 +82,7 @@ export const call: Command = async (cursor, context) => {
     );
   }
   const { routine, places } = choice;
-  context.names.assertMay('USAGE', routine);
+  if (kept) context.names.assertMay('USAGE', routine);
   const values: ScriptValue[] = [];
   for (const [i, argument] of routine.arguments.entries()) {
     const at = places[i];
@@ -47,12 +90,12 @@ export const call: Command = async (cursor, context) => {
     const { rows } = await context.evaluate(`SELECT CAST((${text}) AS ${showType(argument.type)})`);
     values.push({ type: argument.type, cell: rows[0]?.[0] ?? null });
   }
-  return await atHome(routine, { database: place.database.name, schema: place.schema.name }, context, async () => {
+  return await atHome(routine, home, context, async () => {
     if (routine.strict && values.some(({ cell }) => cell === null)) return single(routine, null);
     if (routine.language === 'JAVASCRIPT') return single(routine, await callJavaScript(routine, values, context));
     return await converted(routine, await runScript(routine, values, context), context);
   });
-};
+}
 
 interface Given {
   readonly name: string | undefined;

@@ -23,6 +23,8 @@ export const createRoutine: Command = async (cursor, context) => {
   const place = context.names.writablePlace(cursor.name(), `CREATE ${kind.toUpperCase()}`);
   const parameters = parseArguments(cursor);
   const definition = parseDefinition(cursor, kind, context.state.parameters.text('TIMESTAMP_TYPE_MAPPING'));
+  cursor.acceptSymbol(';');
+  cursor.expectEnd();
   const entry: RoutineEntry = {
     ...definition,
     kind,
@@ -50,7 +52,8 @@ export const createRoutine: Command = async (cursor, context) => {
   return { statementTypeId: STATEMENT_TYPE.ddl, table };
 };
 
-function parseArguments(cursor: TokenCursor): RoutineArgument[] {
+/** `(name type [DEFAULT …], …)`. */
+export function parseArguments(cursor: TokenCursor): RoutineArgument[] {
   const parameters: RoutineArgument[] = [];
   cursor.expectSymbol('(');
   if (cursor.acceptSymbol(')')) return parameters;
@@ -71,7 +74,8 @@ type Definition = Omit<
   'kind' | 'id' | 'parent' | 'name' | 'routine' | 'arguments' | 'createdAt' | 'owner' | 'secure'
 >;
 
-function parseDefinition(cursor: TokenCursor, kind: RoutineEntry['kind'], timestampType: string): Definition {
+/** `RETURNS … LANGUAGE … AS body`. */
+export function parseDefinition(cursor: TokenCursor, kind: RoutineEntry['kind'], timestampType: string): Definition {
   cursor.accept('COPY', 'GRANTS');
   cursor.expect('RETURNS');
   const returned = parseReturns(cursor);
@@ -81,8 +85,6 @@ function parseDefinition(cursor: TokenCursor, kind: RoutineEntry['kind'], timest
   // A query or expression may end like a statement; a block and JavaScript are left as they are.
   const isText = kind === 'function' && properties.language === 'SQL' && written.endsWith(';');
   const body = isText ? written.slice(0, -1).trimEnd() : written;
-  cursor.acceptSymbol(';');
-  cursor.expectEnd();
   const definition = { ...returned, ...properties, body };
   if (definition.language === 'SQL') {
     if (kind === 'procedure') parseScript(body, timestampType);

@@ -10,7 +10,7 @@ import { alterSession } from './alter-session.js';
 import { alterTable } from './alter-table.js';
 import { alterView } from './alter-view.js';
 import { alterWarehouse } from './alter-warehouse.js';
-import { call } from './call.js';
+import { call, callAnonymous } from './call.js';
 import { commentOn } from './comment-on.js';
 import { copyInto } from './copy-into.js';
 import { createDatabase } from './create-database.js';
@@ -183,6 +183,7 @@ export function findCommand(statement: ParsedStatement): Command | undefined {
   if (verb === 'EXECUTE' && statement.keywords[1] === 'TASK') return executeTask;
   if (verb === 'ALTER') return ALTER[statement.keywords[1] ?? ''] ?? notThere(statement, statement.keywords[1]);
   if (isBlock(statement, statement.text)) return executeBlock;
+  if (verb === 'WITH' && statement.keywords[2] === 'AS' && statement.keywords[3] === 'PROCEDURE') return callAnonymous;
   if (verb === 'SELECT') return selectSystemWait(statement) ?? selectAbortSession(statement);
   return LEADING[verb];
 }

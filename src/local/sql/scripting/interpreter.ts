@@ -304,10 +304,15 @@ export class Interpreter {
 
   async #open(statement: ScriptStatement & { kind: 'open' }, variables: Variables): Promise<void> {
     const cursor = variables.get(statement.cursor, 'cursor');
+    cursor.next = 0;
+    const source = variables.find(nameIn(cursor.query.text));
+    if (source?.kind === 'resultset') {
+      cursor.result = source.result;
+      return;
+    }
     const values: string[] = [];
     for (const text of statement.using) values.push(literalOf(await this.#evaluate(text, variables)));
     cursor.result = await this.#query({ ...cursor.query, text: withPositions(cursor.query.text, values) }, variables);
-    cursor.next = 0;
   }
 
   #fetch(statement: ScriptStatement & { kind: 'fetch' }, variables: Variables): void {
@@ -359,7 +364,9 @@ export class Interpreter {
 
   /** A query, CALL or EXECUTE IMMEDIATE whose rows are kept. */
   async #query({ text }: ScriptText, variables: Variables): Promise<HeldResult> {
-    const bare = withoutParentheses(text);
+    const bare = withoutParentheses(text.trim().replace(/^async\s*(?=\()/i, ''));
+    const opened = /^resultset_from_cursor\s*\(\s*:?(\S+?)\s*\)$/i.exec(bare)?.[1];
+    if (opened !== undefined) return await this.#rowsOf(nameIn(opened), variables);
     const immediate = /^execute\s+immediate\s+(.+)$/is.exec(bare)?.[1];
     if (immediate !== undefined) {
       const [body = '', using] = immediate.split(/\busing\s*(?=\()/i);

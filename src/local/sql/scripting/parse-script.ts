@@ -6,6 +6,9 @@ import type { Block, Branch, Declaration, Handler, ScriptStatement, ScriptText }
 /** Statements nested deeper than this are refused: each level is a call of the interpreter's own. */
 const MOST_NESTED = 100;
 
+/** Calls that tell a log or a trace: there is none that would keep it. */
+const LOGGING = /^SYSTEM\$(LOG(_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL))?|ADD_EVENT|SET_SPAN_ATTRIBUTES)$/;
+
 /** Parses a Snowflake Scripting block, `[DECLARE …] BEGIN … [EXCEPTION …] END`. Throws 001003 with the place of what was not expected. */
 export function parseScript(text: string, timestampType: string): Block {
   const cursor = new TokenCursor(text, timestampType);
@@ -73,6 +76,11 @@ class ScriptParser {
       return { kind: 'assign', offset, name, value: this.#expression([]) };
     }
     if (kind !== 'word') return this.#sql(offset);
+    if (LOGGING.test(word) && cursor.isSymbol('(', 1)) {
+      cursor.next();
+      cursor.parenthesised();
+      return { kind: 'null', offset };
+    }
     const parse = this.#special(word);
     return parse === undefined ? this.#sql(offset) : parse(offset);
   }
@@ -148,6 +156,20 @@ class ScriptParser {
         return (offset) => {
           cursor.next();
           return { kind: 'close', offset, cursor: cursor.identifier() };
+        };
+      case 'ASYNC':
+        // Its statement has ended by the time that AWAIT asks for it.
+        if (!cursor.isSymbol('(', 1)) return undefined;
+        return (offset) => {
+          cursor.next();
+          return { kind: 'sql', offset, text: cursor.parenthesised(), into: [] };
+        };
+      case 'AWAIT':
+      case 'CANCEL':
+        return (offset) => {
+          cursor.next();
+          cursor.identifier();
+          return { kind: 'null', offset };
         };
       case 'NULL':
         return (offset) => {
