@@ -49,6 +49,8 @@ export class Rights {
   readonly #index: GrantIndex;
   readonly #holder: Holder;
   readonly #mode: Mode;
+  #active: ReadonlySet<string> = new Set();
+  #activeAt = -1;
   readonly refusals: Refusals;
 
   constructor(
@@ -85,7 +87,12 @@ export class Rights {
 
   /** Every role whose privileges count now. */
   get active(): ReadonlySet<string> {
-    return this.#mode.secondary ? new Set([...this.available, ...this.#primary]) : this.#primary;
+    // Lists ask for it once for each object.
+    if (this.#activeAt !== this.#catalog.changes) {
+      this.#activeAt = this.#catalog.changes;
+      this.#active = this.#mode.secondary ? new Set([...this.available, ...this.#primary]) : this.#primary;
+    }
+    return this.#active;
   }
 
   with(mode: Partial<Pick<Mode, 'role' | 'secondary'>>): Rights {
