@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.js';
 import type { Backend } from '../backend.js';
 import { percentile } from '../demo/fairness-figure.js';
 import { duration } from '../table.js';
+import { besideSync } from './beside-sync.js';
 import { closedLoop, type LoopFigures } from './closed-loop.js';
 import type { Metric, Verification } from './metric.js';
 
@@ -33,18 +34,20 @@ interface Side {
 }
 
 /** Phase 2: against the old way, measured in the same run: lock waits, concurrent throughput; and overhead, and rate limits. */
-export const concurrent: Verification = async ({ store, backend: start }, say, loadMs) => {
-  const backend = await start(CLIENTS);
+export const concurrent: Verification = async (site, say, loadMs) => {
+  const { store } = site;
+  const backend = await site.backend(CLIENTS);
   const gateway = backend.gateway();
   for (const client of SHARERS) await store.setFlag('client-sessions', { client }, false, 'phase verify');
   await warmUp(gateway);
   say(`${CLIENTS} clients`);
   const now = await measure(backend, loadMs);
   const rate = await rateLimited(store, gateway);
+  const sync = await besideSync(site, gateway, say, loadMs);
   say(`${CLIENTS} clients, the old way`);
   for (const flag of OLD_WAY) await store.setFlag(flag, 'all', false, 'phase verify');
   const old = await measure(backend, loadMs);
-  return [...lockMetrics(now, old), ...loadMetrics(now.loop, old.loop), rate];
+  return [...lockMetrics(now, old), ...loadMetrics(now.loop, old.loop), rate, ...sync];
 };
 
 async function warmUp(gateway: Gateway): Promise<void> {

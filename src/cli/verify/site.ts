@@ -12,16 +12,19 @@ import type { Store } from '../../store/store.js';
 import { type Backend, openBackend } from '../backend.js';
 import { endProcess, McpProcess, startProcess } from '../demo/mcp-process.js';
 import type { Stage } from '../demo/stage.js';
+import { writeCode } from './code-folder.js';
 import { call, waitStatement } from './question.js';
 import { Relay } from './relay.js';
 
 const RELAYED = 'relayed';
 
+const FILES = 4_000;
+
 const END_GRACE_MS = 5_000;
 const READY_WITHIN_MS = 20_000;
 
 /** Bounds that no verification reaches: what is to be measured is not how the queue refuses. */
-const SETTINGS = `connection = "local"
+const settingsOf = (code: string): string => `connection = "local"
 allow = ["read", "ddl"]
 log_level = "silent"
 
@@ -29,6 +32,9 @@ log_level = "silent"
 max_running = 40
 max_queued = 10000
 max_queued_per_client = 10000
+
+[repositories]
+folders = [${JSON.stringify(code)}]
 `;
 
 export interface ServerOptions {
@@ -51,8 +57,10 @@ export interface Site {
   servers(count: number, concurrency: number, options?: ServerOptions): Promise<readonly McpProcess[]>;
   /** A connection to the local Snowflake over a line that can be cut. */
   relayed(): Promise<Relayed>;
-  /** A gateway and a worker in this process, whose locks can be looked at. */
+  /** A gateway and a worker in this process, whose locks can be looked at; syncs are left to others. */
   backend(concurrency: number): Promise<Backend>;
+  /** A process that syncs repositories, and a folder of code for it (4,000 files: more than are read within a load). */
+  syncer(files?: number): Promise<string>;
 }
 
 /** `flags` apply to all that runs on it; no other setting of the user has a part in it. */
@@ -62,7 +70,8 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
   stage.atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   const db = join(folder, 'verify.db');
   const config = join(folder, 'verify.toml');
-  await writeFile(config, SETTINGS);
+  const code = join(folder, 'code');
+  await writeFile(config, settingsOf(code));
   stage.atEnd(() => stopLocalHost(localDataDir(db)));
   const store = await openSqliteStore({ path: db });
   stage.atEnd(() => store.close());
@@ -117,8 +126,17 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
     async backend(concurrency) {
       const backend = await openBackend({ db, config, color: false });
       stage.atEnd(() => backend.close(END_GRACE_MS));
-      await backend.startWorker({ pools: backend.pools({ concurrency }) });
+      await backend.startWorker({ pools: backend.pools({ concurrency, lanes: ['query', 'memory'] }) });
       return backend;
+    },
+    async syncer(files = FILES) {
+      await writeCode(code, files);
+      const before = (await store.listWorkers()).length;
+      const args = ['worker', '--db', db, '--config', config, '--lanes', 'code:1'];
+      const child = startProcess(args, ['ignore', 'ignore', 'ignore']);
+      stage.atEnd(() => endProcess(child, END_GRACE_MS));
+      await allWork(store, before + 1);
+      return code;
     },
   };
 }
