@@ -195,7 +195,7 @@ export class StatementRunner {
           translation,
           input,
           signal,
-          lasting ? questionOf(statement, translation, input, this.#parts) : undefined,
+          lasting ? questionOf(statement, asWritten, input, this.#parts) : undefined,
           record,
         )
       : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal, record);

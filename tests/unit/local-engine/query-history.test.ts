@@ -160,6 +160,21 @@ describe('QUERY_HISTORY', () => {
     expect((await fails("user_name => 'A'")).message).toContain('USER_NAME of QUERY_HISTORY');
   });
 
+  it('has, under access control, the own statements alone unless a role may MONITOR', async () => {
+    const as = async (user: string, roles: readonly string[]) =>
+      await fixture.session({ user, context: { database: 'HIST' }, access: { roles } });
+    const plain = await as('plain', []);
+    const chief = await as('chief', ['ACCOUNTADMIN']);
+    await plain.run("select 'of plain'");
+    for (const source of ['table(HIST.information_schema.query_history())', 'snowflake.account_usage.query_history']) {
+      const users = `select distinct user_name from ${source} where user_name in ('PLAIN', 'TESTER') order by 1`;
+      expect(await plain.rows(users)).toEqual([['PLAIN']]);
+      expect(await chief.rows(users)).toEqual([['PLAIN'], ['TESTER']]);
+    }
+    await plain.session.close();
+    await chief.session.close();
+  });
+
   it('is in SNOWFLAKE.ACCOUNT_USAGE as a view', async () => {
     await client.run('insert into T values (1), (2)');
     expect(
