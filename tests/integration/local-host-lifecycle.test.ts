@@ -124,7 +124,7 @@ test('is reported when it is stopped, and found again when it goes on', async ()
 test('is reported by its number when its data is held but its host file is gone', async () => {
   const host = await ensureLocalHost({ dataDir });
   rmSync(hostFilePath(dataDir));
-  const error = await ensureLocalHost({ dataDir, startTimeoutMs: 3000 }).catch((thrown) => thrown);
+  const error = await ensureLocalHost({ dataDir, startTimeoutMs: 1500 }).catch((thrown) => thrown);
   expect(error).toMatchObject({ name: 'HostError', message: expect.stringContaining(String(host.pid)) });
   writeHostFile(dataDir, host);
 });

@@ -29,7 +29,7 @@ export interface ServeOptions {
   readonly print?: (line: string) => void;
 }
 
-const LOOK_MS = 5000;
+const LOOK_MS = 2000;
 
 const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
 
