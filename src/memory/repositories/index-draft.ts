@@ -124,11 +124,17 @@ export class IndexDraft {
     for (const chunk of chunks) {
       const { from, to, firstLine, lastLine, kind, name, symbols } = chunk;
       const rowid = insertChunk.run(id, from, to, firstLine, lastLine, kind, name ?? null).lastInsertRowid;
-      for (const symbol of symbols) insertSymbol.run(symbol.name, SYMBOL_ROLES.indexOf(symbol.role), rowid);
+      for (const symbol of symbols)
+        insertSymbol.run(this.#nameId(symbol.name), SYMBOL_ROLES.indexOf(symbol.role), rowid);
       const body = text.slice(from, to);
       const own = symbols.filter(({ role }) => role !== 'uses').map((symbol) => spread(symbol.name));
       insertWords.run(rowid, spread(body), compounds(body).join(' '), [...own, pathWords].join(' '));
     }
+  }
+
+  #nameId(name: string): number | bigint {
+    const { findName, insertName } = this.#statements;
+    return (findName.get(name) as number | undefined) ?? insertName.run(name).lastInsertRowid;
   }
 
   /** The same content, another time of change. */
@@ -148,6 +154,7 @@ export class IndexDraft {
   /** Leaves one file that is safely on the disk. */
   finish(look: () => void): IndexCounts {
     this.#merge(look);
+    this.#shrink(look);
     const [files, bytes] = this.#statements.totals.get() as [number, number];
     const chunks = this.#statements.chunkCount.get() as number;
     const languages = Object.fromEntries(this.#statements.languages.all() as [string, number][]);
@@ -187,6 +194,14 @@ export class IndexDraft {
     }
     this.transaction(() => this.#db.prepare("INSERT INTO facts (name, value) VALUES ('merged', 1)").run());
   }
+
+  /** Gives back, in steps, what is left over of pages that were rewritten. */
+  #shrink(look: () => void): void {
+    while ((this.#db.pragma('freelist_count', { simple: true }) as number) > 0) {
+      look();
+      this.#db.exec(`PRAGMA incremental_vacuum(${MERGE_PAGES})`);
+    }
+  }
 }
 
 /** The layout of an index's file; `undefined` where it cannot be read. */
@@ -208,6 +223,8 @@ function openDraft(path: string): Database.Database | undefined {
   closeSync(openSync(path, 'a', 0o600));
   const db = new Database(path, { timeout: BUSY_MS });
   try {
+    // Before anything is in it, or it means nothing.
+    db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('temp_store = MEMORY');
@@ -279,6 +296,8 @@ function prepareStatements(db: Database.Database) {
     insertChunk: db.prepare(
       'INSERT INTO chunks (file, from_at, to_at, first_line, last_line, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
+    findName: db.prepare('SELECT id FROM names WHERE name = ?').pluck(),
+    insertName: db.prepare('INSERT INTO names (name) VALUES (?)'),
     insertSymbol: db.prepare('INSERT OR IGNORE INTO symbols (name, role, chunk) VALUES (?, ?, ?)'),
     insertWords: db.prepare('INSERT INTO words (rowid, body, whole, names) VALUES (?, ?, ?, ?)'),
     touch: db.prepare('UPDATE files SET modified = ? WHERE id = ?'),

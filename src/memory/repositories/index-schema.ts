@@ -4,9 +4,7 @@ import { CHUNKS_VERSION } from './chunks/cut.js';
  * What a file of the index looks like; another number is another layout or another way to cut and to split words, and
  * everything is indexed anew.
  */
-export const INDEX_VERSION = 1_000 + CHUNKS_VERSION;
-
-export const SKIPPED_LANGUAGE = '';
+export const INDEX_VERSION = 2_000 + CHUNKS_VERSION;
 
 /** `body`: the chunk's words. `whole`: its identifiers of several words, each as one. `names`: its symbols, and the file's path. */
 export const INDEX_SCHEMA = `
@@ -40,9 +38,11 @@ CREATE TABLE chunks (
 ) STRICT;
 CREATE INDEX chunks_of_file ON chunks (file);
 
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE UNIQUE) STRICT;
+
 -- role: 0 defines, 1 describes, 2 uses
 CREATE TABLE symbols (
-  name TEXT NOT NULL COLLATE NOCASE,
+  name INTEGER NOT NULL,
   role INTEGER NOT NULL,
   chunk INTEGER NOT NULL,
   PRIMARY KEY (name, role, chunk)

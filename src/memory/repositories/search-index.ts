@@ -145,13 +145,15 @@ export class SearchIndex {
     if (symbol.endsWith('*')) {
       const prefix = symbol.slice(0, -1);
       return {
-        sql: 'symbols.name >= @symbol AND symbols.name < @symbolEnd',
+        sql: 'symbols.name IN (SELECT id FROM names WHERE names.name >= @symbol AND names.name < @symbolEnd)',
         values: { symbol: prefix, symbolEnd: `${prefix}\u{10ffff}` },
       };
     }
-    const known = this.#db.prepare('SELECT 1 FROM symbols WHERE name = ? LIMIT 1').get(symbol) !== undefined;
-    const name = known ? symbol : symbol.slice(symbol.lastIndexOf('.') + 1);
-    return { sql: 'symbols.name = @symbol', values: { symbol: name } };
+    const known = this.#db
+      .prepare('SELECT 1 FROM names CROSS JOIN symbols ON symbols.name = names.id WHERE names.name = ? LIMIT 1')
+      .get(symbol);
+    const name = known === undefined ? symbol.slice(symbol.lastIndexOf('.') + 1) : symbol;
+    return { sql: 'symbols.name = (SELECT id FROM names WHERE names.name = @symbol)', values: { symbol: name } };
   }
 
   #all(sql: string, values: Readonly<Record<string, unknown>>): readonly Ranked[] {

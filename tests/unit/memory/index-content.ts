@@ -8,7 +8,8 @@ export function indexContent(path: string): unknown {
     const chunks = db
       .prepare(
         `SELECT files.path, from_at, to_at, first_line, last_line, kind, name,
-           (SELECT group_concat(symbols.name || ' ' || role, '|' ORDER BY symbols.name, role) FROM symbols WHERE chunk = chunks.id) AS symbols
+           (SELECT group_concat(lower(names.name) || ' ' || role, '|' ORDER BY lower(names.name), role)
+            FROM symbols JOIN names ON names.id = symbols.name WHERE chunk = chunks.id) AS symbols
          FROM chunks JOIN files ON files.id = chunks.file ORDER BY files.path, from_at`,
       )
       .all();
