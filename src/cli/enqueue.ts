@@ -45,7 +45,7 @@ export async function enqueue(kind: string, payload: string, options: EnqueueOpt
     const handle = await start(backend.gateway(), caller);
     if (options.wait) {
       const workers = async () => (await backend.gateway().status(caller)).workers;
-      await waitAndPrint(backend.gateway(), caller, handle, talk, options, workers);
+      await waitAndPrint(kind, backend.gateway(), caller, handle, talk, options, workers);
     } else await printHandle(handle, talk);
   } finally {
     await backend.close(0);
@@ -71,13 +71,30 @@ async function startOf(kind: string, payload: string, options: EnqueueOptions): 
       const request = { ...listingPayload(await payloadText(payload)), ...common };
       return (gateway, caller) => gateway.startListing(caller, request);
     }
+    case 'memory':
+    case 'repo-sync': {
+      const { session, ...rest } = common;
+      if (session !== undefined) throw noSession(kind);
+      const text = await payloadText(payload);
+      const { memoryPayload, syncPayload } = await import('./operation-payload.js');
+      const request = { ...(kind === 'memory' ? memoryPayload(text) : syncPayload(text)), ...rest };
+      return (gateway, caller) => gateway.startOperation(caller, request);
+    }
     default:
       throw new SnowError({
         code: 'INVALID_ARGUMENT',
         message: `There is no job of the kind "${kind.slice(0, 80)}" to enqueue.`,
-        hint: 'Kinds: query, metadata.',
+        hint: 'Kinds: query, metadata, memory, repo-sync.',
       });
   }
+}
+
+function noSession(kind: string): SnowError {
+  return new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: `A ${kind} job uses no session.`,
+    hint: 'Leave out --session.',
+  });
 }
 
 async function printHandle(handle: JobHandle, talk: Terminal): Promise<void> {
@@ -87,6 +104,7 @@ async function printHandle(handle: JobHandle, talk: Terminal): Promise<void> {
 
 /** Waits for the job however long it takes; ^C cancels it. */
 async function waitAndPrint(
+  kind: string,
   gateway: Gateway,
   caller: Caller,
   handle: JobHandle,
@@ -103,7 +121,9 @@ async function waitAndPrint(
     const answer = await untilEnd(gateway, caller, handle.job_id, interrupt.signal);
     step.end();
     if (answer.error !== undefined) throw new SnowError(answer.error);
-    await talk.result(answer, () => answerText(answer));
+    await talk.result(answer, () =>
+      kind === 'query' || kind === 'metadata' ? answerText(answer) : operationText(answer),
+    );
   } catch (thrown) {
     if (!interrupt.signal.aborted) throw thrown;
     await gateway.jobCancel(caller, handle.job_id, 'interrupted');
@@ -119,6 +139,11 @@ async function untilEnd(gateway: Gateway, caller: Caller, id: string, signal: Ab
     const answer = await gateway.jobResult(caller, { id, waitS: WAIT_S }, { signal });
     if (FINAL_STATES.has(answer.state)) return answer;
   }
+}
+
+/** The answer of an operation is the only cell of its result. */
+function operationText(answer: QueryAnswer): string {
+  return JSON.stringify(answer.rows[0]?.[0] ?? null, undefined, 2);
 }
 
 function answerText(answer: QueryAnswer): string {

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { SnowError } from '../errors/snow-error.js';
+import { labelOf } from '../memory/operation-payload.js';
 import {
   FINAL_STATES,
   JOB_KINDS,
@@ -62,7 +63,7 @@ function kindsOf(names: readonly string[] | undefined): readonly JobKind[] | und
 /** First line of what a job does. */
 function subjectOf(job: JobRecord): string {
   const payload = job.payload as { readonly sql?: unknown; readonly subject?: unknown } | null;
-  const text = typeof payload?.sql === 'string' ? payload.sql : String(payload?.subject ?? '');
+  const text = typeof payload?.sql === 'string' ? payload.sql : String(payload?.subject ?? labelOf(job.payload) ?? '');
   const line = text.trim().replace(/\s+/g, ' ');
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

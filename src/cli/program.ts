@@ -65,8 +65,8 @@ export function buildProgram(): Command {
   program
     .command('enqueue')
     .description('put a job into the queue')
-    .argument('<kind>', 'query or metadata')
-    .argument('[payload]', 'SQL text, what to list, or JSON; - reads stdin', '-')
+    .argument('<kind>', 'query, metadata, memory or repo-sync')
+    .argument('[payload]', 'SQL text, what to list, a folder to sync, or JSON; - reads stdin', '-')
     .option('--wait', 'wait for the end and print the result')
     .addOption(new Option('--priority <priority>', 'among the client’s own jobs').choices(['high', 'normal', 'low']))
     .option('--client <name>', 'whose job it is')
