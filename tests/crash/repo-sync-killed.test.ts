@@ -17,7 +17,7 @@ import { indexContent } from '../unit/memory/index-content.js';
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'mcp-snow.js');
 const FILES = 400;
-const KILLS = 4;
+const KILLS = Number(process.env.MCP_SNOW_SYNC_KILLS ?? 4);
 const THEN = new Date('2020-01-01');
 const ADA = { client: 'ada' };
 
