@@ -41,6 +41,19 @@ interface Searched {
   readonly not: readonly string[];
 }
 
+interface Found {
+  readonly searched: Searched;
+  /** By seq, rising. */
+  readonly hits: readonly number[];
+}
+
+interface Candidates extends Found {
+  /** Expressions that hold for all of the hits. */
+  readonly anchors: readonly string[];
+  /** Each hit has the word at least once. */
+  readonly everywhere: boolean;
+}
+
 /** Full text search by BM25. To be called inside one read transaction. The search has at least one term. */
 export function prepareMemorySearch(db: Database): SearchMemories {
   const access = prepareNamespaceAccess(db);
@@ -74,23 +87,24 @@ export function prepareMemorySearch(db: Database): SearchMemories {
   };
 
   /** For each candidate how often it has the word: exactly up to 4, then as the next lower level. */
-  function frequencies(
-    searched: Searched,
-    word: string,
-    candidates: readonly number[],
-    expression: string,
-    everywhere: boolean,
-  ): Uint8Array {
-    const found = new Uint8Array(candidates.length);
-    const term = matching(wordTerm(searched.namespace.id, word));
+  function frequencies({ searched, anchors, hits, everywhere }: Candidates, word: string): Uint8Array {
+    const { id } = searched.namespace;
+    const found = new Uint8Array(hits.length);
+    const among = (term: string): number[] => match.all(allOf([...anchors, matching(term)]));
     if (everywhere) found.fill(1);
-    else mark(found, candidates, hitsOf(searched, allOf([expression, term])), 1);
+    else mark(found, hits, among(wordTerm(id, word)), 1);
     for (const level of FREQUENCY_LEVELS) {
-      const often = matching(frequencyTerm(searched.namespace.id, word, level));
-      const hits = hitsOf(searched, allOf([expression, often]));
-      if (hits.length === 0) break;
-      mark(found, candidates, hits, level);
+      const often = among(frequencyTerm(id, word, level));
+      if (often.length === 0) break;
+      mark(found, hits, often, level);
     }
+    return found;
+  }
+
+  function beginnings({ searched, anchors, hits, everywhere }: Candidates, term: SearchTerm): Uint8Array {
+    const found = new Uint8Array(hits.length);
+    if (everywhere) found.fill(1);
+    else mark(found, hits, match.all(allOf([...anchors, termExpression(searched.namespace.id, term)])), 1);
     return found;
   }
 
@@ -107,57 +121,69 @@ export function prepareMemorySearch(db: Database): SearchMemories {
         not: (search.not ?? []).map((term) => termExpression(namespace.id, term)),
       }),
     );
-    const gather = (matched: 'all' | 'any') =>
+    const gather = (matched: 'all' | 'any'): readonly Found[] =>
       places.map((searched) => {
         const terms = search.terms.map((term) => termExpression(searched.namespace.id, term));
-        const expression = matched === 'all' ? allOf(terms) : anyOf(terms);
-        return { searched, expression, hits: withinTime(hitsOf(searched, expression), searched, search) };
+        const hits = hitsOf(searched, matched === 'all' ? allOf(terms) : anyOf(terms));
+        return { searched, hits: withinTime(hits, searched, search) };
       });
-    const isFound = (gathered: ReturnType<typeof gather>): boolean => gathered.some(({ hits }) => hits.length > 0);
+    const isFound = (found: readonly Found[]): boolean => found.some(({ hits }) => hits.length > 0);
     let matched: 'all' | 'any' = 'all';
-    let gathered = gather('all');
-    if (!isFound(gathered) && search.terms.length > 1) {
+    let found = gather('all');
+    if (!isFound(found) && search.terms.length > 1) {
       const some = gather('any');
-      if (isFound(some)) [matched, gathered] = ['any', some];
+      if (isFound(some)) [matched, found] = ['any', some];
     }
+    if (!isFound(found)) return { hits: [], matched, more: false };
 
-    const having = (count: (namespace: Namespace) => number): number =>
-      namespaces.reduce((sum, namespace) => sum + count(namespace), 0);
-    const words = new Set(search.terms.flatMap((term) => ('words' in term ? term.words : [])));
-    const prefixes = search.terms.filter((term): term is SearchTerm & { prefix: string } => 'prefix' in term);
-    const wordIdf = [...words].map((word) => {
-      const count = having(({ id }) => frequencyOf.get(wordTerm(id, word)) ?? 0);
-      return { word, idf: inverseFrequency(count, collection) };
-    });
-    const prefixIdf = prefixes.map((term) => {
-      const count = having(({ id }) => countMatch.get(termExpression(id, term)) ?? 0);
-      return { term, idf: inverseFrequency(count, collection) };
-    });
-    const ranked = gathered.map(({ searched, expression, hits }) => {
+    const idfOf = (count: (namespace: Namespace) => number): number =>
+      inverseFrequency(
+        namespaces.reduce((sum, namespace) => sum + count(namespace), 0),
+        collection,
+      );
+    const words = [...new Set(search.terms.flatMap((term) => ('words' in term ? term.words : [])))]
+      .map((word) => ({ word, idf: idfOf(({ id }) => frequencyOf.get(wordTerm(id, word)) ?? 0) }))
+      .sort((one, other) => other.idf - one.idf);
+    const prefixes = search.terms
+      .filter((term) => 'prefix' in term)
+      .map((term) => ({ term, idf: idfOf(({ id }) => countMatch.get(termExpression(id, term)) ?? 0) }));
+    const [rarest] = words;
+
+    const ranked = found.map(({ searched, hits }) => {
       const ranking = new Ranking(hits, collection);
-      if (hits.length === 0) return { namespace: searched.namespace, hits, ranking };
-      for (const { word, idf } of wordIdf)
-        ranking.add(idf, frequencies(searched, word, hits, expression, matched === 'all'));
-      for (const { term, idf } of prefixIdf) {
-        const found = new Uint8Array(hits.length);
-        if (matched === 'all') found.fill(1);
-        else mark(found, hits, hitsOf(searched, allOf([expression, termExpression(searched.namespace.id, term)])), 1);
-        ranking.add(idf, found);
+      if (hits.length === 0) return { searched, hits, scores: ranking.scores };
+      const { namespace, filters } = searched;
+      const everywhere = matched === 'all';
+      for (const { word, idf } of words) {
+        // The shortest list that holds all hits: through it, those of frequent words need not be walked to their end.
+        const anchors = !everywhere
+          ? filters
+          : word === rarest?.word
+            ? []
+            : [matching(wordTerm(namespace.id, rarest?.word ?? word))];
+        ranking.add(idf, frequencies({ searched, anchors, hits, everywhere }, word));
       }
-      return { namespace: searched.namespace, hits, ranking };
+      for (const { term, idf } of prefixes)
+        ranking.add(idf, beginnings({ searched, anchors: filters, hits, everywhere }, term));
+      return { searched, hits, scores: ranking.scores };
     });
 
-    const seqs = ranked.flatMap(({ hits }) => hits);
-    const spaces = ranked.flatMap(({ namespace, hits }) => hits.map(() => namespace.name));
-    const scores = new Float64Array(seqs.length);
-    let filled = 0;
-    for (const { ranking } of ranked) {
-      scores.set(ranking.scores, filled);
-      filled += ranking.scores.length;
+    const scores = new Float64Array(ranked.reduce((sum, { hits }) => sum + hits.length, 0));
+    const starts = new Map<(typeof ranked)[number], number>();
+    let start = 0;
+    for (const each of ranked) {
+      starts.set(each, start);
+      scores.set(each.scores, start);
+      start += each.hits.length;
     }
     const hits = pageOf(scores, search, (position): MemoryHit | undefined => {
-      const row = load.get({ seq: seqs[position] as number, now });
-      return row && { memory: memoryOf(row, spaces[position]), score: scores[position] as number };
+      for (const [each, from] of starts) {
+        const seq = each.hits[position - from];
+        if (position < from || seq === undefined) continue;
+        const row = load.get({ seq, now });
+        return row && { memory: memoryOf(row, each.searched.namespace.name), score: scores[position] as number };
+      }
+      return undefined;
     });
     return { hits: hits.slice(0, search.limit), matched, more: hits.length > search.limit };
   };
