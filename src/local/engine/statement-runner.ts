@@ -1,65 +1,33 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { findCommand } from '../sql/commands/find-command.js';
 import { StagedReads } from '../sql/commands/staged-reads.js';
-import { parseStatements } from '../sql/parse-statements.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
 import { atMoment } from './at-moment.js';
 import { changeCatalog } from './catalog-change.js';
-import { type CatalogChange, type Command, type CommandContext, type NestedResult, STATEMENT_TYPE } from './command.js';
-import { fromDuckDb } from './duckdb-errors.js';
+import { type CatalogChange, type Command, type CommandContext, STATEMENT_TYPE } from './command.js';
 import { bindPositions } from './encoding/binds.js';
-import { describeQuery, type EncodeOptions, encodeQuery } from './encoding/encode-query.js';
-import type { BindValue, FileTransfer, RowBlock, StatementInput, WireColumn } from './engine.js';
+import { describeQuery, encodeQuery } from './encoding/encode-query.js';
+import type { BindValue, RowBlock, StatementInput } from './engine.js';
 import { bindIdentifiers } from './identifier-binds.js';
-import type { Interrupter } from './interrupter.js';
 import { keepingResult } from './kept-result.js';
-import { LocalError } from './local-error.js';
-import { changedRows, collected, nestedQueryId } from './nested-result.js';
-import type { QueryHistory } from './query-history.js';
+import { knownColumns } from './known-columns.js';
+import { changedRows, collected } from './nested-result.js';
+import { NestedStatements } from './nested-statements.js';
 import { questionOf } from './question-of.js';
+import type { RanStatement, RunnerParts } from './ran-statement.js';
 import { replay } from './read-ahead.js';
-import type { RememberedOutcome, RequestMemory } from './request-memory.js';
-import type { Question, ResultReuse } from './result-reuse.js';
+import type { RememberedOutcome } from './request-memory.js';
+import type { Question } from './result-reuse.js';
 import { blocksOf, column, type ResultTable } from './result-table.js';
 import { countColumns, runDml } from './run-dml.js';
-import type { SessionNames } from './session-names.js';
 import { SessionScope } from './session-scope.js';
-import type { SessionState } from './session-state.js';
 import { overflowedShortNumbers } from './short-numbers.js';
 import { whileMemoryIsShort } from './short-of-memory.js';
-import type { StageFiles } from './stages/stage-files.js';
 import { stagedBinds } from './stages/staged-binds.js';
 import { mayBeStale } from './stale-names.js';
-import { StatementRecord } from './statement-record.js';
-import type { SessionTransaction } from './transaction.js';
-
-export interface RunnerParts {
-  readonly connection: DuckDBConnection;
-  readonly interrupter: Interrupter;
-  readonly names: SessionNames;
-  readonly state: SessionState;
-  readonly transaction: SessionTransaction;
-  readonly requests: RequestMemory;
-  readonly history: QueryHistory;
-  readonly reuse: ResultReuse;
-  readonly stages: StageFiles;
-  readonly abortSession: (id: string) => Promise<boolean>;
-}
-
-/** What a statement gave, before the session wraps it. */
-export interface RanStatement {
-  readonly queryId: string;
-  readonly statementTypeId: number;
-  readonly columns: readonly WireColumn[];
-  readonly blocks: AsyncIterable<RowBlock>;
-  readonly numberOfBinds: number;
-  readonly transfer?: FileTransfer;
-  /** The rows are those of an earlier, identical query. */
-  readonly reused?: boolean;
-}
+import type { StatementRecord } from './statement-record.js';
 
 const STALE_RETRIES = 10;
 
@@ -70,9 +38,14 @@ const READ_ONLY = new Set(['SHOW', 'DESC', 'DESCRIBE']);
 export class StatementRunner {
   readonly #parts: RunnerParts;
   readonly #staged = new StagedReads();
+  readonly #nested: NestedStatements;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#nested = new NestedStatements(parts, {
+      run: async (...statement) => await this.run(...statement),
+      translate: (query, input, now) => translateQueryText(query, this.#scope(input, now)),
+    });
   }
 
   /** Forgets what belongs to the statements before: to be called when a statement begins that no other one runs. */
@@ -246,7 +219,7 @@ export class StatementRunner {
       const binds = bindPositions(translation.binds, boundOrNull(translation.binds, input.binds));
       return {
         ...shape,
-        columns: await describeQuery(connection, sql, binds, typesOf(translation)),
+        columns: await describeQuery(connection, sql, binds, knownColumns(translation)),
         blocks: nothing(),
       };
     }
@@ -263,7 +236,7 @@ export class StatementRunner {
     const binds = bindPositions(translation.binds, input.binds);
     const recover = async (): Promise<void> => await this.#parts.transaction.mend();
     const encoded = await whileMemoryIsShort(signal, recover, async () =>
-      encodeQuery(connection, sql, binds, { ...typesOf(translation), signal, recover }),
+      encodeQuery(connection, sql, binds, { ...knownColumns(translation), signal, recover }),
     );
     return { ...shape, columns: encoded.columns, blocks: keepingResult(state, input.queryId, encoded, keeping) };
   }
@@ -333,104 +306,6 @@ export class StatementRunner {
     if (input.requestId !== undefined) this.#parts.requests.remember(input.requestId, outcome, now);
   }
 
-  /** Runs a statement for another one, to its end. */
-  async #nested(
-    text: string,
-    input: StatementInput,
-    now: number,
-    signal: AbortSignal,
-    { ordinal, binds }: { readonly ordinal: number; readonly binds: StatementInput['binds'] },
-  ): Promise<NestedResult> {
-    const { state } = this.#parts;
-    const queryId = nestedQueryId(input.queryId, ordinal);
-    return await this.#mended(text, signal, async () => {
-      const [statement, ...more] = parseStatements(text);
-      if (statement === undefined || more.length > 0) {
-        throw new LocalError('000900', '42601', 'SQL compilation error:\nexactly one SQL statement is expected here.');
-      }
-      const child: StatementInput = {
-        text: statement.text,
-        queryId,
-        ...(binds === undefined ? {} : { binds }),
-        ...(input.parameters === undefined ? {} : { parameters: input.parameters }),
-        ...(input.requestId === undefined ? {} : { requestId: `${input.requestId}/${ordinal}` }),
-      };
-      const record = new StatementRecord(this.#parts.history, state, child, {
-        arrivedAt: Date.now(),
-        parentId: input.queryId,
-      });
-      const { ran, table } = await this.#recorded(record, statement, child, now, signal);
-      state.keepResult(queryId, table);
-      state.queryEnded(queryId);
-      const changed = changedRows(ran.statementTypeId, table);
-      return {
-        queryId,
-        statementTypeId: ran.statementTypeId,
-        table,
-        ...(changed === undefined ? {} : { changed }),
-      };
-    });
-  }
-
-  async #recorded(
-    record: StatementRecord,
-    statement: ParsedStatement,
-    input: StatementInput,
-    now: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly ran: RanStatement; readonly table: ResultTable }> {
-    const { transaction } = this.#parts;
-    const blockedBefore = transaction.blockedMs;
-    try {
-      const ran = await this.run(statement, input, now, signal, record);
-      const table = await collected(ran);
-      record.ended({ rows: table.rows.length, blockedMs: transaction.blockedMs - blockedBefore });
-      return { ran, table };
-    } catch (error) {
-      const told = signal.reason instanceof LocalError ? signal.reason : fromDuckDb(error, input.text);
-      record.ended({ error: told, blockedMs: transaction.blockedMs - blockedBefore });
-      throw error;
-    }
-  }
-
-  /** Rows of a query that is no statement of its own. */
-  async #evaluate(
-    query: string,
-    binds: StatementInput['binds'],
-    input: StatementInput,
-    now: number,
-    signal: AbortSignal,
-  ): Promise<ResultTable> {
-    return await this.#mended(query, signal, async () => {
-      const translation = translateQueryText(
-        query,
-        this.#scope({ ...input, ...(binds === undefined ? {} : { binds }) }, now),
-      );
-      this.#parts.transaction.assertUsable();
-      const encoded = await encodeQuery(
-        this.#parts.connection,
-        translation.sql,
-        bindPositions(translation.binds, binds),
-        {
-          ...typesOf(translation),
-          signal,
-        },
-      );
-      return await collected(encoded);
-    });
-  }
-
-  /** Errors as Snowflake's, and the open transaction brought back to what it was. */
-  async #mended<T>(text: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      await this.#parts.transaction.mend();
-      throw fromDuckDb(error, text);
-    }
-  }
-
   #commandContext(statement: ParsedStatement, input: StatementInput, now: number, signal: AbortSignal): CommandContext {
     const parts = this.#parts;
     let nested = 0;
@@ -448,7 +323,7 @@ export class StatementRunner {
       rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
       translateQuery: (text, operation) => translateQueryText(text, this.#scope(input, now, operation)),
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
-      describe: async (query) => await describeQuery(parts.connection, query.sql, [], typesOf(query)),
+      describe: async (query) => await describeQuery(parts.connection, query.sql, [], knownColumns(query)),
       stages: parts.stages,
       abortSession: parts.abortSession,
       record: async (result) => await this.#record(input, { ...result, queryId: input.queryId }, now),
@@ -456,25 +331,17 @@ export class StatementRunner {
       newId: () => parts.names.catalog.nextId(),
       runNested: async (text, binds) => {
         nested += 1;
-        return await this.#nested(text, input, now, signal, { ordinal: nested, binds });
+        return await this.#nested.run(text, binds, nested, { input, now, signal });
       },
       read: async (sql, types) =>
         await collected(await encodeQuery(parts.connection, sql, [], { types: types.map(({ type }) => type), signal })),
-      evaluate: async (query, binds) => await this.#evaluate(query, binds, input, now, signal),
+      evaluate: async (query, binds) => await this.#nested.evaluate(query, binds, { input, now, signal }),
     };
   }
 }
 
 function verbOf(translation: Translation): Exclude<Translation['verb'], 'select'> {
   return translation.verb === 'select' ? 'insert' : translation.verb;
-}
-
-/** What the translation knows of the result's types beyond DuckDB's. */
-function typesOf(translation: Pick<Translation, 'columns'>): EncodeOptions {
-  const { columns } = translation;
-  return columns === undefined
-    ? {}
-    : { types: columns.map(({ type }) => type), names: columns.map(({ name }) => name) };
 }
 
 /** A statement may be described before its binds are known. */
