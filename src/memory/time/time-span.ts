@@ -31,6 +31,8 @@ export async function timeSpan(text: string, now: number, timeZone: string): Pro
   if (to === undefined && first !== undefined) return first;
   const last = to === undefined || more.length > 0 ? undefined : isoSpan(to, timeZone);
   if (first?.since !== undefined && last?.until !== undefined) return { since: first.since, until: last.until };
+  // What looks like a date and is none is not to be read as another one.
+  if (/^\d{4}-\d/.test(told)) throw notATime(text);
   return await spanInWords(told, now, timeZone);
 }
 
@@ -49,7 +51,7 @@ function isoSpan(text: string, timeZone: string): TimeSpan | undefined {
   const [year = 0, month, day, hour, minute, second] = fields.map((field) =>
     field === undefined ? undefined : Number(field),
   );
-  if ((month ?? 1) < 1 || (month ?? 1) > 12 || (day ?? 1) < 1 || (day ?? 1) > 31 || (hour ?? 0) > 24) return undefined;
+  if (!isDay(year, month ?? 1, day ?? 1) || (hour ?? 0) > 24) return undefined;
   if (month === undefined) return span({ year, month: 1, day: 1 }, { year: year + 1, month: 1, day: 1 }, timeZone);
   if (day === undefined) return span({ year, month, day: 1 }, { year, month: month + 1, day: 1 }, timeZone);
   if (hour === undefined) return span({ year, month, day }, { year, month, day: day + 1 }, timeZone);
@@ -60,6 +62,11 @@ function isoSpan(text: string, timeZone: string): TimeSpan | undefined {
       ? instantOf(from, timeZone)
       : Date.UTC(year, month - 1, day, hour, minute ?? 0, second ?? 0) - offsetTold(zone);
   return { since, until: since + (second === undefined ? 60_000 : 1_000) };
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 function offsetTold(zone: string): number {
