@@ -52,7 +52,11 @@ export interface SessionParts {
   readonly abort: (id: string, asking: LocalSession) => Promise<boolean>;
 }
 
-type Recording = (input: StatementInput, more?: { parentId?: string; type?: string }) => StatementRecord;
+/** What a statement leaves in the history; it arrived with its request unless told otherwise. */
+type Recording = (
+  input: StatementInput,
+  more?: { readonly parentId?: string; readonly type?: string; readonly arrivedAt?: number },
+) => StatementRecord;
 
 /** One session: a DuckDB connection, a context, and a queue of one statement at a time. */
 export class LocalSession implements EngineSession {
@@ -146,7 +150,7 @@ export class LocalSession implements EngineSession {
   async execute(given: StatementInput): Promise<StatementOutcome> {
     const input = this.#bound(given);
     const arrivedAt = Date.now();
-    const record = (given: StatementInput, more: { parentId?: string; type?: string } = {}): StatementRecord =>
+    const record: Recording = (given, more) =>
       new StatementRecord(this.#parts.history, this.#state, given, { arrivedAt, ...more });
     const release = await this.#ownTurn(input, record);
     let held = true;
@@ -261,7 +265,7 @@ export class LocalSession implements EngineSession {
         queryId: childQueryId(input.queryId, i),
         ...(input.requestId === undefined ? {} : { requestId: `${input.requestId}/${i + 1}` }),
       };
-      const own = record(child, { parentId: input.queryId });
+      const own = record(child, { parentId: input.queryId, arrivedAt: Date.now() });
       children.push(await this.#executeOne(statement, child, own, () => undefined, Number.POSITIVE_INFINITY));
     }
     return children;
