@@ -299,6 +299,23 @@ export const OBJECT_VIEWS: Readonly<Record<string, View>> = {
     columns: shape(
       'PIPE_CATALOG PIPE_SCHEMA PIPE_NAME PIPE_OWNER DEFINITION IS_AUTOINGEST_ENABLED NOTIFICATION_CHANNEL_NAME @CREATED @LAST_ALTERED COMMENT PATTERN',
     ),
-    rows: () => [],
+    rows: (database, names) =>
+      schemasOf(database, names).flatMap((schema) =>
+        names.catalog
+          .children(schema.id, 'pipe' as 'task')
+          .map((pipe) => [
+            database.name,
+            schema.name,
+            pipe.name,
+            pipe.owner,
+            pipe.definition,
+            pipe.attributes.AUTO_INGEST?.toUpperCase() === 'TRUE' ? 'YES' : 'NO',
+            null,
+            instantCell(pipe.createdAt),
+            instantCell(pipe.createdAt),
+            orNull(pipe.comment),
+            null,
+          ]),
+      ),
   },
 };

@@ -1,8 +1,10 @@
 import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from './catalog/entries.js';
+import { documented, documentedColumns, emptyView } from './documented-views.js';
 import type { WireColumn } from './engine.js';
 import { COLUMN_COLUMNS, columnRow } from './information-schema-columns.js';
 import { OBJECT_VIEWS } from './information-schema-objects.js';
 import { column, INSTANT, instantCell, NUMBER, type ResultTable, TEXT } from './result-table.js';
+import { retentionDays } from './retention.js';
 import { INFORMATION_SCHEMA, type SessionNames } from './session-names.js';
 
 type Cell = string | null;
@@ -33,6 +35,10 @@ function relationsOf(
   );
 }
 
+function viewType(entry: TableEntry | ViewEntry): string {
+  return entry.kind === 'view' && entry.materialized ? 'MATERIALIZED VIEW' : 'VIEW';
+}
+
 const VIEWS: Readonly<Record<string, View>> = {
   ...OBJECT_VIEWS,
   INFORMATION_SCHEMA_CATALOG_NAME: {
@@ -60,7 +66,7 @@ const VIEWS: Readonly<Record<string, View>> = {
           entry.comment === '' ? null : entry.comment,
           instantCell(entry.createdAt),
           instantCell(entry.createdAt),
-          '1',
+          retentionDays(entry, names.catalog),
           entry.origin === '' ? 'STANDARD' : 'IMPORTED DATABASE',
         ]),
   },
@@ -86,8 +92,8 @@ const VIEWS: Readonly<Record<string, View>> = {
         entry.name,
         entry.owner,
         entry.transient ? 'YES' : 'NO',
-        'NO',
-        '1',
+        entry.properties?.MANAGED_ACCESS === 'TRUE' ? 'YES' : 'NO',
+        retentionDays(entry, names.catalog),
         null,
         null,
         null,
@@ -133,6 +139,7 @@ const VIEWS: Readonly<Record<string, View>> = {
       text('AUTO_CLUSTERING_ON'),
       text('COMMENT'),
       text('IS_TEMPORARY'),
+      text('IS_DYNAMIC'),
     ],
     rows: (database, names) =>
       relationsOf(database, names).map(({ schema, entry }) => {
@@ -143,12 +150,12 @@ const VIEWS: Readonly<Record<string, View>> = {
           schema.name,
           entry.name,
           entry.owner,
-          table === undefined ? 'VIEW' : temporary ? 'LOCAL TEMPORARY' : 'BASE TABLE',
+          table === undefined ? viewType(entry) : temporary ? 'LOCAL TEMPORARY' : 'BASE TABLE',
           table === undefined ? null : table.durability === 'TRANSIENT' ? 'YES' : 'NO',
           table === undefined || table.clusterBy === '' ? null : table.clusterBy,
           null,
           null,
-          table === undefined ? null : '1',
+          table === undefined ? null : retentionDays(entry, names.catalog),
           'YES',
           'YES',
           null,
@@ -157,6 +164,7 @@ const VIEWS: Readonly<Record<string, View>> = {
           table === undefined ? null : 'NO',
           entry.comment === '' ? null : entry.comment,
           temporary ? 'YES' : 'NO',
+          table?.dynamic === undefined ? 'NO' : 'YES',
         ];
       }),
   },
@@ -215,6 +223,8 @@ const VIEWS: Readonly<Record<string, View>> = {
       number('NUMERIC_SCALE'),
       text('START_VALUE'),
       text('INCREMENT'),
+      text('ORDERED'),
+      text('NUMERIC_PRECISION_RADIX'),
       instant('CREATED'),
       text('COMMENT'),
     ],
@@ -232,6 +242,8 @@ const VIEWS: Readonly<Record<string, View>> = {
             '0',
             String(entry.start),
             String(entry.increment),
+            entry.ordered ? 'YES' : 'NO',
+            '10',
             instantCell(entry.createdAt),
             entry.comment === '' ? null : entry.comment,
           ]),
@@ -292,9 +304,12 @@ export function informationSchemaView(
   names: SessionNames,
 ): ResultTable | undefined {
   const view = VIEWS[name];
-  return view === undefined ? undefined : { columns: view.columns, rows: view.rows(database, names) };
+  if (view !== undefined) return documented(name, { columns: view.columns, rows: view.rows(database, names) });
+  const columns = emptyView(name);
+  return columns === undefined ? undefined : { columns, rows: [] };
 }
 
 export function informationSchemaColumns(name: string): readonly WireColumn[] | undefined {
-  return VIEWS[name]?.columns;
+  const view = VIEWS[name];
+  return view === undefined ? emptyView(name) : documentedColumns(name, view.columns);
 }

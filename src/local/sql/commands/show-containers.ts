@@ -1,8 +1,8 @@
 import { ACCOUNT, type DatabaseEntry, type SchemaEntry } from '../../engine/catalog/entries.js';
 import { instantCell } from '../../engine/result-table.js';
+import { retentionDays } from '../../engine/retention.js';
 import { INFORMATION_SCHEMA } from '../../engine/session-names.js';
 import { type Cell, columns, type Listing, TERSE, yes } from './listing.js';
-import { retentionDays } from './shown-properties.js';
 
 export const databases: Listing = {
   scope: 'account',

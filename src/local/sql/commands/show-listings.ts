@@ -1,6 +1,7 @@
 import type { DatabaseEntry, SchemaEntry, TableEntry, ViewEntry } from '../../engine/catalog/entries.js';
 import type { CommandContext } from '../../engine/command.js';
 import { instantCell } from '../../engine/result-table.js';
+import { retentionDays } from '../../engine/retention.js';
 import { showTypeAsJson } from '../../engine/types/show-type.js';
 import { defaultOf } from './column-default.js';
 import { dynamicTables } from './dynamic-table.js';
@@ -16,7 +17,6 @@ import { functions, procedures } from './show-routines.js';
 import { stages } from './show-stages.js';
 import { streams } from './show-streams.js';
 import { transactions } from './show-transactions.js';
-import { retentionDays } from './shown-properties.js';
 import { tableSizes } from './table-sizes.js';
 
 const tables: Listing = {

@@ -1,5 +1,3 @@
-import type { Catalog } from '../../engine/catalog/catalog.js';
-import type { Entry } from '../../engine/catalog/entries.js';
 import type { ObjectOptions } from './object-options.js';
 
 /** Options of tables, schemas and databases that are shown and hold nothing back here. */
@@ -24,13 +22,4 @@ export function shownProperties(...given: readonly ObjectOptions[]): {
     }
   }
   return Object.keys(properties).length === 0 ? {} : { properties };
-}
-
-/** Days for which UNDROP is promised: the object's own, else those of what holds it, else one. */
-export function retentionDays(entry: Entry, catalog: Catalog): string {
-  for (let at: Entry | undefined = entry; at !== undefined; at = catalog.get(at.parent)) {
-    const days = at.properties?.DATA_RETENTION_TIME_IN_DAYS;
-    if (days !== undefined) return days;
-  }
-  return '1';
 }
