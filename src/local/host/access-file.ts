@@ -16,7 +16,10 @@ export async function accessFrom(env: NodeJS.ProcessEnv): Promise<AccessSettings
   } catch (error) {
     // A parser's message shows the line, and a line may hold a password.
     const why = (error as NodeJS.ErrnoException).code ?? 'it is not TOML';
-    throw new HostError(`The access file ${path} cannot be read: ${why}.`, `Look at ${ACCESS_FILE}.`);
+    throw new HostError(
+      `The access file ${path} cannot be read: ${why}.`,
+      `Look at ${ACCESS_FILE}, or local.access in the settings.`,
+    );
   }
   const checked = accessSettings.safeParse(value);
   if (checked.success) return checked.data;

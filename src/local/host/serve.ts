@@ -64,7 +64,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     ...lifetimesFrom(env),
     stageFolders: stageFoldersFrom(env),
     limits: limitsFrom(env),
-    origins: originsFrom(env),
+    origins: managed ? [] : originsFrom(env),
     ...(!open && { login: { user: HOST_USER, password: token } }),
     ...(access !== undefined && { access }),
     onFault: (error) => logFault(error, managed),

@@ -46,6 +46,8 @@ const copyToTable: Command = async (cursor, context) => {
   const { entry, place } = context.names.table(copy.table, OPERATION);
   assertWritable(place.database);
   context.names.assertMay('INSERT', entry);
+  const { stage } = copy.location;
+  if (copy.purge && stage?.url === '') context.names.assertMay('WRITE', stage);
   const files = await filesToLoad(copy, entry, context);
   if (files.length === 0) {
     return { statementTypeId: STATEMENT_TYPE.copy, table: statusRow('Copy executed with 0 files processed.') };
