@@ -24,6 +24,9 @@ interface Both {
 const both = (snow: string, duck: string = snow): Both => ({ snow, duck });
 const COLUMNS = { a: both('a', '"A"'), b: both('R.b', '"B"'), s: both('s', '"S"'), d: both('d', '"D"') };
 
+/** DuckDB alone would drop decimals beside a number of 38 digits. */
+const decimals = (sql: string): string => `CAST(${sql} AS DECIMAL(36, 6))`;
+
 const leaf: fc.Arbitrary<Both> = fc.oneof(
   fc.constantFrom(COLUMNS.a, COLUMNS.b),
   fc.integer({ min: -20, max: 20 }).map((n) => both(String(n), `CAST(${n} AS DECIMAL(2, 0))`)),
@@ -37,7 +40,7 @@ const { number } = fc.letrec<{ number: Both }>((tie) => ({
       .map(([l, op, r]) => both(`(${l.snow} ${op} ${r.snow})`, `(${l.duck} ${op} ${r.duck})`)),
     fc
       .tuple(tie('number'), tie('number'))
-      .map(([x, y]) => both(`nvl(${x.snow}, ${y.snow})`, `coalesce(${x.duck}, ${y.duck})`)),
+      .map(([x, y]) => both(`nvl(${x.snow}, ${y.snow})`, `coalesce(${decimals(x.duck)}, ${decimals(y.duck)})`)),
     tie('number').map((x) => both(`zeroifnull(abs(${x.snow}))`, `coalesce(abs(${x.duck}), 0)`)),
   ),
 }));

@@ -390,9 +390,18 @@ export function jsonOf(value: Typed): string {
   }
 }
 
+/**
+ * Two numbers whose digits before and behind the point do not fit 38 together: DuckDB would bring them to a type that keeps the
+ * whole digits and drops decimals, Snowflake keeps the decimals.
+ */
+export function losesDigits(from: Type, target: Type): boolean {
+  return from.name === 'FIXED' && target.name === 'FIXED' && target.precision === 38 && from.scale !== target.scale;
+}
+
 /** Brings a value to the common type of its fellows when DuckDB would not do it as Snowflake does. */
 export function align(value: Typed, target: Type): Typed {
   if (!isSnowflakeType(target) || value.type.name === 'NULL' || value.type.name === 'UNKNOWN') return value;
+  if (losesDigits(value.type, target)) return castTo(value, target);
   if (value.type.name === target.name) return value;
   if (value.type.name === 'FIXED' && target.name === 'REAL') return value;
   return castTo(value, target);

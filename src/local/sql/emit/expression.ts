@@ -2,7 +2,7 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import type { Expr, OrderItem, PathStep } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
-import { align, asBoolean, asNumber, asText, castTo, jsonOf, literalNumber } from './coerce.js';
+import { align, asBoolean, asNumber, asText, castTo, jsonOf, literalNumber, losesDigits } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
@@ -120,10 +120,8 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
       const type = query.columns?.length === 1 ? (query.columns[0]?.type ?? UNKNOWN) : UNKNOWN;
       return typed(`(${query.sql})`, type, type.name !== 'UNKNOWN' && type.name !== 'NULL');
     }
-    case 'quantified': {
-      const left = uncollated(cx.expression(expr.left, cx), expr.op);
-      return typed(`(${left.sql} ${expr.op} ${expr.quantifier} (${cx.query(expr.query, cx).sql}))`, BOOLEAN, true);
-    }
+    case 'quantified':
+      return quantified(expr, cx);
     case 'path':
       return path(cx.expression(expr.arg, cx), expr.steps, cx);
     case 'array':
@@ -307,7 +305,9 @@ function inQuery(expr: Expr & { kind: 'in-query' }, cx: Context): Typed {
   uncollated(arg, 'IN');
   const query = cx.query(expr.query, cx);
   const column = query.columns?.length === 1 ? query.columns[0] : undefined;
-  if (column === undefined || column.type.name === arg.type.name) {
+  const common = column === undefined ? UNKNOWN : commonType(arg.type, column.type);
+  const fits = column !== undefined && !losesDigits(arg.type, common) && !losesDigits(column.type, common);
+  if (column === undefined || (column.type.name === arg.type.name && fits)) {
     return typed(`(${arg.sql} ${expr.not ? 'NOT ' : ''}IN (${query.sql}))`, BOOLEAN, true);
   }
   const [left, right] = comparable(arg, typed('"in"."v"', column.type, true));
@@ -316,6 +316,16 @@ function inQuery(expr: Expr & { kind: 'in-query' }, cx: Context): Typed {
     BOOLEAN,
     true,
   );
+}
+
+function quantified(expr: Expr & { kind: 'quantified' }, cx: Context): Typed {
+  const left = uncollated(cx.expression(expr.left, cx), expr.op);
+  const query = cx.query(expr.query, cx);
+  const column = query.columns?.length === 1 ? query.columns[0] : undefined;
+  const [value, each] =
+    column === undefined ? [left.sql, undefined] : comparable(left, typed('"each"."v"', column.type, true));
+  const rows = each === undefined ? query.sql : `SELECT ${each} FROM (${query.sql}) AS "each"("v")`;
+  return typed(`(${value} ${expr.op} ${expr.quantifier} (${rows}))`, BOOLEAN, true);
 }
 
 /** Snowflake's LIKE has no escape character unless one is named; DuckDB the same. RLIKE matches the whole text. */

@@ -3,7 +3,7 @@ import type { CallExpr, Expr, FromItem, Ident, Sample } from '../grammar/ast.js'
 import { quoteName } from '../lexer.js';
 import type { Relation, TableArgument } from '../scope.js';
 import { TokenCursor } from '../token-cursor.js';
-import { asBoolean, asLtz } from './coerce.js';
+import { align, asBoolean, asLtz } from './coerce.js';
 import { type Context, compilationError, freshAlias } from './context.js';
 import type { OutColumn } from './names.js';
 import { columnOf, type Frame, type Source } from './names.js';
@@ -141,6 +141,12 @@ export function physicalName(relation: Relation & { kind: 'table' }): string {
   return `${temporary ? '"temp".' : ''}${quoteName(schema)}.${quoteName(table)}`;
 }
 
+/** The column that FULL JOIN … USING makes of both sides'. */
+function fromEither(a: Typed, b: Typed): Typed {
+  const type = commonType(a.type, b.type);
+  return typed(`COALESCE(${align(a, type).sql}, ${align(b, type).sql})`, type);
+}
+
 function withRowid(source: Source): Source {
   const taken = source.columns?.some((column) => column.name.toLowerCase() === 'rowid') ?? true;
   return taken ? source : { ...source, rowid: `${quoteName(source.alias)}.rowid` };
@@ -275,7 +281,7 @@ function emitJoin(item: FromItem & { kind: 'join' }, cx: Context, before: readon
     conditions.push(compare('=', a, b).sql);
     merged.add(name);
     if (item.join === 'RIGHT') shared.set(name, b);
-    else if (item.join === 'FULL') shared.set(name, typed(`COALESCE(${a.sql}, ${b.sql})`, commonType(a.type, b.type)));
+    else if (item.join === 'FULL') shared.set(name, fromEither(a, b));
     else shared.set(name, a);
   }
   const sources = [

@@ -1,7 +1,7 @@
 import { LocalError } from '../../engine/local-error.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
-import { align, asBoolean, asNumber, castTo, ltzOf, ntzOf, textOf, typeName } from './coerce.js';
+import { align, asBoolean, asNumber, castTo, losesDigits, ltzOf, ntzOf, textOf, typeName } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
 import { wideNumbers } from './number-width.js';
 import {
@@ -196,6 +196,8 @@ export function comparable(left: Typed, right: Typed): [string, string] {
   const b = right.type;
   if (left.collation !== undefined || right.collation !== undefined) return collatedSides(left, right);
   if (a.name === 'TIMESTAMP_TZ' || b.name === 'TIMESTAMP_TZ') return [ltzOf(left), ltzOf(right)];
+  const common = commonType(a, b);
+  if (losesDigits(a, common) || losesDigits(b, common)) return [align(left, common).sql, align(right, common).sql];
   if (a.name === b.name || a.name === 'UNKNOWN' || b.name === 'UNKNOWN' || a.name === 'NULL' || b.name === 'NULL') {
     return [left.sql, right.sql];
   }
@@ -212,7 +214,6 @@ export function comparable(left: Typed, right: Typed): [string, string] {
     const instant = a.name === 'TIMESTAMP_LTZ' || b.name === 'TIMESTAMP_LTZ';
     return instant ? [ltzOf(left), ltzOf(right)] : [ntzOf(left), ntzOf(right)];
   }
-  const common = commonType(a, b);
   return [align(left, common).sql, align(right, common).sql];
 }
 

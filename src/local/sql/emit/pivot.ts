@@ -1,7 +1,7 @@
 import type { Expr, FromItem, Query } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
-import { asText, castTo } from './coerce.js';
+import { align, asText, castTo } from './coerce.js';
 import { expressionName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery } from './context.js';
 import { emitOrderItem } from './expression.js';
@@ -91,9 +91,14 @@ export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from:
       inner,
     );
     let sql = aggregate.sql.replace('FILTER (WHERE TRUE)', `FILTER (WHERE ${condition})`);
-    if (item.defaultOnNull !== undefined) sql = `COALESCE(${sql}, ${inner.expression(item.defaultOnNull, inner).sql})`;
+    let { type } = aggregate;
+    if (item.defaultOnNull !== undefined) {
+      const other = inner.expression(item.defaultOnNull, inner);
+      type = commonType(type, other.type);
+      sql = `COALESCE(${align({ ...aggregate, sql }, type).sql}, ${align(other, type).sql})`;
+    }
     outputs.push(`${sql} AS ${quoteName(name)}`);
-    out.push({ name, type: aggregate.type });
+    out.push({ name, type });
   }
   const groups = kept.map(({ value }) => value.sql);
   return {

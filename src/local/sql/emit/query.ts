@@ -1,7 +1,7 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { Expr, OrderItem, Query, QueryBody, Select, SelectItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
-import { asBoolean, asInteger, castTo } from './coerce.js';
+import { asBoolean, asInteger, castTo, losesDigits } from './coerce.js';
 import { uncollated } from './collated.js';
 import { columnName } from './column-names.js';
 import {
@@ -25,6 +25,7 @@ import {
   heldBy,
   isSemiStructured,
   isSnowflakeType,
+  NULL,
   TEXT,
   type Type,
   type Typed,
@@ -130,9 +131,10 @@ function emitSet(body: QueryBody & { kind: 'set' }, cx: Context, options: QueryO
   const left = emitBody(body.left, cx, options, []);
   const right = emitBody(body.right, cx, { ...(options.widen === true ? { widen: true } : {}) }, []);
   const byName = body.op.endsWith('BY NAME');
-  if (left.columns === undefined || right.columns === undefined || byName) {
+  if (left.columns === undefined || right.columns === undefined) {
     return { sql: `${left.sql} ${body.op} ${right.sql}`, columns: byName ? undefined : left.columns };
   }
+  if (byName) return unionByName(body.op, left, right);
   if (left.columns.length !== right.columns.length) {
     throw compilationError(
       cx,
@@ -146,6 +148,31 @@ function emitSet(body: QueryBody & { kind: 'set' }, cx: Context, options: QueryO
     (column, i): OutColumn => ({ ...column, type: commonType(column.type, right.columns?.[i]?.type ?? column.type) }),
   );
   return { sql: `${retyped(left, columns)} ${body.op} ${retyped(right, columns)}`, columns };
+}
+
+/** UNION BY NAME: the left side's columns, then those that only the right one has; what a side lacks is NULL. */
+function unionByName(op: string, left: EmittedQuery, right: EmittedQuery): EmittedQuery {
+  const [own, others] = [left.columns ?? [], right.columns ?? []];
+  const typeIn = (columns: readonly OutColumn[], name: string): Type | undefined =>
+    columns.find((column) => column.name === name)?.type;
+  const columns = [...own, ...others.filter((column) => typeIn(own, column.name) === undefined)].map(
+    (column): OutColumn => ({
+      name: column.name,
+      type: commonType(typeIn(own, column.name) ?? column.type, typeIn(others, column.name) ?? column.type),
+    }),
+  );
+  return { sql: `${byNames(left, columns)} ${op.replace(' BY NAME', '')} ${byNames(right, columns)}`, columns };
+}
+
+function byNames(query: EmittedQuery, target: readonly OutColumn[]): string {
+  const from = query.columns ?? [];
+  const items = target.map((goal) => {
+    const at = from.findIndex((column) => column.name === goal.name);
+    const given: Typed =
+      at < 0 ? { sql: 'NULL', type: NULL } : { sql: `"arm"."c${at}"`, type: (from[at] as OutColumn).type, exact: true };
+    return `${isSnowflakeType(goal.type) ? castTo(given, goal.type).sql : given.sql} AS ${quoteName(goal.name)}`;
+  });
+  return `SELECT ${items.join(', ')} FROM (${query.sql}) AS "arm"(${from.map((_, i) => `"c${i}"`).join(', ')})`;
 }
 
 /** DuckDB finds common types of numbers as Snowflake does; anything else is cast. */
@@ -164,6 +191,7 @@ function retyped(query: EmittedQuery, target: readonly OutColumn[]): string {
 
 function needsCast(from: Type, to: Type | undefined): boolean {
   if (to === undefined || !isSnowflakeType(to) || from.name === 'NULL') return false;
+  if (losesDigits(from, to)) return true;
   return (
     from.name !== to.name &&
     !(from.name === 'FIXED' && to.name === 'REAL') &&

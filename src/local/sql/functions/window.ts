@@ -2,7 +2,7 @@ import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { align } from '../emit/coerce.js';
 import { uncollated } from '../emit/collated.js';
 import { emitOrderItem } from '../emit/expression.js';
-import { fixed, INTEGER, isNumeric, isTimestamp, REAL, type Typed, typed } from '../emit/typed.js';
+import { commonType, fixed, INTEGER, isNumeric, isTimestamp, REAL, type Typed, typed } from '../emit/typed.js';
 import type { FrameBound, OrderItem } from '../grammar/ast.js';
 import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
@@ -104,11 +104,18 @@ const placed = (name: string, count = 1) =>
 const shifted = (name: string) =>
   rule(1, 3, (call) => {
     requireOver(call);
-    const value = call.arg(0);
+    const given = call.arg(0);
+    const other = call.has(2) ? call.arg(2) : undefined;
+    const both = other === undefined || given.type.name !== 'FIXED' ? given.type : commonType(given.type, other.type);
+    const value = other === undefined ? given : align(given, both);
     const args = [value.sql];
     if (call.has(1)) args.push(call.integer(1));
-    if (call.has(2)) args.push(value.type.name === 'NULL' ? 'NULL' : align(call.arg(2), value.type).sql);
-    return typed(`${name}(${args.join(', ')}${nulls(call)})${emitOver(call)}`, value.type, value.exact === true);
+    if (other !== undefined) args.push(given.type.name === 'NULL' ? 'NULL' : align(other, both).sql);
+    return typed(
+      `${name}(${args.join(', ')}${nulls(call)})${emitOver(call)}`,
+      both,
+      value.exact === true && other === undefined,
+    );
   });
 
 export const WINDOW_FUNCTIONS: FunctionTable = {
