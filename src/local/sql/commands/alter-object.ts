@@ -1,16 +1,15 @@
 import { ACCOUNT, type Entry, type EntryKind, type SequenceEntry } from '../../engine/catalog/entries.js';
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
-import { createPhysicalSequence } from '../../engine/physical-table.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { alreadyExists, notFound } from '../../engine/snowflake-errors.js';
-import { duckString } from '../lexer.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { type FormatOptions, fileFormat, parseFormatOptions } from './file-format.js';
 import { resolvedOptions } from './named-format.js';
 import { parseOptions } from './object-options.js';
 import { parseSignature, signatureOf } from './routine-signature.js';
+import { withIncrement } from './sequence-values.js';
 
 const KINDS: Readonly<Record<string, { readonly kind: EntryKind; readonly label: string }>> = {
   FUNCTION: { kind: 'function', label: 'Function' },
@@ -139,24 +138,6 @@ function parseSequenceChange(cursor: TokenCursor): Change {
     const changed = { ...entry, comment: comment ?? entry.comment, ordered: ordered ?? entry.ordered };
     return increment === undefined ? changed : await withIncrement(changed, increment, run, context);
   };
-}
-
-/** DuckDB cannot change a sequence's step: it goes on in a new one. */
-async function withIncrement(
-  entry: SequenceEntry,
-  increment: number,
-  run: RunSql,
-  context: CommandContext,
-): Promise<SequenceEntry> {
-  const { schema, table } = entry.physical;
-  const [row] = await context.rows(
-    `SELECT last_value FROM duckdb_sequences() WHERE schema_name = ${duckString(schema)} AND sequence_name = ${duckString(table)}`,
-  );
-  const last = row?.[0];
-  const start = last === null || last === undefined ? entry.start : Number(last) + increment;
-  const physical = { schema, table: `q${context.newId()}` };
-  await createPhysicalSequence({ ...entry, start, increment, physical }, run);
-  return { ...entry, increment, physical };
 }
 
 function parseStageChange(cursor: TokenCursor): Change {

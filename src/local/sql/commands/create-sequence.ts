@@ -6,12 +6,23 @@ import { statusRow } from '../../engine/result-table.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { parseCreate } from './create-prefix.js';
+import { nextValue } from './sequence-values.js';
 
-/** CREATE [OR REPLACE] SEQUENCE [IF NOT EXISTS] name [START n] [INCREMENT n] [ORDER | NOORDER] [COMMENT = …]. */
+/** CREATE [OR REPLACE] SEQUENCE [IF NOT EXISTS] name [START n] [INCREMENT n] [ORDER | NOORDER] [COMMENT = …] | CLONE source. */
 export const createSequence: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'SEQUENCE');
   const place = context.names.writablePlace(cursor.name(), 'CREATE SEQUENCE');
-  const options = parseSequenceOptions(cursor);
+  const source = cursor.accept('CLONE') ? context.names.sequence(cursor.name(), 'CREATE SEQUENCE').entry : undefined;
+  const options =
+    source === undefined
+      ? parseSequenceOptions(cursor)
+      : {
+          start: await nextValue(source, context),
+          increment: source.increment,
+          ordered: source.ordered,
+          comment: source.comment,
+        };
+  cursor.expectEnd();
   const id = context.newId();
   const sequence: SequenceEntry = {
     ...options,
