@@ -230,7 +230,7 @@ describe('a backup', () => {
       await backupStore(path, copy);
       await store.close();
       const newer = new Database(copy);
-      const known = Number(newer.pragma('user_version', { simple: true }));
+      const known = Number(newer.prepare('SELECT max(version) FROM schema_migrations').pluck().get());
       newer.prepare("INSERT INTO schema_migrations VALUES (?, 'later', 0)").run(known + 3);
       newer.pragma(`user_version = ${known + 3}`);
       newer.close();

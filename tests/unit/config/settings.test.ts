@@ -43,6 +43,7 @@ describe('settings', () => {
       db: join(home, '.local/share/mcp-snow/mcp-snow.db'),
       allow: ['read'],
       toolsets: ['core'],
+      memory: { aliases: false },
       logLevel: 'warn',
       synchronous: 'FULL',
       queue: { maxRunning: 20, maxQueued: 100, maxRunningPerClient: 10, maxQueuedPerClient: 100, timeoutMs: 300_000 },
