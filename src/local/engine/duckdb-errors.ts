@@ -220,7 +220,12 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern: /Out of Memory Error|No space left on device/i,
-    toError: () => new LocalError('000603', '57014', 'The local Snowflake ran out of memory or disk space.'),
+    toError: () =>
+      new LocalError(
+        '000603',
+        '57014',
+        'The local Snowflake ran out of memory or disk space. Let the statement read or sort less, or give it more (MCP_SNOW_LOCAL_MEMORY_MIB, MCP_SNOW_LOCAL_TEMPORARY_DISK_MIB).',
+      ),
   },
 ];
 

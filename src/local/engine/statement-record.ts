@@ -7,6 +7,8 @@ import { textWithoutSecrets } from './text-without-secrets.js';
 
 /** Characters that the history keeps of a statement, and of its translation. */
 const MOST_TEXT = 10_000;
+/** Rows that the engine gives DuckDB as a text: of this history, of earlier results. */
+const OWN_ROWS = /from_json\('(?:[^']|'')*'/g;
 
 /** What one statement leaves in the query history, from its arrival to its end. */
 export class StatementRecord {
@@ -49,7 +51,8 @@ export class StatementRecord {
   }
 
   translated(sql: string, compiledMs: number): void {
-    this.#note({ translated: sql.slice(0, MOST_TEXT), compiledMs: Math.round(compiledMs) });
+    const translated = sql.replace(OWN_ROWS, "from_json('…'").slice(0, MOST_TEXT);
+    this.#note({ translated, compiledMs: Math.round(compiledMs) });
   }
 
   reused(): void {
