@@ -252,6 +252,11 @@ describe('roles', () => {
     expect((await security.fails('grant role accountadmin to user ann')).number).toBe('003001');
     expect((await security.fails('grant role accountadmin to role securityadmin')).number).toBe('003001');
     await security.run('grant role sysadmin to user ann');
+    expect(
+      await admin.rows(
+        'show roles like \'SYSADMIN\' ->> select "assigned_to_users", "granted_to_roles", "is_current", "is_inherited" from $1',
+      ),
+    ).toEqual([['1', '0', 'N', 'Y']]);
     await security.run('revoke role sysadmin from user ann');
     await admin.run('grant role accountadmin to user ann');
     await admin.run('revoke role accountadmin from user ann');

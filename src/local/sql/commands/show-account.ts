@@ -91,18 +91,24 @@ export const warehouses = named(
 export const roles = named(
   'role',
   '@created_on name is_default is_current is_inherited #assigned_to_users #granted_to_roles #granted_roles owner comment',
-  (entry, { state }) => [
-    instantCell(entry.createdAt),
-    entry.name,
-    'N',
-    yes(entry.name === state.context.role),
-    'N',
-    '0',
-    '0',
-    '0',
-    entry.owner,
-    entry.comment,
-  ],
+  (entry, { names, state }) => {
+    const granted = names.catalog.children(ACCOUNT, 'grant').filter(({ on }) => 'role' in on);
+    const of = (type: 'ROLE' | 'USER') =>
+      granted.filter(({ on, to }) => 'role' in on && on.role === entry.name && to.type === type).length;
+    const inherits = names.rights?.available.has(entry.name) === true && state.context.role !== entry.name;
+    return [
+      instantCell(entry.createdAt),
+      entry.name,
+      'N',
+      yes(entry.name === state.context.role),
+      yes(inherits),
+      String(of('USER')),
+      String(of('ROLE')),
+      String(granted.filter(({ to }) => to.type === 'ROLE' && to.name === entry.name).length),
+      entry.owner,
+      entry.comment,
+    ];
+  },
 );
 
 export const users = named(
