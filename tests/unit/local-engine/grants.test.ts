@@ -243,6 +243,10 @@ describe('roles', () => {
     await admin.run('alter role before rename to after');
     await admin.run('create role before');
     const una = await as('UNA', [], 'AFTER');
+    await una.run('use database shop');
+    await admin.run('revoke usage on database shop from role after');
+    expect(await una.rows('show databases')).toEqual([]);
+    await admin.run('grant usage on database shop to role after');
     await una.run('drop table shop.back.renamed');
     expect((await admin.rows('show grants to role before')).length).toBe(0);
   });

@@ -32,7 +32,7 @@ export function parsePlace(cursor: TokenCursor, context: CommandContext, scope: 
   const inSchema = (name: readonly string[]): ShowPlace => ({ databases: [], schemas: [names.schema(name, 'SHOW')] });
   const current = (): ShowPlace => {
     const { database, schema } = state.context;
-    if (database === undefined) return account();
+    if (database === undefined || scope === 'account') return account();
     if (scope !== 'schema' || schema === undefined || schema === 'INFORMATION_SCHEMA') {
       return inDatabase(names.database(database));
     }
