@@ -26,7 +26,8 @@ export async function run() {
     const gateway = (await site.backend(LOAD.clients)).gateway();
     await site.store.setRate('default', 'memory', { count: 1_000_000, perMs: 60_000, burst: 1_000_000 });
     await site.store.setRate('default', 'sync', { count: 1_000, perMs: 60_000, burst: 1_000 });
-    const folder = await site.syncer(FILES);
+    const folder = await site.code(FILES);
+    await site.syncer();
     await pacedLoad(gateway, { ...LOAD, forMs: 1_000 });
     const alone = { memoryMs: [], statementMs: [] };
     const beside = { memoryMs: [], statementMs: [] };

@@ -283,8 +283,12 @@ export function usageContract(makePlace: StoreFactory): void {
       expect(quotaOf(await store.usage('ada'), 'stored_mb')).toMatchObject({ used: 1, limit: 1 });
       expect(await refusalOf()).toMatchObject({ code: 'QUOTA_EXCEEDED', retryAfterMs: 60_000 });
       await admitted(store, { client: 'bob' });
-      // What is too much already can be looked at and deleted.
+      // What is too much already can be looked at and deleted, and looking at it does not make it more.
       await admitted(store, { kind: 'memory', lane: 'memory' });
+      const looked = await claimOne(store, { lanes: ['memory'] });
+      const page = { page: 0, rows: [['x']] };
+      await store.settle(holdOf(looked), { state: 'succeeded', result: { ...RESULT, pageCount: 1 }, usage }, page);
+      expect((await store.usage('ada')).kept).toEqual({ results: 1024 * 1024, memories: 0 });
       clock.advance(60_000);
       await store.sweep();
       await admitted(store);

@@ -86,6 +86,7 @@ describe('phase verify', () => {
     expect(third).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/own context/),
+        expect.stringMatching(/own memories/),
         expect.stringMatching(/quota/),
         expect.stringMatching(/Jain/),
       ]),

@@ -61,7 +61,8 @@ export async function besideSync(
   say: (what: string) => void,
   loadMs: number,
 ): Promise<readonly Metric[]> {
-  const folder = await site.syncer();
+  const folder = await site.code();
+  await site.syncer();
   await site.store.setRate('default', 'memory', { count: 1_000_000, perMs: 60_000, burst: 1_000_000 });
   await site.store.setRate({ client: SYNCER }, 'sync', { count: 1_000, perMs: 60_000, burst: 1_000 });
   const load = { clients: CLIENTS, memoryEveryMs: 250, statementEveryMs: 500, forMs: loadMs };

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.js';
 import { jainIndex } from '../demo/fairness-figure.js';
 import type { McpProcess } from '../demo/mcp-process.js';
 import type { Metric, Verification } from './metric.js';
-import { call, onlyValue, waitStatement } from './question.js';
+import { call, type Outcome, onlyValue, waitStatement } from './question.js';
 
 const CLIENTS = 20;
 const ROUNDS = 6;
@@ -25,10 +25,12 @@ export const isolated: Verification = async ({ store, servers: start }, say, loa
   const servers = await start(SERVERS, CONCURRENCY);
   say(`${CLIENTS} clients, each with a schema of its own`);
   const contexts = await keptApart(servers);
+  say(`${CLIENTS} clients, each with memories of its own`);
+  const memories = await rememberedApart(servers);
   say(`a quota of ${QUOTA} requests`);
   const quota = await quotaHolds(store, servers);
   say('a flood beside others');
-  return [contexts, quota, await fairlyShared(store, servers, loadMs)];
+  return [contexts, memories, quota, await fairlyShared(store, servers, loadMs)];
 };
 
 /** Clients of all servers in turn. */
@@ -72,6 +74,42 @@ async function keptApart(servers: readonly McpProcess[]): Promise<Metric> {
     measured: `${right} of ${all}`,
     pass: right === all,
   };
+}
+
+/** Every client stores something, looks for what all have stored, and tries to read and delete what another has. */
+async function rememberedApart(servers: readonly McpProcess[]): Promise<Metric> {
+  const client = (at: number) => `client-${at}`;
+  const ids = await spread(servers, CLIENTS, async (server, at) => {
+    const text = `The secret of ${client(at)} is kept here.`;
+    return String((await call(server, client(at), 'memory_store', { text })).content.id);
+  });
+  const right = await spread(servers, CLIENTS, async (server, at) => {
+    const other = ids[(at + 1) % CLIENTS];
+    const [found, read, deleted] = await Promise.all([
+      call(server, client(at), 'memory_search', { query: 'secret' }),
+      call(server, client(at), 'memory_list', { id: other }),
+      call(server, client(at), 'memory_delete', { id: other }),
+    ]);
+    const memories = found.content.memories as readonly { readonly id: string }[];
+    return memories.length === 1 && memories[0]?.id === ids[at] && hidden(read) && hidden(deleted);
+  });
+  const kept = await spread(servers, CLIENTS, async (server, at) => {
+    return ((await call(server, client(at), 'memory_list', {})).content.memories as readonly unknown[]).length === 1;
+  });
+  const all = right.filter((is, at) => is && kept[at]).length;
+  return {
+    metric: `Clients that find, read and delete their own memories only, of ${CLIENTS}`,
+    target: `${CLIENTS}`,
+    measured: `${all}`,
+    pass: all === CLIENTS,
+  };
+}
+
+/** As if it were not there. */
+function hidden({ code, content }: Outcome): boolean {
+  return (
+    code === 'NOT_FOUND' || (content.memories as readonly unknown[] | undefined)?.length === 0 || content.deleted === 0
+  );
 }
 
 async function quotaHolds(store: Store, servers: readonly McpProcess[]): Promise<Metric> {

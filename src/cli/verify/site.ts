@@ -59,8 +59,10 @@ export interface Site {
   relayed(): Promise<Relayed>;
   /** A gateway and a worker in this process, whose locks can be looked at; syncs are left to others. */
   backend(concurrency: number): Promise<Backend>;
-  /** A process that syncs repositories, and a folder of code for it (4,000 files: more than are read within a load). */
-  syncer(files?: number): Promise<string>;
+  /** A folder of code that may be synced (4,000 files: more than are read in a second). */
+  code(files?: number): Promise<string>;
+  /** A process that syncs repositories and does nothing else. */
+  syncer(): Promise<void>;
 }
 
 /** `flags` apply to all that runs on it; no other setting of the user has a part in it. */
@@ -89,7 +91,10 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
       const workers = Array.from({ length: count }, () =>
         startProcess(['worker', ...common, '--concurrency', String(concurrency)], ['ignore', 'ignore', 'ignore']),
       );
-      const servers = Array.from({ length: count }, () => new McpProcess([...common, '--no-worker']));
+      const servers = Array.from(
+        { length: count },
+        () => new McpProcess([...common, '--no-worker', '--toolsets', 'core,memory,code']),
+      );
       for (const child of [...workers, ...servers.map((server) => server.child)])
         stage.atEnd(() => endProcess(child, END_GRACE_MS));
       await allWork(store, count);
@@ -129,14 +134,16 @@ export async function openSite(stage: Stage, flags: readonly FlagSetting[]): Pro
       await backend.startWorker({ pools: backend.pools({ concurrency, lanes: ['query', 'memory'] }) });
       return backend;
     },
-    async syncer(files = FILES) {
+    async code(files = FILES) {
       await writeCode(code, files);
+      return code;
+    },
+    async syncer() {
       const before = (await store.listWorkers()).length;
       const args = ['worker', '--db', db, '--config', config, '--lanes', 'code:1'];
       const child = startProcess(args, ['ignore', 'ignore', 'ignore']);
       stage.atEnd(() => endProcess(child, END_GRACE_MS));
       await allWork(store, before + 1);
-      return code;
     },
   };
 }

@@ -11,6 +11,7 @@ const LONG_LOADS = 4 / 3;
 const LONG_PER_SERVER = 2;
 const TIMEOUT_S = 1;
 const CONCURRENCY = 8;
+const FILES = 2_000;
 /** How much longer than its time-out a statement may be under way: cancelling it takes its time, too. */
 const OVERRUN_MS = 2_000;
 const ENDED_WITHIN_MS = 5_000;
@@ -19,13 +20,17 @@ const RUNNING_STATEMENTS = `select count(*) from table(information_schema.query_
 where execution_status = 'RUNNING' and query_text ilike 'select system$wait%'`;
 
 /** Phase 1: one kind of operation does not block another, all end within their time-out, nothing is left behind. */
-export const stabilised: Verification = async ({ store, servers: start }, say, loadMs) => {
+export const stabilised: Verification = async ({ store, servers: start, code }, say, loadMs) => {
   const longStatement = waitStatement(Math.ceil(loadMs * LONG_LOADS));
   const servers = await start(2, CONCURRENCY);
-  say('other operations beside long statements');
+  const [server] = servers;
+  if (server === undefined) throw new Error('no server was started');
+  const folder = await code(FILES);
+  say('other operations beside long statements and a sync');
   const longOnes = servers.flatMap((server) =>
     Array.from({ length: LONG_PER_SERVER }, () => call(server, 'long', 'query', { sql: longStatement })),
   );
+  const sync = call(server, 'long', 'repo_sync', { path: folder, wait_s: 55 });
   await allRunOrWait(store, longOnes.length);
   let longRun = true;
   const long = Promise.all(longOnes).finally(() => {
@@ -41,17 +46,16 @@ export const stabilised: Verification = async ({ store, servers: start }, say, l
   );
   const inTime = others.filter((other) => other.inTime).length;
   const slowest = Math.max(...others.map(({ ms }) => ms));
-  const longOutcomes = await long;
+  const longOutcomes = [...(await long), await sync];
 
   say('statements that exceed their time-out, and abandoned ones');
   const abandoned = new AbortController();
-  const [server] = servers;
-  if (server === undefined) throw new Error('no server was started');
   const overlong = [
     ...servers.map((each) =>
       call(each, 'overlong', 'query', { sql: waitStatement(30_000), timeout_s: TIMEOUT_S, wait_s: 10 }),
     ),
     call(server, 'abandoner', 'query', { sql: waitStatement(30_000) }, abandoned.signal),
+    call(server, 'abandoner', 'repo_sync', { path: folder, full: true }, abandoned.signal),
   ];
   await delay(500);
   abandoned.abort();
@@ -63,7 +67,7 @@ export const stabilised: Verification = async ({ store, servers: start }, say, l
   const stopped = jobs.filter(({ error }) => error?.code === 'STATEMENT_TIMEOUT').length;
   return [
     {
-      metric: 'Other operations are answered while long statements run',
+      metric: 'Other operations are answered while long statements run and code is synced',
       target: `${others.length} of ${others.length}`,
       measured: `${inTime} of ${others.length}, the slowest after ${duration(slowest)}`,
       pass: inTime === others.length,
@@ -92,6 +96,12 @@ function otherOperations(server: McpProcess): Promise<Outcome>[] {
     call(server, 'reader', 'list_tables', table),
     call(server, 'reader', 'describe_table', { ...table, table: 'ORDERS' }),
     call(server, 'reader', 'query', { sql: 'select 1' }),
+    call(server, 'reader', 'memory_store', {
+      text: 'Amounts of ORDERS are in cents.',
+      links: ['SNOWFLAKE_SAMPLE_DATA'],
+    }),
+    call(server, 'reader', 'memory_search', { query: 'cents' }),
+    call(server, 'reader', 'repo_list', {}),
     call(server, 'reader', 'get_session', {}),
     call(server, 'reader', 'server_status', {}),
   ];

@@ -10,9 +10,10 @@ export interface Kept extends KeptBytes {
 
 /** What counts towards a client's quota of stored MB. */
 export function prepareKeptBytes({ db }: Engine): (client: string) => Kept {
+  // Answers of memory operations go within minutes, and reading what one has must not use up its room.
   const results = db.prepare<[string], { bytes: number; first: number | null }>(
     `SELECT coalesce(sum(used_bytes), 0) AS bytes, min(pages_until) AS first FROM jobs INDEXED BY jobs_stored
-     WHERE client = (SELECT id FROM clients WHERE name = ?) AND pages_until IS NOT NULL`,
+     WHERE client = (SELECT id FROM clients WHERE name = ?) AND pages_until IS NOT NULL AND kind <> 'memory'`,
   );
   const memories = db
     .prepare<[string], number>(
