@@ -85,6 +85,47 @@ describe('an identical query', () => {
     expect(await one.rows(text)).toEqual([['21']]);
   });
 
+  it('never gives what was true before a write that was answered, nor goes back behind what anybody has seen', async () => {
+    await one.run('create or replace table COUNTER (A int) as select 0');
+    const text = 'select max(A) from COUNTER';
+    let answered = 0;
+    let seen = 0;
+    let reuses = 0;
+    let writing = true;
+    const read = async (client: Client) => {
+      while (writing) {
+        const atLeast = Math.max(answered, seen);
+        const { rows, outcome } = await client.run(text);
+        const value = Number(rows[0]?.[0]);
+        if (outcome.reused === true) reuses += 1;
+        expect(value).toBeGreaterThanOrEqual(atLeast);
+        seen = Math.max(seen, value);
+      }
+    };
+    const readers = await Promise.all([1, 2, 3].map(() => fixture.workspace('REUSE')));
+    // These see a change as soon as anybody can.
+    for (const reader of readers.slice(1)) await reader.run('alter session set use_cached_result = false');
+    const reading = readers.map(read);
+    for (let i = 1; i <= 60; i++) {
+      if (i % 3 === 0) {
+        await one.run('begin');
+        await one.run('insert into COUNTER values (-1)');
+        await one.run(`update COUNTER set A = ${i} where A >= 0`);
+        await one.run('commit');
+      } else {
+        await one.run(`update COUNTER set A = ${i} where A >= 0`);
+      }
+      answered = i;
+      // Time for a result to be used again.
+      if (i % 10 === 0) for (let pause = 0; pause < 3; pause++) await two.run(text);
+    }
+    writing = false;
+    await Promise.all(reading);
+    expect(seen).toBe(60);
+    expect(reuses).toBeGreaterThan(0);
+    for (const { session } of readers) await session.close();
+  });
+
   it.each([
     'select random()',
     'select uuid_string()',
