@@ -4,6 +4,7 @@ import { duckString, quoteName, type Token, tokenize } from '../lexer.js';
 import type { NameParts, Relation } from '../scope.js';
 import { TokenCursor } from '../token-cursor.js';
 import type { ParsedStatement } from '../translation.js';
+import { directoryTable } from './directory-table.js';
 import { type FormatOptions, optionValue } from './file-format.js';
 import { inferSchema } from './infer-schema.js';
 import { formatFor } from './named-format.js';
@@ -44,7 +45,14 @@ export class StagedReads {
     let copied = 0;
     for (let i = 0; i < tokens.length; i++) {
       const read = readAt(tokens, i);
-      if (read === undefined) continue;
+      if (read === undefined) {
+        const token = tokens[i] as Token;
+        if (token.kind !== 'stage' || !isArgument(tokens, i)) continue;
+        // A function of files is told the stage as a text.
+        written += text.slice(copied, token.start) + duckString(`@${token.value}`);
+        copied = token.end;
+        continue;
+      }
       this.#count += 1;
       const name = `@${this.#count}`;
       this.#relations.set(name, await this.#rows(read, text, tokens, context));
@@ -60,6 +68,7 @@ export class StagedReads {
     const format: FormatOptions =
       options.format === undefined ? new Map() : new Map([['FORMAT_NAME', [options.format]]]);
     const location = await locate(read.stage ?? options.location ?? '', context, 'SELECT');
+    if (read.directory === true) return await directoryTable(location, context);
     if (read.stage === undefined) return await inferSchema(location, format, options, context);
     return await this.#files(location, format, { query: text, pattern: options.pattern }, context);
   }
@@ -107,14 +116,26 @@ interface StageRead {
   /** The parentheses with its options. */
   readonly options: readonly [open: number, close: number] | undefined;
   readonly last: number;
+  /** What is asked for is the list of files, not their rows. */
+  readonly directory?: boolean;
 }
 
-/** `@stage [(…)]` where a table may stand, or `TABLE(INFER_SCHEMA(…))`. */
+/** Whether the stage is an argument of a function and no table. */
+function isArgument(tokens: readonly Token[], i: number): boolean {
+  const [name, open] = [tokens[i - 2], tokens[i - 1]];
+  return open?.value === '(' && name?.kind === 'word' && !['FROM', 'JOIN', 'USING', 'IN'].includes(name.value);
+}
+
+/** `@stage [(…)]` where a table may stand, `DIRECTORY(@stage)`, or `TABLE(INFER_SCHEMA(…))`. */
 function readAt(tokens: readonly Token[], i: number): StageRead | undefined {
   const token = tokens[i] as Token;
   const before = tokens[i - 1];
   const behind = before?.value ?? '';
-  const isTable = ['FROM', 'JOIN', ',', 'USING', '('].includes(behind) && before?.kind !== 'string';
+  if (token.kind === 'word' && token.value === 'DIRECTORY' && tokens[i + 2]?.kind === 'stage') {
+    return { stage: `@${tokens[i + 2]?.value}`, options: undefined, last: i + 3, directory: true };
+  }
+  const isTable =
+    ['FROM', 'JOIN', ',', 'USING', '('].includes(behind) && before?.kind !== 'string' && !isArgument(tokens, i);
   const text = token.kind === 'stage' ? `@${token.value}` : token.kind === 'string' ? token.value : '';
   const quotedStage = token.kind === 'string' && ['FROM', 'JOIN'].includes(behind) && text.startsWith('@');
   if ((token.kind === 'stage' && isTable) || quotedStage) {
