@@ -51,9 +51,10 @@ export function loginsContract(makePlace: StoreFactory): void {
     });
 
     it('of an earlier boot count for nothing, and only the latest are remembered', async () => {
-      for (let n = 0; n < 250; n += 1) {
+      // Those of one moment are written together; which of them is older does not matter here.
+      for (let n = 0; n < 250; n += 25) {
         clock.advance(1);
-        await store.loginRefused(`c${n}`, REFUSED);
+        await Promise.all(Array.from({ length: 25 }, (_, at) => store.loginRefused(`c${n + at}`, REFUSED)));
       }
       expect(await store.lastLogin('c49')).toBeUndefined();
       expect(await store.lastLogin('c50')).toMatchObject({ refused: REFUSED });
