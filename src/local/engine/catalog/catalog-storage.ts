@@ -15,6 +15,8 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.loads (
      table_id BIGINT NOT NULL, file VARCHAR NOT NULL, md5 VARCHAR NOT NULL, loaded_at BIGINT NOT NULL,
      row_count BIGINT NOT NULL)`,
+  // What else a load's histories tell, as JSON; null for loads of before.
+  `ALTER TABLE ${CATALOG_SCHEMA}.loads ADD COLUMN IF NOT EXISTS details VARCHAR`,
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.query_history (
      query_id VARCHAR NOT NULL, started_at BIGINT NOT NULL, entry VARCHAR NOT NULL)`,
 ];

@@ -6,7 +6,7 @@ import { physicalName } from '../../engine/physical-table.js';
 import { column, NUMBER, type ResultTable, statusRow } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { invalidIdentifier } from '../../engine/snowflake-errors.js';
-import { loadedFiles, recordLoad } from '../../engine/stages/load-records.js';
+import { type LoadDetails, loadedFiles, recordLoad } from '../../engine/stages/load-records.js';
 import { md5Of, type StagedFile } from '../../engine/stages/stage-files.js';
 import { StaleNames } from '../../engine/stale-names.js';
 import { quoteName } from '../lexer.js';
@@ -237,9 +237,44 @@ async function runLoads(
     counts.push(rows);
     // A file none of whose rows went in may be loaded again once it is mended.
     if (rows === 0 && (checked?.errorCount ?? 0) > 0) continue;
-    await recordLoad(context.connection, { table: entry.id, file: keyOf(copy, file), md5, now: context.now, rows });
+    const details = detailsOf(copy, file, checked, rows);
+    await recordLoad(context.connection, {
+      table: entry.id,
+      file: keyOf(copy, file),
+      md5,
+      now: context.now,
+      rows,
+      details,
+    });
   }
   return counts;
+}
+
+/** What the histories of loads tell of a file beside its rows. */
+function detailsOf(
+  { location, onError }: CopyStatement,
+  file: StagedFile,
+  checked: CheckedFile | undefined,
+  rows: number,
+): LoadDetails {
+  const [first] = checked?.errors ?? [];
+  return {
+    stage: location.shown,
+    bytes: file.bytes,
+    parsed: checked?.parsed ?? rows,
+    errors: checked?.errorCount ?? 0,
+    limit: onError.action === 'CONTINUE' ? (checked?.parsed ?? rows) : 1,
+    ...(first === undefined
+      ? {}
+      : {
+          first: {
+            message: first.error.message,
+            line: first.line,
+            character: first.character,
+            column: first.column,
+          },
+        }),
+  };
 }
 
 async function validate(job: Job, files: readonly ChosenFile[]): Promise<CommandResult> {
