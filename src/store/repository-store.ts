@@ -36,7 +36,7 @@ export interface RepositoryRecord {
 }
 
 export type SyncStart =
-  /** The caller's job is the one that syncs it; `fence` grows with every attempt. */
+  /** The caller's job is the one that syncs it; whoever asks again is told so again. */
   | { readonly outcome: 'begun'; readonly repository: RepositoryRecord }
   /** Another job does so: the caller's is to be set back, and is due again when that one has ended. */
   | { readonly outcome: 'joined' }

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } fro
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { syncRequest } from '../../src/gateway/repository-requests.js';
+import { syncFolder } from '../../src/memory/repositories/sync.js';
 import type { JobRecord, Json } from '../../src/store/job.js';
 import { RepositoryWatcher } from '../../src/worker/repository-watcher.js';
 import { ADA, RepositoriesRig } from './repositories-rig.js';
@@ -15,9 +16,13 @@ afterEach(async () => {
   await rig.close();
 });
 
-function putFiles(count: number): void {
+function putFiles(count: number, lines = 30): void {
   for (let n = 0; n < count; n += 1)
-    rig.put(`models/m${n}.sql`, `select column_${n} from table_${n % 10};\n`.repeat(30));
+    rig.put(
+      `models/m${n}.sql`,
+      `select column_${n} from table_${n % 10};
+`.repeat(lines),
+    );
 }
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
@@ -81,6 +86,22 @@ describe('a repository', () => {
     const unknown = await errorOf('none');
     expect(JSON.stringify(known).replaceAll('\\"code\\"', '\\"none\\"')).toBe(JSON.stringify(unknown));
     expect(await rig.sync({ path: rig.code }, bob)).toMatchObject({ added: 1 });
+  });
+
+  it('whose draft was left by attempts of a later time (the database was restored) begins it anew', async () => {
+    await rig.work();
+    rig.put('a.sql', 'select word');
+    await rig.sync({ path: rig.code });
+    const [key] = readdirSync(`${rig.db}-code`);
+    const request = { folder: rig.code, indexFolder: join(`${rig.db}-code`, String(key)), generation: 1, fence: 1e9 };
+    const limits = { files: 10, bytes: 1e9, fileBytes: 1e6 };
+    rig.put('b.sql', 'select other');
+    const look = (): void => {
+      if (indexes().includes('2.db')) throw new Error('ended');
+    };
+    expect(() => syncFolder({ ...request, limits, full: true }, { look, progress: () => {} })).toThrow('ended');
+    expect(indexes()).toContain('2.db');
+    expect(await rig.sync({ name: 'code' })).toMatchObject({ files: 2 });
   });
 
   it('whose index is gone says so, and is brought back by a sync', async () => {
@@ -165,20 +186,20 @@ describe('syncs', () => {
     await rig.work();
     rig.put('a.sql', 'select before_word');
     await rig.sync({ path: rig.code });
-    putFiles(1_200);
+    putFiles(400, 250);
     const { job_id: id } = await rig.gateway.startOperation(ADA, syncRequest({ name: 'code' }));
-    await until(async () => ((await rig.store.find(id))?.progress?.total ?? 0) === 1_201);
+    await until(async () => ((await rig.store.find(id))?.progress?.total ?? 0) === 401);
     const [repository] = await listed();
     expect(repository).toMatchObject({
       state: 'syncing',
-      progress: { total: 1_201, message: expect.stringContaining('MB') },
+      progress: { total: 401, message: expect.stringContaining('MB') },
     });
     expect(await rig.found({ text: 'before_word' })).toEqual(['a.sql']);
     await rig.gateway.jobCancel(ADA, id);
     expect((await ended(id)).state).toBe('cancelled');
     expect(await rig.found({ text: 'column_1' })).toEqual([]);
     expect(await listed()).toMatchObject([{ state: 'failed', failure: { code: 'CANCELLED' }, files: 1 }]);
-    expect(await rig.sync({ name: 'code' })).toMatchObject({ added: 1_200, files: 1_201 });
+    expect(await rig.sync({ name: 'code' })).toMatchObject({ added: 400, files: 401 });
   });
 
   it('of a watched repository are queued when their time has come', async () => {

@@ -2,11 +2,11 @@ import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, readSync, re
 import { dirname } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { SnowError } from '../../errors/snow-error.js';
 import { type Chunk, SYMBOL_ROLES } from './chunks/chunk.js';
 import { compounds, spread } from './identifier-words.js';
 import { removeIndex } from './index-files.js';
 import { INDEX_SCHEMA, INDEX_VERSION } from './index-schema.js';
+import { takenOver } from './taken-over.js';
 
 /** A file as the index knows it. */
 export interface KnownFile {
@@ -80,19 +80,26 @@ export class IndexDraft {
   static open(request: DraftRequest): IndexDraft {
     const left = existsSync(request.path) ? openDraft(request.path) : undefined;
     if (left !== undefined) {
-      if (left.pragma('user_version', { simple: true }) === INDEX_VERSION && takeOver(left, request.fence))
-        return new IndexDraft(left, request);
+      if (versionOf(left) === INDEX_VERSION) return IndexDraft.#taken(left, request, 'if later');
       left.close();
     }
     removeIndex(request.path);
     if (request.base !== undefined && indexVersionOf(request.base) === INDEX_VERSION) copy(request.base, request);
     const db = openDraft(request.path);
     if (db === undefined) throw new Error(`${request.path} cannot be made`);
-    if (db.pragma('user_version', { simple: true }) !== INDEX_VERSION) {
+    if (versionOf(db) !== INDEX_VERSION)
       db.exec(`BEGIN; ${INDEX_SCHEMA} PRAGMA user_version = ${INDEX_VERSION}; COMMIT`);
+    return IndexDraft.#taken(db, request, 'in any case');
+  }
+
+  static #taken(db: Database.Database, request: DraftRequest, when: 'if later' | 'in any case'): IndexDraft {
+    try {
+      takeOver(db, request.fence, when);
+      return new IndexDraft(db, request);
+    } catch (failure) {
+      db.close();
+      throw failure;
     }
-    takeOver(db, request.fence);
-    return new IndexDraft(db, request);
   }
 
   /** Runs `work` in one transaction. Throws when a later attempt has taken the draft over. */
@@ -237,20 +244,17 @@ function openDraft(path: string): Database.Database | undefined {
   }
 }
 
-/** False when an even later attempt has it. */
-function takeOver(db: Database.Database, fence: number): boolean {
-  return db
-    .transaction(() => {
-      const holder = db.prepare("SELECT value FROM facts WHERE name = 'fence'").pluck().get() as number | undefined;
-      if (holder !== undefined && holder > fence) throw takenOver();
-      db.prepare("INSERT OR REPLACE INTO facts (name, value) VALUES ('fence', ?)").run(fence);
-      return true;
-    })
-    .immediate();
+/** Throws when an even later attempt has it. */
+function takeOver(db: Database.Database, fence: number, when: 'if later' | 'in any case'): void {
+  db.transaction(() => {
+    const holder = db.prepare("SELECT value FROM facts WHERE name = 'fence'").pluck().get() as number | undefined;
+    if (when === 'if later' && holder !== undefined && holder > fence) throw takenOver();
+    db.prepare("INSERT OR REPLACE INTO facts (name, value) VALUES ('fence', ?)").run(fence);
+  }).immediate();
 }
 
-function takenOver(): SnowError {
-  return new SnowError({ code: 'CANCELLED', message: 'A later attempt at the sync has taken over.' });
+function versionOf(db: Database.Database): number {
+  return db.pragma('user_version', { simple: true }) as number;
 }
 
 /** In bounded steps, each safely on the disk: a large file all at once would keep others from theirs. */

@@ -2,6 +2,9 @@ import { SnowError } from '../../errors/snow-error.js';
 
 const LONGEST_GLOB = 500;
 
+/** With so few wildcards a regular expression, which tries out where each may end, is the faster way; with more it may take for ever. */
+const MOST_BACKTRACKED = 3;
+
 /**
  * Tells whether a path fits a glob: `*` is anything but a slash, `**` anything, `?` one character but a slash. A glob without a
  * slash is for the file's name, one that ends with a slash for all below that folder. Upper and lower case are alike. The time is bounded by the product of both
@@ -21,6 +24,10 @@ export function pathGlob(glob: string): (path: string) => boolean {
   }
   const full = given.endsWith('/') ? `${given}**` : given;
   const pattern = tokensOf(full.includes('/') ? full : `**/${full}`);
+  if (pattern.filter(({ kind }) => kind === 'many' || kind === 'all').length <= MOST_BACKTRACKED) {
+    const expression = expressionOf(pattern);
+    return (path) => expression.test(`/${path.toLowerCase()}`);
+  }
   return (path) => matches(pattern, `/${path.toLowerCase()}`);
 }
 
@@ -46,6 +53,14 @@ function tokensOf(glob: string): readonly Token[] {
     }
   }
   return tokens;
+}
+
+function expressionOf(pattern: readonly Token[]): RegExp {
+  const source = pattern.map((token) => {
+    if (token.kind === 'text') return token.char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+    return { one: '[^/]', many: '[^/]*', all: '[^]*' }[token.kind];
+  });
+  return new RegExp(`^${source.join('')}$`);
 }
 
 /** Row by row over the path: which prefixes of the pattern fit what has been read. */

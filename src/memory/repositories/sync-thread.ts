@@ -17,7 +17,7 @@ export type SyncThreadMessage =
   | { readonly report: SyncReport }
   | { readonly error: ErrorData };
 
-/** Least ms between two messages about progress. */
+/** Least ms between two messages about progress in one phase. */
 const TELL_EVERY_MS = 100;
 
 /** Everybody else's work goes first: on Linux this is said of the calling thread alone. */
@@ -26,13 +26,15 @@ const NICE = 10;
 function main({ request, stop }: SyncThreadData, tell: (message: SyncThreadMessage) => void): void {
   if (process.platform === 'linux') setPriority(0, NICE);
   let toldAt = 0;
+  let phase = '';
   const control = {
     look() {
       if (Atomics.load(stop, 0) !== 0) throw new SnowError({ code: 'CANCELLED', message: 'The sync was ended.' });
     },
     progress(progress: SyncProgress) {
-      if (performance.now() - toldAt < TELL_EVERY_MS) return;
+      if (progress.phase === phase && performance.now() - toldAt < TELL_EVERY_MS) return;
       toldAt = performance.now();
+      phase = progress.phase;
       tell({ progress });
     },
   };

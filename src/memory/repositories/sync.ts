@@ -51,7 +51,7 @@ export interface SyncControl {
 
 /** A transaction takes no further file after so many ms, or so much text. */
 const STEP_MS = 50;
-const STEP_BYTES = 2 * 1024 * 1024;
+const STEP_BYTES = 512 * 1024;
 
 /** A file changed so shortly before it was read, in ms, may change again without another time of change to show for it. */
 const RACY_MS = 2_000;
@@ -203,9 +203,9 @@ class Sync {
     this.#skipped.add(file.path, read);
     // Left for the next time, which will look at it again: its time of change is another.
     if (read === 'changing') return undefined;
-    const settled = isSettled(read);
-    const known = settled ? before?.why === read && before.modified === file.modified : before === undefined;
-    return known ? undefined : { kind: 'none', file, why: read, ...prior };
+    if (isSettled(read) && before?.why === read)
+      return before.modified === file.modified ? undefined : { kind: 'touch', before, modified: file.modified };
+    return !isSettled(read) && before === undefined ? undefined : { kind: 'none', file, why: read, ...prior };
   }
 
   #apply(changes: readonly Change[]): void {

@@ -20,6 +20,7 @@ export interface RepositoryRow {
   readonly failed_at: number | null;
   readonly number: number;
   readonly sync_job: string | null;
+  readonly sync_fence: number | null;
   readonly sync_full: number;
   readonly sync_since: number | null;
   readonly watch_every: number | null;

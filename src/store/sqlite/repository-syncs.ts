@@ -77,6 +77,8 @@ export function prepareRepositorySyncs(engine: Engine): RepositorySyncs {
       const waitedFor = joined.get(hold.id, row.id);
       if (waitedFor !== undefined && row.answered >= waitedFor && row.answer !== null)
         return { outcome: 'answered', answer: JSON.parse(row.answer) as Json };
+      if (row.sync_job === hold.id && row.sync_fence === hold.fence)
+        return { outcome: 'begun', repository: repositoryOf(row, namespace) };
       if (row.sync_job !== null) {
         // One that reads all files is not answered by one that does not.
         join.run(hold.id, row.id, row.number + (full && row.sync_full === 0 ? 1 : 0));

@@ -13,7 +13,8 @@ import { CodeSearch } from '../../memory/repositories/code-search.js';
 import { removeOtherIndexes } from '../../memory/repositories/index-files.js';
 import { type RepositoryOperation, repositoryOperationOf } from '../../memory/repositories/operations.js';
 import { runSync } from '../../memory/repositories/run-sync.js';
-import type { SyncReport } from '../../memory/repositories/sync.js';
+import type { SyncProgress, SyncReport } from '../../memory/repositories/sync.js';
+import { isTakenOver } from '../../memory/repositories/taken-over.js';
 import type { JobRecord, Json } from '../../store/job.js';
 import type { MemoryAsker, NamespaceChoice } from '../../store/memory-store.js';
 import type { RepositoryRecord } from '../../store/repository-store.js';
@@ -95,10 +96,16 @@ export class RepositoryOperations implements OperationHandler {
     await mkdir(indexFolder, { recursive: true, mode: 0o700 });
     const { generation } = repository;
     removeOtherIndexes(indexFolder, [generation, generation + 1]);
-    const report = await runSync(
-      { folder: repository.folder, indexFolder, generation, fence: hold.fence, limits, full },
-      { signal, onProgress: (progress) => context.progress(syncMessage(progress)) },
-    );
+    const request = { folder: repository.folder, indexFolder, generation, fence: hold.fence, limits, full };
+    const onProgress = (progress: SyncProgress): void => context.progress(syncMessage(progress));
+    const report = await runSync(request, { signal, onProgress }).catch(async (failure: unknown) => {
+      if (!isTakenOver(failure) || signal.aborted) throw failure;
+      const again = await store.beginSync(hold, asker, where, { name, full });
+      if (again.outcome !== 'begun') throw failure;
+      // By an attempt that the store knows nothing of: it is an older one, restored from a backup.
+      removeOtherIndexes(indexFolder, [generation]);
+      return await runSync(request, { signal, onProgress });
+    });
     return await this.#publish(repository, report, context, performance.now() - startedAt);
   }
 

@@ -268,6 +268,8 @@ describe('what is left out', () => {
     expect(paths({ text: 'wide_word' })).toEqual(['wide.sql']);
     expect(search({ text: 'marked_word' }).hits[0]?.text).toBe('select marked_word');
     expect(sync({ generation: 1 })).toMatchObject({ generation: 1, skipped: { binary: 2 } });
+    put('a.sql', Buffer.from([0x73, 0x00, 0x65, 0x66]), new Date());
+    expect(sync({ generation: 1 })).toMatchObject({ generation: 1, skipped: { binary: 2 } });
   });
 });
 
