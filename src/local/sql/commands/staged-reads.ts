@@ -8,6 +8,7 @@ import { directoryTable } from './directory-table.js';
 import { type FormatOptions, optionValue } from './file-format.js';
 import { inferSchema } from './infer-schema.js';
 import { formatFor } from './named-format.js';
+import { isPipe } from './pipe-statements.js';
 import { filesAt } from './staged-files.js';
 import { stagedRelation } from './staged-rows.js';
 
@@ -40,6 +41,8 @@ export class StagedReads {
     const { keywords, text } = statement;
     if (!READING.has(keywords[0] ?? '') || keywords.some((word) => NOT_READING.has(word))) return statement;
     if (!/@|infer_schema/i.test(text)) return statement;
+    // Each statement of a chain is prepared when its turn comes.
+    if (isPipe(text)) return statement;
     const tokens = tokenize(text);
     let written = '';
     let copied = 0;
