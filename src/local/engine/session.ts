@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
-import { parseStatements } from '../sql/parse-statements.js';
 import type { ParsedStatement } from '../sql/translation.js';
 import type { AccessLog } from './access-log.js';
 import type { Catalog } from './catalog/catalog.js';
@@ -13,6 +12,7 @@ import { forgetRefusal, noteRefusal } from './grants/note-refusal.js';
 import { rightsAtLogin } from './grants/rights-at-login.js';
 import { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
+import { loginContext } from './login-context.js';
 import { ownTurn } from './own-turn.js';
 import type { QueryHistory } from './query-history.js';
 import { LongResult, prefetch, replay } from './read-ahead.js';
@@ -28,13 +28,13 @@ import type { StageFiles } from './stages/stage-files.js';
 import { StatementLimits } from './statement-limits.js';
 import { StatementRecord } from './statement-record.js';
 import { StatementRunner } from './statement-runner.js';
+import { childQueryId, statementsOf } from './statements-of-text.js';
 import type { TableLocks } from './table-locks.js';
 import { setTimeZone } from './time-zone.js';
 import { SessionTransaction } from './transaction.js';
 
 /** Bytes of a result that are fetched before `execute` answers; what is left is fetched as it is read. */
 const READ_AHEAD_BYTES = 16 * 1024 * 1024;
-const DEFAULT_ROLE = 'ACCOUNTADMIN';
 
 export interface SessionParts {
   readonly instance: DuckDBInstance;
@@ -203,7 +203,8 @@ export class LocalSession implements EngineSession {
   async #executeText(input: StatementInput, record: Recording, letGo: () => void): Promise<StatementOutcome> {
     let statements: readonly ParsedStatement[];
     try {
-      statements = this.#parsed(input);
+      const announced = input.parameters?.MULTI_STATEMENT_COUNT ?? this.#state.parameters.get('MULTI_STATEMENT_COUNT');
+      statements = statementsOf(input.text, Number(announced));
     } catch (error) {
       record(input).ended({ error: fromDuckDb(error) });
       throw error;
@@ -234,22 +235,6 @@ export class LocalSession implements EngineSession {
       all.ended({ error: fromDuckDb(error) });
       throw error;
     }
-  }
-
-  /** The statements of a text, as many as were announced. Throws `LocalError`. */
-  #parsed(input: StatementInput): readonly ParsedStatement[] {
-    const statements = parseText(input.text);
-    if (statements.length === 0)
-      throw new LocalError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
-    const wanted = Number(
-      input.parameters?.MULTI_STATEMENT_COUNT ?? this.#state.parameters.get('MULTI_STATEMENT_COUNT'),
-    );
-    if (wanted === 0 || statements.length === wanted) return statements;
-    throw new LocalError(
-      '000008',
-      '0A000',
-      `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
-    );
   }
 
   async #executeAll(
@@ -324,33 +309,6 @@ export class LocalSession implements EngineSession {
   }
 }
 
-function parseText(text: string): ParsedStatement[] {
-  try {
-    return parseStatements(text);
-  } catch (error) {
-    throw fromDuckDb(error);
-  }
-}
-
-/** Names at login that do not exist leave the session without a current one, as in Snowflake. */
-function loginContext(names: SessionNames, wanted: SessionContext): SessionContext {
-  const database = wanted.database === undefined ? undefined : names.findDatabase(wanted.database);
-  const schemaName = wanted.schema ?? 'PUBLIC';
-  const schema = database === undefined ? undefined : names.findSchema(database, schemaName);
-  return {
-    ...(database === undefined ? {} : { database: database.name }),
-    ...(schema === undefined ? {} : { schema: schema.name }),
-    warehouse: wanted.warehouse ?? 'COMPUTE_WH',
-    role: names.rights?.role ?? wanted.role ?? DEFAULT_ROLE,
-  };
-}
-
 function newSessionId(): string {
   return String(randomInt(1_000_000_000, 2 ** 47));
-}
-
-/** A child's id differs from its parent's in the last group, so that both stay UUIDs. */
-function childQueryId(parent: string, index: number): string {
-  const tail = Number.parseInt(parent.slice(-8), 16);
-  return `${parent.slice(0, -8)}${((tail + index + 1) >>> 0).toString(16).padStart(8, '0')}`;
 }
