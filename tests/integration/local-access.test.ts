@@ -19,10 +19,10 @@ beforeAll(async () => {
   shut = await startRest({
     access: {
       users: [
-        { name: 'alice', password: 'wonder', api_key: API_KEY },
+        { name: 'alice', password: 'wonder', api_key: API_KEY, roles: ['accountadmin'] },
         { name: 'robot', rsa_public_key: pem },
       ],
-      jwt: { secret: SECRET, issuer: 'me', audience: 'snow' },
+      jwt: { secret: SECRET, issuer: 'me', audience: 'snow', roles: ['sysadmin'] },
     },
   });
   open = await startRest();
@@ -100,6 +100,16 @@ test.each([
 
 const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as object;
+
+test('the roles of a third party’s users are those of its tokens alone', async () => {
+  const role = async (headers: Record<string, string>) =>
+    (await ask(shut, 'POST', '/api/v2/statements', { statement: 'select current_role()' }, headers)).json.data[0][0];
+  const made = { statement: `create user carol rsa_public_key = '${bare}'` };
+  expect((await ask(shut, 'POST', '/api/v2/statements', made, { 'X-API-Key': API_KEY })).status).toBe(200);
+  expect(await role({ 'X-API-Key': API_KEY })).toBe('ACCOUNTADMIN');
+  expect(await role(bearer(hs256({ sub: 'carol', iss: 'me', aud: 'snow', exp: inSeconds(60) })))).toBe('SYSADMIN');
+  expect(await role(keyPair(keyPairToken('CAROL')))).toBe('PUBLIC');
+});
 
 test('nobody sees or cancels what another user has run', async () => {
   const alice = { 'X-API-Key': API_KEY };

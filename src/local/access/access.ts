@@ -46,11 +46,10 @@ export class Access {
     this.#keysOf = keysOf;
   }
 
-  /** What a user whom this server lets in may do; undefined where nobody is held back. */
-  scopeOf(user: string): AccessScope | undefined {
-    return this.#scopes === undefined
-      ? undefined
-      : (this.#scopes.get(user.toUpperCase()) ?? { roles: folded(this.#jwt?.roles ?? []) });
+  /** What a user whom this server lets in may do, `byThirdParty` by a token of its; undefined where nobody is held back. */
+  scopeOf(user: string, byThirdParty: boolean): AccessScope | undefined {
+    if (this.#scopes === undefined) return undefined;
+    return this.#scopes.get(user.toUpperCase()) ?? { roles: folded((byThirdParty && this.#jwt?.roles) || []) };
   }
 
   hasPassword(user: string, password: string): boolean {

@@ -30,7 +30,7 @@ export async function openForCaller(
     user: caller.user,
     context: wanted as SessionContext,
     parameters,
-    ...scopeFor(caller.user, state.access),
+    ...scopeFor(caller, state.access),
   });
   const { context } = session.engine;
   for (const part of ['database', 'schema'] as const) {

@@ -13,7 +13,7 @@ export const ACCESS_LOG = restRoute({
   answers: { 200: { description: 'Attempts.', schema: shape.accessLog }, ...shape.problems },
   async run({ state, caller, query }) {
     const { limit = '100', type, user, success } = query;
-    const all = state.engine.monitorsAccount({ user: caller.user, ...scopeFor(caller.user, state.access) });
+    const all = state.engine.monitorsAccount({ user: caller.user, ...scopeFor(caller, state.access) });
     const events = state.engine.accessLog
       .latest()
       .filter((event) => all || event.user === caller.user)

@@ -18,7 +18,7 @@ export const HISTORY = restRoute({
     const { limit = '100', search, status, session, user, since } = query;
     const from = since === undefined ? 0 : Date.parse(since);
     const wanted = search?.toLowerCase();
-    const all = state.engine.monitorsAccount({ user: caller.user, ...scopeFor(caller.user, state.access) });
+    const all = state.engine.monitorsAccount({ user: caller.user, ...scopeFor(caller, state.access) });
     const queries = state.engine
       .recentQueries(MOST)
       .filter((entry) => all || entry.user === caller.user)

@@ -1,6 +1,6 @@
 import type { SessionContext, SessionOptions } from '../engine/engine.js';
 import type { Exchange, WireState } from './exchange.js';
-import { recordLogin } from './login-audit.js';
+import { type LoginAttempt, recordLogin } from './login-audit.js';
 import { type Envelope, succeeded } from './reply.js';
 import { isObject, type JsonObject } from './request-body.js';
 import { type ParameterMap, type ParameterValue, resultParameters } from './result-parameters.js';
@@ -41,7 +41,7 @@ async function opened(
     assertLetIn(data, state.access);
     if (user === '') throw badCredentials();
     const context = contextOf(exchange.url.searchParams);
-    const session = await state.sessions.open({ user, context, parameters, ...scopeFor(user, state.access) });
+    const session = await state.sessions.open({ user, context, parameters, ...scopeFor(attempt, state.access) });
     recordLogin(exchange, state, attempt, session.engine.id);
     return session;
   } catch (error) {
@@ -51,8 +51,11 @@ async function opened(
 }
 
 /** What a session of that user is opened with, where the server runs with access control. */
-export function scopeFor(user: string, access: WireState['access']): Pick<SessionOptions, 'access'> {
-  const scope = access.scopeOf(user);
+export function scopeFor(
+  { user, factor }: Pick<LoginAttempt, 'user' | 'factor'>,
+  access: WireState['access'],
+): Pick<SessionOptions, 'access'> {
+  const scope = access.scopeOf(user, factor === 'JWT');
   return scope === undefined ? {} : { access: scope };
 }
 
