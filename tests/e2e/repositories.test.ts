@@ -37,7 +37,6 @@ describe('mcp-snow repo', () => {
   it('syncs, lists, searches, shows, watches and removes; tells people and programs apart', async () => {
     const synced = await plain('repo', 'sync', 'code');
     expect(synced.stdout).toMatch(/^code: 3 added, 0 changed, 0 removed, in .*\n3 files/);
-    expect(await place.json('repo', 'sync', '--name', 'code')).toMatchObject({ unchanged: true, files: 3 });
     expect((await plain('repo', 'list')).stdout).toMatch(/code +own +ready .* 3 /);
     const found = await place.json('repo', 'search', '--symbol', 'amount_cents');
     expect(found).toMatchObject({ hits: [{ path: 'models/schema.yml', role: 'describes', first_line: 1 }] });
@@ -46,18 +45,14 @@ describe('mcp-snow repo', () => {
     expect(shown).not.toContain('\u001b');
     await place.json('repo', 'watch', 'code', '--every', '10m');
     expect(await place.json('repo', 'show', 'code')).toMatchObject({ state: 'ready', watch: { every_s: 600 } });
-    await place.json('repo', 'watch', 'code', '--every', 'off');
-    expect(await place.json('repo', 'show', 'code')).not.toHaveProperty('watch');
     await place.json('repo', 'remove', 'code');
     expect(await place.json('repo', 'list')).toEqual({ repositories: [] });
   });
 
   it.each([
     [['repo', 'sync', '/etc'], 3, 'NOT_PERMITTED'],
-    [['repo', 'sync', '--name', 'nothing'], 4, 'NOT_FOUND'],
     [['repo', 'search', '--repository', 'nothing', 'x'], 4, 'NOT_FOUND'],
     [['repo', 'watch', 'nothing', '--every', 'soon'], 2, 'INVALID_ARGUMENT'],
-    [['repo', 'search', 'x', '--language', 'klingon'], 2, 'INVALID_ARGUMENT'],
   ])('%j is refused', async (args, exit, errorCode) => {
     expect(await refusal(...args)).toMatchObject({ exit, code: errorCode, hint: expect.any(String) });
   });
