@@ -2,9 +2,13 @@ import { quoteName } from '../sql/lexer.js';
 import type {
   ColumnEntry,
   ConstraintEntry,
+  DynamicTable,
   Entry,
+  EntryKind,
+  KeptEntry,
   RoutineEntry,
   SchemaEntry,
+  StreamEntry,
   TableEntry,
   ViewEntry,
 } from './catalog/entries.js';
@@ -15,7 +19,12 @@ import { showName } from './snowflake-errors.js';
 import { showType } from './types/show-type.js';
 
 /** Kinds that GET_DDL takes, by their word. */
-const KINDS: Readonly<Record<string, 'relation' | 'sequence' | 'function' | 'procedure' | 'file format' | 'stage'>> = {
+const KINDS: Readonly<Record<string, 'relation' | EntryKind>> = {
+  DYNAMIC_TABLE: 'relation',
+  PIPE: 'pipe',
+  STREAM: 'stream',
+  TAG: 'tag',
+  TASK: 'task',
   TABLE: 'relation',
   VIEW: 'relation',
   SEQUENCE: 'sequence',
@@ -37,7 +46,7 @@ export function getDdl(kind: string, name: readonly string[], qualified: boolean
     ].join('\n\n');
   }
   if (word === 'SCHEMA') return schemaDdl(names.schema(name, 'GET_DDL').schema, names);
-  const what = KINDS[word];
+  const what = word === 'POLICY' ? policyKind(name, names) : KINDS[word];
   if (what === undefined) throw new LocalError('000002', '0A000', `Unsupported feature 'GET_DDL of ${word}'.`);
   const last = name.at(-1) ?? '';
   const open = last.indexOf('(');
@@ -52,7 +61,15 @@ export function getDdl(kind: string, name: readonly string[], qualified: boolean
         : names.findIn(place.schema, what, place.name);
   if (entry === undefined) throw missing(word.charAt(0) + word.slice(1).toLowerCase().replace('_', ' '), place);
   const shown = qualified ? [place.database.name, place.schema.name, entry.name] : [entry.name];
+  if (entry.kind === 'stream') return streamDdl(entry, showName(shown), names);
   return objectDdl(entry, showName(shown));
+}
+
+/** Which of the policies the name is. */
+function policyKind(name: readonly string[], names: SessionNames): 'masking policy' | 'row access policy' {
+  const place = names.place(name, 'GET_DDL');
+  const masking = names.catalog.find(place.schema.id, 'masking policy', place.name);
+  return masking === undefined ? 'row access policy' : 'masking policy';
 }
 
 function schemaDdl(schema: SchemaEntry, names: SessionNames): string {
@@ -67,7 +84,15 @@ function schemaDdl(schema: SchemaEntry, names: SessionNames): string {
 function objectDdl(entry: Entry, name: string): string {
   switch (entry.kind) {
     case 'table':
-      return tableDdl(entry, name);
+      return entry.dynamic === undefined ? tableDdl(entry, name) : dynamicDdl(entry, entry.dynamic, name);
+    case 'tag':
+      return `create or replace tag ${name}${comment(entry)};`;
+    case 'task':
+    case 'pipe':
+      return keptDdl(entry, name);
+    case 'masking policy':
+    case 'row access policy':
+      return policyDdl(entry, name);
     case 'view':
       return viewDdl(entry, name);
     case 'sequence':
@@ -84,6 +109,31 @@ function objectDdl(entry: Entry, name: string): string {
     default:
       throw new LocalError('000002', '0A000', `Unsupported feature 'GET_DDL of ${entry.kind}'.`);
   }
+}
+
+function dynamicDdl(table: TableEntry, dynamic: DynamicTable, name: string): string {
+  const columns = table.columns.map((column) => `\t${showName([column.name])}`).join(',\n');
+  const lag = dynamic.targetLag === 'DOWNSTREAM' ? 'DOWNSTREAM' : `'${escaped(dynamic.targetLag)}'`;
+  return `create or replace dynamic table ${name}(\n${columns}\n) target_lag = ${lag} refresh_mode = ${dynamic.refreshMode} initialize = ON_CREATE warehouse = ${showName([dynamic.warehouse])}${comment(table)}\n as ${dynamic.query};`;
+}
+
+function keptDdl(entry: KeptEntry, name: string): string {
+  const { AFTER: after, WHEN: when, STATE: _state, ...options } = entry.attributes;
+  const lines = Object.entries(options).map(([key, value]) => `\t${key.toLowerCase()}=${optionText(key, [value])}`);
+  if (after !== undefined) lines.push(`\tafter ${after.split(' ').join(', ')}`);
+  if (when !== undefined) lines.push(`\twhen ${when}`);
+  return [`create or replace ${entry.kind} ${name}${comment(entry)}`, ...lines, `\tas ${entry.definition};`].join('\n');
+}
+
+function policyDdl(entry: KeptEntry, name: string): string {
+  const parameters = (entry.arguments ?? []).map((item) => `${item.name} ${showType(item.type)}`).join(', ');
+  const returns = entry.returns === undefined ? 'BOOLEAN' : showType(entry.returns);
+  return `create or replace ${entry.kind} ${name} as (${parameters})\nreturns ${returns} ->\n${entry.definition}${comment(entry)};`;
+}
+
+function streamDdl(entry: StreamEntry, name: string, names: SessionNames): string {
+  const mode = entry.appendOnly ? ' append_only = true' : '';
+  return `create or replace stream ${name} on table ${names.nameOf(entry.table)}${mode}${comment(entry)};`;
 }
 
 function tableDdl(table: TableEntry, name: string): string {
