@@ -71,7 +71,9 @@ async function selectedBy(given: ArgumentsOf<'memory_delete'>, call: MemoryCall)
 }
 
 async function dryRun({ where, ids, more }: Selected, token: string, { store, asker }: MemoryCall): Promise<object> {
-  const shown = await Promise.all(ids.slice(0, SHOWN).map((id) => store.findMemory(asker, where, id)));
+  const looked = await Promise.allSettled(ids.slice(0, SHOWN).map((id) => store.findMemory(asker, where, id)));
+  // One whose time has just come is not shown.
+  const shown = looked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   return {
     notice: DATA_NOTICE,
     would_delete: ids.length,
