@@ -255,6 +255,8 @@ describe('roles', () => {
     const security = await as('SE', ['SECURITYADMIN']);
     expect((await security.fails('grant role accountadmin to user ann')).number).toBe('003001');
     expect((await security.fails('grant role accountadmin to role securityadmin')).number).toBe('003001');
+    expect((await security.fails('grant ownership on user ann to role securityadmin')).number).toBe('003001');
+    expect((await security.fails('grant ownership on role accountadmin to role securityadmin')).number).toBe('003001');
     await security.run('grant role sysadmin to user ann');
     expect(
       await admin.rows(

@@ -56,7 +56,9 @@ function assertMayAlter(
     const around = edit.changes.get(before.parent);
     if (edit.changes.has(before.parent) && (around === undefined || around.droppedAt !== undefined)) return;
   } else if (after.owner !== before.owner) {
-    if (rights.inAccount('MANAGE GRANTS')) return;
+    // With the administrator's users and roles whoever may grant anything would be the administrator.
+    const theirs = before.owner === ADMINISTRATOR && (before.kind === 'user' || before.kind === 'role');
+    if (rights.inAccount('MANAGE GRANTS') && (!theirs || rights.active.has(ADMINISTRATOR))) return;
   } else if (after.parent !== before.parent || before.droppedAt !== undefined) {
     assertMayMake(after, edit, rights, catalog);
   } else if (before.kind === 'warehouse' && (rights.has(before, 'MODIFY') || rights.has(before, 'OPERATE'))) {
