@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.js';
 import type { BreakerState } from '../resilience/breaker.js';
 import type { Mode } from '../resilience/degradation.js';
 import type { BreakerRecord } from '../store/breaker-store.js';
+import type { Holdings } from '../store/holdings-store.js';
 import type { QueueStats } from '../store/job-store.js';
 import { SERVICES, sharedLane } from '../store/lane.js';
 import type { Store } from '../store/store.js';
@@ -31,6 +32,8 @@ interface Stats extends QueueStats {
   readonly connections: readonly BreakerJson[];
   readonly workers: readonly WorkerJson[];
   readonly local_host: LocalHostState | null;
+  readonly memories: Holdings['memories'];
+  readonly repositories: Omit<Holdings['repositories'], 'indexBytes'> & { readonly index_bytes: number };
   /** Limits and use of each client. */
   readonly usage: readonly UsageJson[];
 }
@@ -63,14 +66,16 @@ export async function stats(options: GlobalOptions & { readonly watch?: boolean 
 }
 
 async function gather(store: Store, settings: Settings): Promise<Gathered> {
-  const [queue, workers, localHost, reports, breakers, connections] = await Promise.all([
+  const [queue, workers, localHost, reports, breakers, connections, holdings] = await Promise.all([
     store.stats(),
     store.listWorkers(),
     localHostState(localDataOf(settings)),
     usageOfAll(store),
     store.breakers(),
     readConnections(),
+    store.holdings(),
   ]);
+  const { indexBytes, ...repositories } = holdings.repositories;
   const profile = settings.connection ?? connections.defaultName;
   const own = breakers.find((breaker) => breaker.profile === profile);
   const stats: Stats = {
@@ -81,6 +86,8 @@ async function gather(store: Store, settings: Settings): Promise<Gathered> {
     connections: breakers.map(breakerJson),
     workers: workers.map(workerJson),
     local_host: localHost ?? null,
+    memories: holdings.memories,
+    repositories: { ...repositories, index_bytes: indexBytes },
     usage: reports.map(usageJson),
   };
   return { stats, reports, breakers };
@@ -193,7 +200,26 @@ function lanesText({ lanes, slots }: WorkerJson): string {
 function surroundings(stats: Stats): string {
   const host = stats.local_host;
   const local = host === null ? 'not running' : `${host.state} at ${host.url} (pid ${host.pid})`;
-  return [`mode             ${stats.mode}`, `local Snowflake  ${local}`, `database         ${stats.db}`].join('\n');
+  const { memories, repositories } = stats;
+  return [
+    `mode             ${stats.mode}`,
+    `local Snowflake  ${local}`,
+    ...(memories.count === 0
+      ? []
+      : [
+          `memories         ${memories.count} in ${memories.namespaces} ${memories.namespaces === 1 ? 'namespace' : 'namespaces'}, ${sizeOf(memories.bytes)}`,
+        ]),
+    ...(repositories.count === 0
+      ? []
+      : [
+          `repositories     ${repositories.count}, ${repositories.ready} ready, ${repositories.syncing} being synced; ${repositories.files} files of ${sizeOf(repositories.bytes)}`,
+        ]),
+    `database         ${stats.db}`,
+  ].join('\n');
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 100_000 ? `${bytes} bytes` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 function optional(ms: number | undefined): string {

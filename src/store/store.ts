@@ -5,6 +5,7 @@ import type { AuditStore } from './audit-store.js';
 import type { BreakerStore } from './breaker-store.js';
 import type { ClientStore } from './client-store.js';
 import type { FlagStore } from './flag-store.js';
+import type { HoldingsStore } from './holdings-store.js';
 import type { JobStore, QueueBounds } from './job-store.js';
 import type { LeaseStore } from './lease-store.js';
 import type { ListingStore } from './listing-store.js';
@@ -31,7 +32,8 @@ export interface Store
     BreakerStore,
     ListingStore,
     MemoryStore,
-    RepositoryStore {
+    RepositoryStore,
+    HoldingsStore {
   /** Called when another process (or this one) has committed something; returns the way to stop listening. */
   onChange(listener: () => void): () => void;
   /**

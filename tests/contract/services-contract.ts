@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { indexedText, marksOf } from '../../src/memory/text/marks.js';
 import type { Admission } from '../../src/store/job-store.js';
 import { CODE_LANE, MEMORY_LANE, pinLane, SERVICES, type Service, serviceOf } from '../../src/store/lane.js';
 import type { Store } from '../../src/store/store.js';
@@ -146,6 +148,24 @@ export function servicesContract(makePlace: StoreFactory): void {
       }
       expect(await store.find(id)).toMatchObject({ state: 'scheduled', attempts: 0 });
       expect(await store.cancel(id, 'no more')).toEqual({ outcome: 'cancelled' });
+    });
+
+    it('tell what is held beside jobs, of everybody together', async () => {
+      const nothing = { count: 0, ready: 0, syncing: 0, files: 0, bytes: 0, indexBytes: 0 };
+      expect(await store.holdings()).toEqual({
+        memories: { namespaces: 0, count: 0, bytes: 0 },
+        repositories: nothing,
+      });
+      const labels = { tags: [], links: [] };
+      for (const client of ['ada', 'ben', 'ben']) {
+        const text = `What ${client} knows: ${Math.random()}`;
+        const memory = { id: randomUUID(), indexed: indexedText(text), labels, marks: marksOf(text, labels) };
+        await store.storeMemory({ client, owner: client, quotas: true }, 'own', memory);
+      }
+      const { memories } = await store.holdings();
+      expect(memories).toMatchObject({ namespaces: 2, count: 3 });
+      const kept = await Promise.all(['ada', 'ben'].map(async (client) => (await store.usage(client)).kept.memories));
+      expect(memories.bytes).toBe(kept.reduce((sum, bytes) => sum + bytes, 0));
     });
 
     it('are counted right, whatever becomes of their jobs', { timeout: 60_000 }, async () => {

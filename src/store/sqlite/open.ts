@@ -25,6 +25,7 @@ import { prepareFlags } from './flags.js';
 import { GroupCommit } from './group-commit.js';
 import { prepareHindrance } from './hindrance.js';
 import { prepareDispatch, prepareHeartbeat, prepareRelease } from './hold-operations.js';
+import { prepareHoldings } from './holdings.js';
 import { SESSION_IDLE_MS } from './idle-sessions.js';
 import { prepareLaneGate } from './lane-gate.js';
 import { prepareLeases } from './leases.js';
@@ -141,6 +142,7 @@ function storeOn(engine: Engine, path: string): Store {
   const settledSince = prepareSettledSince(engine);
   const nextWakeAt = prepareNextWake(engine);
   const stats = prepareStats(engine);
+  const holdings = prepareHoldings(engine);
   const { duties, deletions } = prepareSweep(engine, gate);
   const clock = new ClockWatch(engine.now, engine.lease.now);
   const setBack = prepareSetBack(engine);
@@ -233,6 +235,7 @@ function storeOn(engine: Engine, path: string): Store {
     },
     nextWakeAt: () => read(nextWakeAt),
     stats: () => read(stats),
+    holdings: () => read(holdings),
 
     getSession: async (client, name) =>
       (await read(() => sessions.peek(client, name))) ?? commit.run(() => sessions.use(client, name)),
