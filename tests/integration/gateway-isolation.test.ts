@@ -6,7 +6,7 @@ import { GatewayRig } from './gateway-rig.js';
 
 const CLIENTS = 20;
 const STEPS = 50;
-const RUNS = 2;
+const RUNS = Number(process.env.MCP_SNOW_TEST_RUNS ?? 1);
 const DATABASES = ['D0', 'D1', 'D2'] as const;
 const SCHEMAS = ['PUBLIC', 'S0', 'S1', 'S2'] as const;
 const ZONES = { 'Asia/Tokyo': '21:00', 'Europe/Paris': '13:00', 'Pacific/Auckland': '01:00' } as const;
