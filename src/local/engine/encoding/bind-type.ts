@@ -19,7 +19,8 @@ export function bindType(bind: BindValue): SnowflakeType | undefined {
     case 'DATE':
       return { name: bind.type };
     case 'TEXT':
-      return { name: 'TEXT', length: MAX_TEXT };
+      // Drivers bind NULL as a text: beside a number it says nothing of digits.
+      return { name: 'TEXT', length: bind.value === null ? 0 : MAX_TEXT };
     case 'BINARY':
       return { name: 'BINARY', length: MAX_BINARY };
     case 'TIME':

@@ -197,7 +197,8 @@ export function comparable(left: Typed, right: Typed): [string, string] {
   if (left.collation !== undefined || right.collation !== undefined) return collatedSides(left, right);
   if (a.name === 'TIMESTAMP_TZ' || b.name === 'TIMESTAMP_TZ') return [ltzOf(left), ltzOf(right)];
   const common = commonType(a, b);
-  if (losesDigits(a, common) || losesDigits(b, common)) return [align(left, common).sql, align(right, common).sql];
+  if (a.name === 'FIXED' && b.name === 'FIXED' && (losesDigits(a, common) || losesDigits(b, common)))
+    return [align(left, common).sql, align(right, common).sql];
   if (a.name === b.name || a.name === 'UNKNOWN' || b.name === 'UNKNOWN' || a.name === 'NULL' || b.name === 'NULL') {
     return [left.sql, right.sql];
   }

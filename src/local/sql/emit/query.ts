@@ -147,7 +147,19 @@ function emitSet(body: QueryBody & { kind: 'set' }, cx: Context, options: QueryO
   const columns = left.columns.map(
     (column, i): OutColumn => ({ ...column, type: commonType(column.type, right.columns?.[i]?.type ?? column.type) }),
   );
-  return { sql: `${retyped(left, columns)} ${body.op} ${retyped(right, columns)}`, columns };
+  const sides: [string, string] = [retyped(left, columns), retyped(right, columns)];
+  const zoned = body.op === 'UNION' && columns.some((column) => column.type.name === 'TIMESTAMP_TZ');
+  return { sql: zoned ? instantsOnce(sides, columns) : sides.join(` ${body.op} `), columns };
+}
+
+/** UNION: two moments of TIMESTAMP_TZ are the same when their instants are, whatever their offsets. */
+function instantsOnce(sides: readonly string[], columns: readonly OutColumn[]): string {
+  const keys = columns.map((column, i) =>
+    column.type.name === 'TIMESTAMP_TZ' ? `struct_extract("c${i}", 'utc')` : `"c${i}"`,
+  );
+  const items = columns.map((column, i) => `"c${i}" AS ${quoteName(column.duck ?? column.name)}`);
+  const list = columns.map((_, i) => `"c${i}"`).join(', ');
+  return `SELECT DISTINCT ON (${keys.join(', ')}) ${items.join(', ')} FROM (${sides.join(' UNION ALL ')}) AS "both"(${list})`;
 }
 
 /** UNION BY NAME: the left side's columns, then those that only the right one has; what a side lacks is NULL. */
@@ -342,7 +354,8 @@ function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[]
       for (let n = 1; used.has(duck.toLowerCase()); n++) duck = `${finalName}:${n}`;
       used.add(duck.toLowerCase());
     }
-    const shown: Type = options.outermost === true && type.name === 'NULL' ? TEXT : type;
+    const untyped = type.name === 'NULL' || (type.name === 'TEXT' && type.length === 0);
+    const shown: Type = options.outermost === true && untyped ? TEXT : type;
     const column: OutColumn =
       duck === finalName ? { name: finalName, type: shown } : { name: finalName, type: shown, duck };
     outputs.push({ sql: `${storedAs(value, type, options)} AS ${quoteName(duck)}`, column, value });

@@ -75,6 +75,11 @@ export function isSemiStructured(type: Type): boolean {
   return type.name === 'VARIANT' || type.name === 'OBJECT' || type.name === 'ARRAY';
 }
 
+/** A text beside an exact number is read with five decimals, or with as many as the number has. */
+function besideText(type: Type): Type {
+  return type.name === 'FIXED' ? fixed(38, Math.max(type.scale, 5)) : type;
+}
+
 /** The type both sides can be brought to, as CASE, COALESCE, UNION and comparisons do; the left one where Snowflake gives no rule. */
 export function commonType(a: Type, b: Type): Type {
   if (a.name === 'NULL') return b;
@@ -93,8 +98,8 @@ export function commonType(a: Type, b: Type): Type {
   if (isNumeric(a) && isNumeric(b)) return REAL;
   if (a.name === 'VARIANT' || b.name === 'VARIANT') return VARIANT;
   if (isSemiStructured(a) && isSemiStructured(b)) return VARIANT;
-  if (a.name === 'TEXT') return b;
-  if (b.name === 'TEXT') return a;
+  if (a.name === 'TEXT') return a.length === 0 ? b : besideText(b);
+  if (b.name === 'TEXT') return b.length === 0 ? a : besideText(a);
   for (const name of ['TIMESTAMP_TZ', 'TIMESTAMP_LTZ', 'TIMESTAMP_NTZ'] as const) {
     if (a.name === name && (isTimestamp(b) || b.name === 'DATE')) return a;
     if (b.name === name && (isTimestamp(a) || a.name === 'DATE')) return b;
