@@ -42,6 +42,10 @@ export async function runOperation(
       const first = await gateway.operate(caller, { ...request, waitS: WAIT_S }, wait);
       if (first.answer !== undefined) return first.answer;
       return await untilEnd(gateway, caller, first.job_id, wait);
+    } catch (thrown) {
+      // What the job ended with says the same, in other words.
+      interrupt.signal.throwIfAborted();
+      throw thrown;
     } finally {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onInterrupt);
