@@ -4,8 +4,9 @@ import { localDataDir } from '../../src/local/host/data-dir.js';
 import { HOST_USER } from '../../src/local/host/host-file.js';
 import { ensureLocalHost, stopLocalHost } from '../../src/local/host/launcher.js';
 import type { Json } from '../../src/store/job.js';
+import type { WarehouseConnection } from '../../src/warehouse/connection.js';
 import { openConnection } from '../../src/warehouse/snowflake/connection.js';
-import { busy, Site } from './site.js';
+import { Site } from './site.js';
 
 const CALLER = { client: 'canceller' };
 const SETTINGS = { leaseMs: 1_500, concurrency: 2 };
@@ -34,29 +35,37 @@ describe('a write whose worker was killed, and that somebody cancels before anot
       `select count(*) from table(c.information_schema.query_history()) where query_text = '${sql.replaceAll("'", "''")}'`,
     );
 
-  /** Asked past the queue. */
-  async function answerOf(sql: string): Promise<Json | undefined> {
+  /** A connection past the queue. */
+  async function direct(): Promise<WarehouseConnection> {
     const host = await ensureLocalHost({ dataDir: localDataDir(site.db) });
     const options = { accessUrl: host.url, account: 'local', username: HOST_USER, password: host.token };
-    const connection = await openConnection({ name: 'local', local: true, options });
-    let count: Json | undefined;
+    return await openConnection({ name: 'local', local: true, options });
+  }
+
+  async function answer(connection: WarehouseConnection, sql: string): Promise<Json | undefined> {
+    let first: Json | undefined;
+    await connection.execute({
+      sql,
+      requestId: randomUUID(),
+      queryTag: '',
+      maxRows: 1,
+      maxBytes: 1_000,
+      timeoutMs: 10_000,
+      stallMs: 10_000,
+      onRows: async (rows) => {
+        first = rows[0]?.[0];
+      },
+    });
+    return first;
+  }
+
+  async function answerOf(sql: string): Promise<Json | undefined> {
+    const connection = await direct();
     try {
-      await connection.execute({
-        sql,
-        requestId: randomUUID(),
-        queryTag: '',
-        maxRows: 1,
-        maxBytes: 1_000,
-        timeoutMs: 10_000,
-        stallMs: 10_000,
-        onRows: async (rows) => {
-          count = rows[0]?.[0];
-        },
-      });
+      return await answer(connection, sql);
     } finally {
       await connection.close();
     }
-    return count;
   }
 
   it.each([
@@ -64,10 +73,15 @@ describe('a write whose worker was killed, and that somebody cancels before anot
     [2, 'was started anew', async () => stopLocalHost(localDataDir(site.db))],
   ])('succeeded if it took effect (%i): the warehouse %s', { timeout: 60_000 }, async (n, _what, meanwhile) => {
     const victim = await site.startWorker(SETTINGS);
-    const sql = `insert into c.public.t select ${n} from ${busy(60)}`;
+    // Somebody's open transaction makes the write wait until its worker is stopped.
+    const other = await direct();
+    for (const step of ['begin', 'update c.public.t set n = n']) await answer(other, step);
+    const sql = `merge into c.public.t using (select ${n} as n) as s on t.n = s.n when not matched then insert (n) values (s.n)`;
     const { job_id: id } = await site.gateway.startQuery(CALLER, { sql });
     await site.until(async () => (await hasArrived(sql)) === 1);
     victim.child.kill('SIGSTOP');
+    await answer(other, 'commit');
+    await other.close();
     await site.until(async () => (await rowsOf(n)) === 1);
     victim.child.kill('SIGKILL');
     await victim.ended;
