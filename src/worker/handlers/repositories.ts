@@ -41,7 +41,8 @@ const LINGER_MS = 2_000;
 export class RepositoryOperations implements OperationHandler {
   readonly #options: RepositoriesOptions;
   readonly #search: CodeSearch;
-  readonly #tidying = new Set<NodeJS.Timeout>();
+  /** What is to be tidied up, by the timer that will. */
+  readonly #tidying = new Map<NodeJS.Timeout, () => Promise<void>>();
 
   constructor(options: RepositoriesOptions) {
     this.#options = options;
@@ -73,7 +74,8 @@ export class RepositoryOperations implements OperationHandler {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#tidying) clearTimeout(timer);
+    for (const timer of this.#tidying.keys()) clearTimeout(timer);
+    await Promise.all([...this.#tidying.values()].map((tidy) => tidy()));
     await this.#search.close();
   }
 
@@ -138,11 +140,13 @@ export class RepositoryOperations implements OperationHandler {
 
   /** What was published before goes once the new one is, and nobody can be about to open it. */
   #tidyLater(repository: RepositoryRecord, generation: number): void {
-    const timer = setTimeout(() => {
+    const tidy = async (): Promise<void> => {
       this.#tidying.delete(timer);
-      void this.#tidy(repository, generation).catch(() => undefined);
-    }, LINGER_MS).unref();
-    this.#tidying.add(timer);
+      // What is left now is left to the next sync.
+      await this.#tidy(repository, generation).catch(() => undefined);
+    };
+    const timer = setTimeout(() => void tidy(), LINGER_MS).unref();
+    this.#tidying.set(timer, tidy);
   }
 
   async #tidy({ key }: RepositoryRecord, generation: number): Promise<void> {
