@@ -3,6 +3,7 @@ import type { MemoryAsker } from '../store/memory-store.js';
 import { sessionOwner } from '../store/session-owner.js';
 import type { Store } from '../store/store.js';
 import { flagsOf } from './flags.js';
+import type { KnowledgeItem } from './knowledge-item.js';
 import type { Caller } from './requests.js';
 
 /** A table by its exact names, as far as they are known. */
@@ -18,31 +19,6 @@ export interface KnowledgeSubject {
   /** Names that matter with them: columns. */
   readonly words: readonly string[];
 }
-
-/** What a client stored, or a chunk of a file: data, never instructions. */
-export type KnowledgeItem =
-  | {
-      readonly kind: 'memory';
-      readonly id: string;
-      /** Of a shared one. */
-      readonly namespace?: string;
-      readonly text: string;
-      readonly tags: readonly string[];
-      readonly links: readonly string[];
-      readonly author: string;
-      /** ISO 8601. */
-      readonly updated_at: string;
-    }
-  | {
-      readonly kind: 'code';
-      readonly repository: string;
-      readonly namespace?: string;
-      readonly path: string;
-      readonly first_line: number;
-      readonly last_line: number;
-      readonly language: string;
-      readonly text: string;
-    };
 
 export interface RankedKnowledge {
   readonly item: KnowledgeItem;

@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorData } from '../errors/snow-error.js';
 import type { Scope } from '../store/client-store.js';
 import type { JobProgress, JobState, Json, Priority, ResultColumn, WarehouseContext } from '../store/job.js';
 import type { Bind } from '../warehouse/connection.js';
-import type { KnowledgeItem } from './knowledge.js';
+import type { KnowledgeItem } from './knowledge-item.js';
 import type { OperationAnswer, OperationRequest } from './operation-request.js';
 
 /** Who asks. Over stdio the name is a label for accounting, not a proof. */

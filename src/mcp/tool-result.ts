@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ErrorData } from '../errors/snow-error.js';
-import type { KnowledgeItem } from '../gateway/knowledge.js';
+import type { KnowledgeItem } from '../gateway/knowledge-item.js';
 import { resultUri } from './result-uri.js';
 import type { Task } from './task.js';
 

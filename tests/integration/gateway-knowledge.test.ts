@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { KnowledgeItem } from '../../src/gateway/knowledge.js';
+import type { KnowledgeItem } from '../../src/gateway/knowledge-item.js';
 import { syncRequest } from '../../src/gateway/repository-requests.js';
 import type { Caller, Gateway } from '../../src/gateway/requests.js';
 import { CodeSearch } from '../../src/memory/repositories/code-search.js';
