@@ -94,9 +94,8 @@ export function prepareMemorySearch(db: Database): SearchMemories {
     if (everywhere) found.fill(1);
     else mark(found, hits, among(wordTerm(id, word)), 1);
     for (const level of FREQUENCY_LEVELS) {
-      const often = among(frequencyTerm(id, word, level));
-      if (often.length === 0) break;
-      mark(found, hits, often, level);
+      // Who has it ten times has it six times, too.
+      if (mark(found, hits, among(frequencyTerm(id, word, level)), level) === 0) break;
     }
     return found;
   }
@@ -207,12 +206,16 @@ function pageOf(
   }
 }
 
-/** Notes `value` for those candidates that are among the hits; both are in rising order. */
-function mark(found: Uint8Array, candidates: readonly number[], hits: readonly number[], value: number): void {
+/** Notes `value` for those candidates that are among the hits, and answers how many they are; both are in rising order. */
+function mark(found: Uint8Array, candidates: readonly number[], hits: readonly number[], value: number): number {
   let at = 0;
+  let marked = 0;
   for (const hit of hits) {
     while (at < candidates.length && (candidates[at] as number) < hit) at += 1;
-    if (at === candidates.length) return;
-    if (candidates[at] === hit) found[at] = value;
+    if (at === candidates.length) break;
+    if (candidates[at] !== hit) continue;
+    found[at] = value;
+    marked += 1;
   }
+  return marked;
 }
