@@ -51,6 +51,14 @@ export function protectedRelation(
   };
 }
 
+/** Which rows of a protected table a statement may change: those that a reader sees. */
+export function visibleRows(
+  { rowAccess }: TableEntry,
+  { scope }: Relation & { readonly kind: 'view' },
+): { readonly visible?: { readonly text: string; readonly scope: NameScope } } {
+  return rowAccess === undefined ? {} : { visible: { text: callOf(rowAccess), scope } };
+}
+
 function readingText(entry: TableEntry | ViewEntry): string {
   const cells = entry.columns.map((column: ColumnEntry) => {
     const { name, masking } = column;

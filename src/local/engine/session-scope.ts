@@ -15,7 +15,7 @@ import { LocalError } from './local-error.js';
 import { loginHistory, loginHistoryFunction } from './login-history.js';
 import { momentSql } from './moment-sql.js';
 import { findTagged, tagKey, tagReferences, tagValue } from './object-tags.js';
-import { protectedRelation } from './policies.js';
+import { protectedRelation, visibleRows } from './policies.js';
 import type { QueryHistory } from './query-history.js';
 import type { ResultTable } from './result-table.js';
 import { resultTableSql } from './result-table-sql.js';
@@ -103,7 +103,8 @@ export class SessionScope implements NameScope {
       this.#policyScope(names, policy),
     );
     if (read === undefined) return rowsOf;
-    return rowsOf.kind === 'table' ? { ...rowsOf, read } : read;
+    if (rowsOf.kind !== 'table' || entry.kind !== 'table') return read;
+    return { ...rowsOf, read, ...visibleRows(entry, read) };
   }
 
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {

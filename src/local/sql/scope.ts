@@ -20,6 +20,8 @@ export type Relation =
       readonly columns: readonly ColumnInfo[];
       /** What a query reads in the table's place, where policies mask columns or hold rows back. */
       readonly read?: Relation & { readonly kind: 'view' };
+      /** Which rows a statement may change, where a policy holds others back: an expression over the columns. */
+      readonly visible?: { readonly text: string; readonly scope: NameScope };
     }
   /** A view: its own text, translated in its own context each time it is used, so that it follows renames and swaps. */
   | {

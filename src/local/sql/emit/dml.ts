@@ -1,11 +1,13 @@
 import type {
   Assignment,
   DeleteStatement,
+  Expr,
   Ident,
   InsertStatement,
   MergeStatement,
   UpdateStatement,
 } from '../grammar/ast.js';
+import { parseExpressionText } from '../grammar/statements.js';
 import { quoteName } from '../lexer.js';
 import { raise } from '../macros/raise.js';
 import type { ColumnInfo } from '../scope.js';
@@ -69,6 +71,21 @@ export function emitInsert(statement: InsertStatement, cx: Context): { sql: stri
   return { sql: `${into} SELECT ${casts.join(', ')} FROM (${source.sql}) AS "src"(${names})`, ...clear };
 }
 
+/** The condition, and that the row is one that the reader sees. */
+function amongVisible(condition: string | undefined, table: Table, target: Source, cx: Context): string | undefined {
+  if (table.visible === undefined) return condition;
+  const { text, scope } = table.visible;
+  const inner: Context = { ...cx, text, scope, frame: frameOf([target], { ...cx, frame: undefined }) };
+  const visible = asBoolean(inner.expression(parseExpressionText(text), inner));
+  return condition === undefined ? visible : `(${condition}) AND ${visible}`;
+}
+
+function whereClause(expr: Expr | undefined, table: Table, target: Source, cx: Context): string {
+  const condition = expr === undefined ? undefined : asBoolean(cx.expression(expr, cx));
+  const among = amongVisible(condition, table, target, cx);
+  return among === undefined ? '' : ` WHERE ${among}`;
+}
+
 function assignments(set: readonly Assignment[], table: Table, cx: Context): string {
   return set
     .map(({ column, value }) => {
@@ -89,7 +106,7 @@ export function emitUpdate(statement: UpdateStatement, cx: Context): { sql: stri
   const from = statement.from === undefined ? undefined : emitFrom(statement.from, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(from?.sources ?? [])], cx) };
   const set = assignments(statement.set, table, inner);
-  const where = statement.where === undefined ? '' : ` WHERE ${asBoolean(inner.expression(statement.where, inner))}`;
+  const where = whereClause(statement.where, table, target, inner);
   const named = `${physicalName(table)} AS ${quoteName(target.alias)}`;
   if (from === undefined) return { sql: `UPDATE ${named} SET ${set}${where}` };
   const met = `SELECT count(*) AS "times" FROM ${named}, ${from.sql}${where} GROUP BY ${quoteName(target.alias)}.rowid`;
@@ -108,7 +125,7 @@ export function emitDelete(statement: DeleteStatement, cx: Context): string {
   const target = targetSource(table, statement.alias);
   const using = statement.using === undefined ? undefined : emitFrom(statement.using, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(using?.sources ?? [])], cx) };
-  const where = statement.where === undefined ? '' : ` WHERE ${asBoolean(inner.expression(statement.where, inner))}`;
+  const where = whereClause(statement.where, table, target, inner);
   return `DELETE FROM ${physicalName(table)} AS ${quoteName(target.alias)}${using === undefined ? '' : ` USING ${using.sql}`}${where}`;
 }
 
@@ -126,7 +143,8 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
   const source = emitFrom(statement.source, cx, [target]);
   const both: Context = { ...cx, frame: frameOf([target, ...source.sources], cx) };
   const sourceOnly: Context = { ...cx, frame: frameOf(source.sources, cx) };
-  const on = asBoolean(both.expression(statement.on, both));
+  const matched = asBoolean(both.expression(statement.on, both));
+  const on = amongVisible(matched, table, target, both) ?? matched;
   const clauses = statement.clauses.map((clause) => {
     const inner = clause.matched ? both : sourceOnly;
     const condition =
