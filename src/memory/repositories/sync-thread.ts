@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorData, errorDataOf, SnowError } from '../../errors/snow-error.js';
+import { Courtesy } from './courtesy.js';
 import { removeIndex } from './index-files.js';
 import { indexPath } from './index-path.js';
 import { type SyncProgress, type SyncReport, type SyncRequest, syncFolder } from './sync.js';
@@ -25,10 +26,13 @@ const NICE = 10;
 
 function main({ request, stop }: SyncThreadData, tell: (message: SyncThreadMessage) => void): void {
   if (process.platform === 'linux') setPriority(0, NICE);
+  const courtesy = new Courtesy();
   let toldAt = 0;
   let phase = '';
   const control = {
     look() {
+      const pauseMs = courtesy.pauseMs();
+      if (pauseMs > 0) Atomics.wait(stop, 0, 0, pauseMs);
       if (Atomics.load(stop, 0) !== 0) throw new SnowError({ code: 'CANCELLED', message: 'The sync was ended.' });
     },
     progress(progress: SyncProgress) {
