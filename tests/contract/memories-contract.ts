@@ -330,6 +330,15 @@ export function memoriesContract(makePlace: StoreFactory): void {
         }
       });
 
+      test('have names of their own', async () => {
+        await store.addNamespace({ name: 'finance', kind: 'team' });
+        for (const name of ['finance', 'own', 'all', '', ' x', 'a\u202eb'])
+          await expect(store.addNamespace({ name, kind: 'team' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        await expect(store.addNamespace({ name: 'x', kind: 'team', owner: 'nobody' })).rejects.toMatchObject({
+          code: 'NOT_FOUND',
+        });
+      });
+
       test('vanish at once when they are removed, and with their client, and leave nothing', async () => {
         await store.addNamespace({ name: 'finance', kind: 'project' });
         await store.grantNamespace('finance', { to: { client: bob.client }, write: true });

@@ -5,6 +5,9 @@ import { isDuplicate } from './failure.js';
 
 const LONGEST_NAME = 200;
 
+/** What callers say for a client's own, and for all it may read. */
+const RESERVED: ReadonlySet<string> = new Set(['own', 'all']);
+
 interface DetailsRow {
   readonly id: number;
   readonly name: string;
@@ -66,6 +69,7 @@ export function prepareNamespaces({ db, now }: Engine): NamespaceOperations {
   return {
     add({ name, kind, owner }) {
       checkName(name);
+      if (RESERVED.has(name)) throw reserved(name);
       if (owner !== undefined && isClient.get(owner) === undefined)
         throw new SnowError({
           code: 'NOT_FOUND',
@@ -125,5 +129,13 @@ function checkName(name: string): void {
     code: 'INVALID_ARGUMENT',
     message: 'That is no name for a namespace, a client or a group.',
     hint: `Use 1 to ${LONGEST_NAME} printable characters, with no space at the ends.`,
+  });
+}
+
+function reserved(name: string): SnowError {
+  return new SnowError({
+    code: 'INVALID_ARGUMENT',
+    message: `A namespace cannot be called "${name}": the word has a meaning of its own.`,
+    hint: 'Give another name.',
   });
 }
