@@ -6,17 +6,8 @@ import { type Chunk, SYMBOL_ROLES } from './chunks/chunk.js';
 import { compounds, spread } from './identifier-words.js';
 import { removeIndex } from './index-files.js';
 import { INDEX_SCHEMA, INDEX_VERSION } from './index-schema.js';
+import { type KnownFile, knownFilesIn } from './known-files.js';
 import { takenOver } from './taken-over.js';
-
-/** A file as the index knows it. */
-export interface KnownFile {
-  readonly id: number;
-  readonly size: number;
-  readonly modified: number;
-  readonly digest: Buffer | null;
-  /** Why there is nothing of it but its name; `null` where its text is indexed. */
-  readonly why: string | null;
-}
 
 export interface IndexedFile {
   readonly path: string;
@@ -113,10 +104,7 @@ export class IndexDraft {
   }
 
   knownFiles(): ReadonlyMap<string, KnownFile> {
-    const known = new Map<string, KnownFile>();
-    for (const [path, id, size, modified, digest, why] of this.#statements.known.iterate())
-      known.set(path, { id, size, modified, digest, why });
-    return known;
+    return knownFilesIn(this.#db);
   }
 
   /** Puts a file in, in place of what was known under its path. */
@@ -288,13 +276,10 @@ function syncFile(path: string): void {
   }
 }
 
-type FileRow = [string, number, number, number, Buffer | null, string | null];
-
 function prepareStatements(db: Database.Database) {
   return {
     fence: db.prepare("SELECT value FROM facts WHERE name = 'fence'").pluck(),
     merged: db.prepare("SELECT 1 FROM facts WHERE name = 'merged'").pluck(),
-    known: db.prepare<[], FileRow>('SELECT path, id, size, modified, digest, why FROM files').raw(),
     insertFile: db.prepare('INSERT INTO files (path, language, size, modified, digest, why) VALUES (?, ?, ?, ?, ?, ?)'),
     insertText: db.prepare('INSERT INTO texts (file, text) VALUES (?, ?)'),
     insertChunk: db.prepare(

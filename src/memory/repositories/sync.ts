@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { cut } from './chunks/cut.js';
-import { type IndexCounts, IndexDraft, indexVersionOf, type KnownFile } from './index-draft.js';
+import { type IndexCounts, IndexDraft, indexVersionOf } from './index-draft.js';
 import { indexPath } from './index-path.js';
 import { INDEX_VERSION } from './index-schema.js';
+import { changesBetween, type IndexChanges, type KnownFile, knownFilesAt, NO_CHANGES } from './known-files.js';
 import { languageOf } from './languages.js';
 import { type NotText, type TextFile, TextReader } from './read-text.js';
 import { type FoundFile, Skipped, type SkipReason, type WalkLimits, walkFolder } from './walk.js';
@@ -34,7 +34,7 @@ export interface SyncProgress {
 export interface SyncReport {
   /** To be published; the one of the request when nothing has changed. */
   readonly generation: number;
-  readonly changes: { readonly added: number; readonly changed: number; readonly removed: number };
+  readonly changes: IndexChanges;
   /** Files left out, by reason. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Some of those that somebody may want to know of. */
@@ -67,8 +67,6 @@ const WORTHWHILE_TOUCHES = 100;
 export function syncFolder(request: SyncRequest, control: SyncControl): SyncReport {
   return new Sync(request, control).run();
 }
-
-const NO_CHANGES = { added: 0, changed: 0, removed: 0 };
 
 type Change =
   | { readonly kind: 'text'; readonly file: FoundFile; readonly before?: KnownFile; readonly read: TextFile }
@@ -153,7 +151,7 @@ class Sync {
 
   #published(): ReadonlyMap<string, KnownFile> {
     const base = this.#base();
-    return base === undefined ? new Map() : knownIn(base);
+    return base === undefined ? new Map() : knownFilesAt(base);
   }
 
   #index(
@@ -276,21 +274,6 @@ function isSettled(why: NotText): boolean {
   return why === 'binary' || why === 'too-large';
 }
 
-function changesBetween(
-  before: ReadonlyMap<string, KnownFile>,
-  after: ReadonlyMap<string, KnownFile>,
-): SyncReport['changes'] {
-  const changes = { added: 0, changed: 0, removed: 0 };
-  for (const [path, { why, digest }] of after) {
-    if (why !== null) continue;
-    const old = before.get(path);
-    if (old === undefined || old.why !== null) changes.added += 1;
-    else if (old.digest === null || digest === null || !old.digest.equals(digest)) changes.changed += 1;
-  }
-  for (const [path, { why }] of before) if (why === null && after.get(path)?.why !== null) changes.removed += 1;
-  return changes;
-}
-
 /** 0 for a time that another change could share. */
 function safeTime({ modified }: TextFile): number {
   return Date.now() - modified < RACY_MS ? 0 : modified;
@@ -298,21 +281,4 @@ function safeTime({ modified }: TextFile): number {
 
 function totalsOf({ files, bytes }: { readonly files: readonly FoundFile[]; readonly bytes: number }) {
   return { files: files.length, totalFiles: files.length, bytes, totalBytes: bytes };
-}
-
-function knownIn(path: string): ReadonlyMap<string, KnownFile> {
-  const db = new Database(path, { readonly: true, fileMustExist: true });
-  try {
-    const rows = db
-      .prepare<[], [string, number, number, number, Buffer | null, string | null]>(
-        'SELECT path, id, size, modified, digest, why FROM files',
-      )
-      .raw()
-      .iterate();
-    const known = new Map<string, KnownFile>();
-    for (const [file, id, size, modified, digest, why] of rows) known.set(file, { id, size, modified, digest, why });
-    return known;
-  } finally {
-    db.close();
-  }
 }

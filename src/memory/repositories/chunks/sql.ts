@@ -69,7 +69,6 @@ function expressionsOf(sql: string, statement: SyntaxNode): readonly Unit[] {
       parts.push({ from: named.from, to: child.to, kind: 'cte', name: cte, symbols: [] });
       named = undefined;
     } else if (child.name === 'Identifier' || child.name === 'QuotedIdentifier') name = child;
-    else if (child.name === 'Parens' && name !== undefined) continue;
   }
   const last = parts.at(-1);
   if (last === undefined) return [];
