@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { typeName } from '../../src/local/sql/emit/coerce.js';
+import { typeName } from '../../src/local/sql/emit/invalid-cast.js';
 import { type Client, EngineFixture } from '../unit/local-engine/engine-fixture.js';
 import { type Case, readAreas } from './local-sql-support/read-cases.js';
 import { showCell } from './local-sql-support/show-cell.js';

@@ -1,4 +1,4 @@
-import { numberOfText } from '../sql/emit/coerce.js';
+import { numberOfText } from '../sql/emit/number-casts.js';
 import { duckString, quoteName } from '../sql/lexer.js';
 import type { WireColumn } from './engine.js';
 import type { ResultTable } from './result-table.js';

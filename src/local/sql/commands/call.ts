@@ -5,7 +5,7 @@ import { asOwner } from '../../engine/grants/as-owner.js';
 import { LocalError } from '../../engine/local-error.js';
 import { column } from '../../engine/result-table.js';
 import { showType } from '../../engine/types/show-type.js';
-import { typeName } from '../emit/coerce.js';
+import { typeName } from '../emit/invalid-cast.js';
 import { chooseOverload } from '../emit/overloads.js';
 import { literalOf, type ScriptValue } from '../scripting/literal.js';
 import { Variables } from '../scripting/variables.js';

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
-import { textOf } from '../emit/coerce.js';
+import { textOf } from '../emit/text-casts.js';
 import { isNumeric, isSemiStructured } from '../emit/typed.js';
 import { duckString, quoteName } from '../lexer.js';
 import { quoted } from '../scripting/literal.js';

@@ -2,11 +2,14 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import type { Expr, OrderItem, PathStep } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
-import { align, asBoolean, asNumber, asText, castTo, jsonOf, literalNumber, losesDigits } from './coerce.js';
+import { castTo } from './cast.js';
+import { align, asBoolean, asNumber, asText, losesDigits } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
+import { literalNumber } from './constants.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
 import { arithmetic, comparable, compare, concatenate, intervalOf, logical, operand } from './operators.js';
+import { jsonOf } from './text-casts.js';
 import {
   ARRAY,
   BINARY,

@@ -1,9 +1,13 @@
 import { LocalError } from '../../engine/local-error.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
-import { align, asBoolean, asNumber, castTo, losesDigits, ltzOf, ntzOf, textOf, typeName } from './coerce.js';
+import { castTo } from './cast.js';
+import { align, asBoolean, asNumber, losesDigits } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
+import { typeName } from './invalid-cast.js';
+import { ltzOf, ntzOf } from './moment-casts.js';
 import { wideNumbers } from './number-width.js';
+import { textOf } from './text-casts.js';
 import {
   BOOLEAN,
   commonType,

@@ -1,7 +1,8 @@
 import type { Expr, FromItem, Query } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
-import { align, asText, castTo } from './coerce.js';
+import { castTo } from './cast.js';
+import { align, asText } from './coerce.js';
 import { expressionName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery } from './context.js';
 import { emitOrderItem } from './expression.js';

@@ -1,7 +1,8 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { Expr, OrderItem, Query, QueryBody, Select, SelectItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
-import { asBoolean, asInteger, castTo, losesDigits } from './coerce.js';
+import { castTo } from './cast.js';
+import { asBoolean, asInteger, losesDigits } from './coerce.js';
 import { uncollated } from './collated.js';
 import { columnName } from './column-names.js';
 import {

@@ -1,10 +1,11 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { Expr, Ident } from '../grammar/ast.js';
 import type { ColumnInfo, Relation } from '../scope.js';
-import { castTo, textOf } from './coerce.js';
+import { castTo } from './cast.js';
 import { type Context, compilationError } from './context.js';
 import { relationAt } from './from.js';
 import { type Source, columnOf as sourceColumn } from './names.js';
+import { textOf } from './text-casts.js';
 import type { Typed } from './typed.js';
 
 export type Table = Relation & { kind: 'table' };

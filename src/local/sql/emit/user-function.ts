@@ -4,11 +4,13 @@ import { parseExpressionText, parseQueryText } from '../grammar/statements.js';
 import { quoteName, tokenize } from '../lexer.js';
 import type { UserFunction } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
-import { castTo, jsonOf, typeName } from './coerce.js';
+import { castTo } from './cast.js';
 import { type Context, compilationError, freshAlias } from './context.js';
+import { typeName } from './invalid-cast.js';
 import type { Frame, OutColumn } from './names.js';
 import { chooseOverload } from './overloads.js';
 import type { EmittedTableFunction } from './table-functions.js';
+import { jsonOf } from './text-casts.js';
 import { NULL, type Typed, VARIANT } from './typed.js';
 
 /** Functions that call each other deeper than this are taken to never end. */

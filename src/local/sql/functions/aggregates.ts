@@ -1,5 +1,7 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
-import { asNumber, asText, castTo, jsonOf } from '../emit/coerce.js';
+import { castTo } from '../emit/cast.js';
+import { asNumber, asText } from '../emit/coerce.js';
+import { jsonOf } from '../emit/text-casts.js';
 
 import {
   ARRAY,

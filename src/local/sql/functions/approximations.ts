@@ -1,4 +1,5 @@
-import { asText, jsonOf } from '../emit/coerce.js';
+import { asText } from '../emit/coerce.js';
+import { jsonOf } from '../emit/text-casts.js';
 import { ARRAY, BINARY, INTEGER, OBJECT, REAL, type Typed, typed, VARIANT } from '../emit/typed.js';
 import { aggregate } from './aggregate-call.js';
 import { type Call, type FunctionTable, rule } from './call.js';

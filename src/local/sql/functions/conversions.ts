@@ -1,6 +1,7 @@
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
-import { asText, castTo } from '../emit/coerce.js';
+import { castTo } from '../emit/cast.js';
+import { asText } from '../emit/coerce.js';
 import {
   BINARY,
   BOOLEAN,

@@ -1,5 +1,5 @@
-import { printedMoment } from '../emit/coerce.js';
 import { type FormatElement, formatElements } from '../emit/moment-format.js';
+import { printedMoment } from '../emit/text-casts.js';
 import type { Typed } from '../emit/typed.js';
 import { duckString } from '../lexer.js';
 import type { Call } from './call.js';

@@ -1,4 +1,5 @@
-import { asLtz, asNtz, castTo } from '../emit/coerce.js';
+import { castTo } from '../emit/cast.js';
+import { asLtz, asNtz } from '../emit/coerce.js';
 import { DATE, INTEGER, isTimestamp, LTZ, NTZ, TEXT, TIME, type Typed, TZ, typed } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 import { truncatedNumber } from './numeric.js';

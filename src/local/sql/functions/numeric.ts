@@ -1,5 +1,5 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
-import { castTo } from '../emit/coerce.js';
+import { castTo } from '../emit/cast.js';
 import { arithmetic, arithmeticType, operand } from '../emit/operators.js';
 import { BINARY, fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from '../emit/typed.js';
 import { type Call, type FunctionTable, rule } from './call.js';

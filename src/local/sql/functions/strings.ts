@@ -1,5 +1,6 @@
-import { asText, textOf } from '../emit/coerce.js';
+import { asText } from '../emit/coerce.js';
 import { collate } from '../emit/collated.js';
+import { textOf } from '../emit/text-casts.js';
 import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed, VARIANT } from '../emit/typed.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
