@@ -181,12 +181,17 @@ function workerTable(stats: Stats, paint: ChalkInstance): string {
       String(worker.pid),
       worker.host,
       worker.state === 'working' ? worker.state : paint.yellow(worker.state),
-      `${worker.running}/${worker.concurrency}`,
+      `${worker.running}/${jobsAtOnce(worker)}`,
       `${duration(Math.max(0, now - worker.heartbeat_at))} ago`,
       lanesText(worker),
       worker.client ?? 'all',
     ]),
   );
+}
+
+function jobsAtOnce({ concurrency, slots }: WorkerJson): number {
+  if (slots === undefined) return concurrency;
+  return Object.entries(slots).reduce((sum, [lane, own]) => sum + (sharedLane(lane) === lane ? own : 0), 0);
 }
 
 /** Lanes of the worker alone are left out: each goes with one that is named. */

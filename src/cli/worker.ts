@@ -1,3 +1,4 @@
+import { slotsOf } from '../worker/claim-pool.js';
 import { openBackend } from './backend.js';
 import type { GlobalOptions } from './global-options.js';
 import { startStep } from './step.js';
@@ -27,7 +28,8 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
     });
     const { db } = backend.settings;
     const slots = pools.map((pool) => ({ lane: pool.lanes.join(' '), slots: pool.slots }));
-    const concurrency = slots.reduce((sum, pool) => sum + pool.slots, 0);
+    const concurrency = slotsOf(pools);
+    const atOnce = slots.reduce((sum, pool) => sum + pool.slots, 0);
     const lanes = slots.map(({ lane }) => lane);
     const ready = { worker: running.id, pid: process.pid, db, lanes, concurrency, slots };
     process.stdout.write(
@@ -36,7 +38,7 @@ export async function worker(options: WorkerCommandOptions): Promise<void> {
         : `worker ${running.id.slice(0, 8)} takes ${slots.map((pool) => `${pool.slots} ${pool.lane}`).join(', ')} jobs at once from ${db}\n`,
     );
     const graceMs = backend.settings.shutdown.graceMs ?? DRAIN_MS;
-    const stillBusy = await watchUntil(signalOrFailure(stopped, backend.unusable), running, concurrency, options);
+    const stillBusy = await watchUntil(signalOrFailure(stopped, backend.unusable), running, atOnce, options);
     if (stillBusy > 0) process.stderr.write(`ending: ${stillBusy} jobs may take up to ${duration(graceMs)}\n`);
     await backend.close(graceMs);
   } finally {

@@ -4,9 +4,9 @@ export interface WorkerRecord {
   readonly pid: number;
   readonly host: string;
   readonly lanes: readonly string[];
-  /** Jobs at once, of all its lanes. */
+  /** Statements and listings at once; of a worker that takes none, all jobs at once. */
   readonly concurrency: number;
-  /** Of those, by lane, where lanes have slots of their own. */
+  /** Jobs at once by lane, where lanes have slots of their own. */
   readonly slots?: Readonly<Record<string, number>>;
   readonly running: number;
   /** Only this client's jobs, when set. */

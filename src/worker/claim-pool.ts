@@ -1,11 +1,17 @@
 import type { ClaimedJob } from '../store/job-store.js';
-import { sharedLane } from '../store/lane.js';
+import { profileNeeded, sharedLane } from '../store/lane.js';
 
 /** Slots that some lanes have for themselves: what fills them keeps nothing of other lanes waiting. */
 export interface WorkerPool {
   readonly lanes: readonly string[];
   /** Jobs at once. */
   readonly slots: number;
+}
+
+/** Statements and listings at once; of pools that take none of them, everything at once. */
+export function slotsOf(pools: readonly WorkerPool[]): number {
+  const sum = (some: readonly WorkerPool[]): number => some.reduce((all, { slots }) => all + slots, 0);
+  return sum(pools.filter(({ lanes }) => lanes.some((lane) => profileNeeded(lane) !== undefined))) || sum(pools);
 }
 
 export interface ClaimPoolOptions extends WorkerPool {

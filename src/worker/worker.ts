@@ -7,7 +7,7 @@ import type { ClaimedJob, Settlement } from '../store/job-store.js';
 import { pinLane, profileNeeded } from '../store/lane.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
-import { ClaimPool, type WorkerPool } from './claim-pool.js';
+import { ClaimPool, slotsOf, type WorkerPool } from './claim-pool.js';
 import type { JobHandler } from './handler.js';
 import { Heart } from './heart.js';
 import { Prober } from './prober.js';
@@ -173,7 +173,7 @@ class ClaimLoop implements Worker {
       host: hostname(),
       lanes: this.#lanes,
       ...(this.#pools.length > 1 && { slots: this.#slots }),
-      concurrency: this.#pools.reduce((sum, { slots }) => sum + slots, 0),
+      concurrency: slotsOf(this.#pools),
       heartbeatMs: this.#heart.everyMs,
       ...(client === undefined ? {} : { client }),
     });

@@ -251,7 +251,7 @@ describe('operations on memories and repositories', () => {
     expect(await gateway.operate(ann, note())).toMatchObject({ answer: 'done' });
     expect(await rig.store.stats()).toMatchObject({ total_active: 2, total_queued: 2 });
     expect(await rig.store.listWorkers()).toMatchObject([
-      { concurrency: 4, lanes: ['local:sql', MEMORY_LANE, CODE_LANE] },
+      { concurrency: 1, slots: { 'local:sql': 1, memory: 2, code: 1 }, lanes: ['local:sql', MEMORY_LANE, CODE_LANE] },
     ]);
   });
 
