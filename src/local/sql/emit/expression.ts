@@ -1,34 +1,16 @@
-import type { SnowflakeType } from '../../engine/snowflake-type.js';
-import type { Expr, OrderItem, PathStep } from '../grammar/ast.js';
+import type { Expr } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
-import { unsupported } from '../syntax-error.js';
 import { castTo } from './cast.js';
-import { align, asBoolean, asNumber, asText, losesDigits } from './coerce.js';
-import { collationKey, uncollated } from './collated.js';
+import { asBoolean, asNumber } from './coerce.js';
 import { literalNumber } from './constants.js';
 import { type Context, compilationError } from './context.js';
-import { lookUp } from './names.js';
-import { arithmetic, comparable, compare, concatenate, intervalOf, logical, operand } from './operators.js';
+import { path } from './json-path.js';
+import { arithmetic, compare, concatenate, intervalOf, logical, operand } from './operators.js';
+import { inList, inQuery, isTest, like, quantified } from './predicates.js';
+import { bind, column, positional, variable } from './references.js';
 import { jsonOf } from './text-casts.js';
-import {
-  ARRAY,
-  BINARY,
-  BOOLEAN,
-  commonType,
-  DATE,
-  heldBy,
-  isSemiStructured,
-  isSnowflakeType,
-  NTZ,
-  NULL,
-  OBJECT,
-  REAL,
-  type Type,
-  type Typed,
-  typed,
-  UNKNOWN,
-  VARIANT,
-} from './typed.js';
+import { ARRAY, BINARY, BOOLEAN, NULL, OBJECT, type Typed, typed, UNKNOWN } from './typed.js';
+import { unify } from './unify.js';
 
 /** Translates one expression to DuckDB SQL together with its Snowflake type. */
 export function emitExpression(expr: Expr, cx: Context): Typed {
@@ -148,90 +130,6 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
   }
 }
 
-/** `column` without parentheses may also be a function: CURRENT_DATE, a sequence's NEXTVAL. */
-function column(expr: Expr & { kind: 'column' }, cx: Context): Typed {
-  const [first] = expr.parts;
-  if (first !== undefined) {
-    const bound = cx.lambda.get(first.name);
-    if (bound !== undefined && expr.parts.length === 1) return bound;
-  }
-  const lookup = lookUp(cx.frame, expr.parts);
-  if ('found' in lookup) return lookup.found;
-  const shown = expr.parts.map((part) => (part.quoted ? `"${part.name}"` : part.name)).join('.');
-  if ('ambiguous' in lookup)
-    throw compilationError(cx, '001052', '42702', `ambiguous column name '${shown}'`, expr.start);
-  const last = expr.parts[expr.parts.length - 1];
-  if (expr.parts.length > 1 && last?.name === 'NEXTVAL') {
-    return typed(cx.scope.sequence(expr.parts.slice(0, -1).map((part) => part.name)), {
-      name: 'FIXED',
-      precision: 38,
-      scale: 0,
-    });
-  }
-  if (expr.parts.length === 1 && first !== undefined && !first.quoted && WITHOUT_PARENTHESES.has(first.name)) {
-    return cx.call({ kind: 'call', name: [first.name], args: [], start: expr.start, end: expr.end }, cx);
-  }
-  throw compilationError(cx, '000904', '42000', `invalid identifier '${shown}'`, expr.start);
-}
-
-const WITHOUT_PARENTHESES = new Set([
-  'CURRENT_DATE',
-  'CURRENT_TIME',
-  'CURRENT_TIMESTAMP',
-  'LOCALTIME',
-  'LOCALTIMESTAMP',
-  'CURRENT_USER',
-  'CURRENT_ROLE',
-  'CURRENT_DATABASE',
-  'CURRENT_SCHEMA',
-  'CURRENT_WAREHOUSE',
-  'CURRENT_ACCOUNT',
-  'CURRENT_SESSION',
-  'SYSDATE',
-]);
-
-function positional(expr: Expr & { kind: 'position' }, cx: Context): Typed {
-  const name = `COLUMN${expr.position}`;
-  const part = { name, quoted: false, start: expr.start, end: expr.end };
-  const parts = expr.qualifier === undefined ? [part] : [expr.qualifier, part];
-  const lookup = lookUp(cx.frame, parts);
-  if ('found' in lookup) return lookup.found;
-  const source = cx.frame?.sources.find((s) => expr.qualifier === undefined || s.name === expr.qualifier.name);
-  const byPlace = source?.columns?.[expr.position - 1];
-  if (source === undefined || byPlace === undefined) {
-    throw compilationError(cx, '000904', '42000', `invalid identifier '$${expr.position}'`, expr.start);
-  }
-  return column({ kind: 'column', parts: [{ ...part, name: byPlace.name }], start: expr.start, end: expr.end }, cx);
-}
-
-/** A session variable's value: a literal, or `CAST('…' AS …)` of one. */
-function variable(name: string, cx: Context): Typed {
-  const given = cx.scope.variable(name);
-  const cast = /^CAST\((.*) AS (\w+)(?:\((\d+),\s*(\d+)\))?\)$/s.exec(given);
-  const sql = cast?.[1] ?? given;
-  const kind = cast?.[2];
-  const text = /^'((?:[^']|'')*)'$/s.exec(sql)?.[1]?.replaceAll("''", "'");
-  const value = text ?? sql;
-  if (kind === 'DECIMAL' || (text === undefined && /^-?\d+(\.\d+)?$/.test(sql))) return literalNumber(value);
-  if (kind === 'DOUBLE') return { sql: given, type: REAL, exact: true, literal: Number(value) };
-  if (kind === 'BOOLEAN' || /^(true|false)$/i.test(sql)) return typed(given, BOOLEAN, true);
-  if (text !== undefined && (kind === undefined || kind === 'VARCHAR')) {
-    return { sql, type: { name: 'TEXT', length: Math.max(1, text.length) }, exact: true, literal: text };
-  }
-  if (kind === 'DATE') return typed(given, DATE, true);
-  if (kind === 'TIMESTAMP') return typed(given, NTZ, true);
-  return typed(`(${given})`, UNKNOWN);
-}
-
-function bind(name: string, cx: Context): Typed {
-  let index = cx.gathered.binds.indexOf(name);
-  if (index < 0) index = cx.gathered.binds.push(name) - 1;
-  const sql = `$${index + 1}`;
-  const type = cx.scope.bindType?.(name);
-  if (type === undefined) return typed(sql, UNKNOWN);
-  return typed(sql, type, type.name !== 'FIXED');
-}
-
 function binary(expr: Expr & { kind: 'binary' }, cx: Context): Typed {
   const left = cx.expression(expr.left, cx);
   const right = cx.expression(expr.right, cx);
@@ -258,11 +156,6 @@ function cast(expr: Expr & { kind: 'cast' }, cx: Context): Typed {
   return castTo(arg, expr.type, expr.try);
 }
 
-function isTest(arg: Typed, what: 'NULL' | 'TRUE' | 'FALSE', not: boolean): string {
-  const sql = what === 'NULL' ? arg.sql : asBoolean(arg);
-  return `${sql} IS ${not ? 'NOT ' : ''}${what}`;
-}
-
 function caseOf(expr: Expr & { kind: 'case' }, cx: Context): Typed {
   const operandValue = expr.operand === undefined ? undefined : cx.expression(expr.operand, cx);
   const conditions = expr.whens.map(({ when }) => {
@@ -275,141 +168,4 @@ function caseOf(expr: Expr & { kind: 'case' }, cx: Context): Typed {
   const branches = conditions.map((condition, i) => `WHEN ${condition} THEN ${values[i]}`);
   const otherwise = expr.otherwise === undefined ? '' : ` ELSE ${values[values.length - 1]}`;
   return typed(`CASE ${branches.join(' ')}${otherwise} END`, type);
-}
-
-/** Brings several values to the type that they have in common. */
-export function unify(values: readonly Typed[]): { values: string[]; type: Type } {
-  for (const value of values) uncollated(value, 'a common type');
-  const exact = values.some((value) => value.type.name === 'FIXED');
-  const read = exact ? values.map(numeral) : values;
-  const type = read.map((value) => value.type).reduce(commonType, NULL);
-  return { values: read.map((value) => align(value, type).sql), type };
-}
-
-/** A constant text that is a number, as that number with its own digits. */
-function numeral(value: Typed): Typed {
-  const written = value.type.name === 'TEXT' && typeof value.literal === 'string' ? value.literal.trim() : '';
-  return /^[+-]?\d+(\.\d+)?$/.test(written) ? literalNumber(written) : value;
-}
-
-function inList(expr: Expr & { kind: 'in' }, cx: Context): Typed {
-  const arg = cx.expression(expr.arg, cx);
-  const items = expr.list.map((item) => cx.expression(item, cx));
-  const plain = items.every((item) => item.type.name === arg.type.name || item.type.name === 'NULL');
-  const collated = [arg, ...items].some((item) => item.collation !== undefined);
-  if (plain && !collated && arg.type.name !== 'TIMESTAMP_TZ') {
-    return typed(
-      `(${arg.sql} ${expr.not ? 'NOT ' : ''}IN (${items.map((item) => item.sql).join(', ')}))`,
-      BOOLEAN,
-      true,
-    );
-  }
-  const equal = items.map((item) => {
-    const [left, right] = comparable(arg, item);
-    return `${left} = ${right}`;
-  });
-  return typed(`(${expr.not ? 'NOT ' : ''}(${equal.join(' OR ')}))`, BOOLEAN, true);
-}
-
-function inQuery(expr: Expr & { kind: 'in-query' }, cx: Context): Typed {
-  const arg = cx.expression(expr.arg, cx);
-  uncollated(arg, 'IN');
-  const query = cx.query(expr.query, cx);
-  const column = query.columns?.length === 1 ? query.columns[0] : undefined;
-  const common = column === undefined ? UNKNOWN : commonType(arg.type, column.type);
-  const fits = column !== undefined && !losesDigits(arg.type, common) && !losesDigits(column.type, common);
-  if (column === undefined || (column.type.name === arg.type.name && fits)) {
-    return typed(`(${arg.sql} ${expr.not ? 'NOT ' : ''}IN (${query.sql}))`, BOOLEAN, true);
-  }
-  const [left, right] = comparable(arg, typed('"in"."v"', column.type, true));
-  return typed(
-    `(${left} ${expr.not ? 'NOT ' : ''}IN (SELECT ${right} FROM (${query.sql}) AS "in"("v")))`,
-    BOOLEAN,
-    true,
-  );
-}
-
-function quantified(expr: Expr & { kind: 'quantified' }, cx: Context): Typed {
-  const left = uncollated(cx.expression(expr.left, cx), expr.op);
-  const query = cx.query(expr.query, cx);
-  const column = query.columns?.length === 1 ? query.columns[0] : undefined;
-  const [value, each] =
-    column === undefined ? [left.sql, undefined] : comparable(left, typed('"each"."v"', column.type, true));
-  const rows = each === undefined ? query.sql : `SELECT ${each} FROM (${query.sql}) AS "each"("v")`;
-  return typed(`(${value} ${expr.op} ${expr.quantifier} (${rows}))`, BOOLEAN, true);
-}
-
-/** Snowflake's LIKE has no escape character unless one is named; DuckDB the same. RLIKE matches the whole text. */
-function like(expr: Expr & { kind: 'like' }, cx: Context): Typed {
-  const arg = asText(uncollated(cx.expression(expr.arg, cx), expr.op));
-  const escape = expr.escape === undefined ? '' : ` ESCAPE ${asText(cx.expression(expr.escape, cx))}`;
-  const tests = expr.patterns.map((pattern) => {
-    const value = asText(cx.expression(pattern, cx));
-    return expr.op === 'RLIKE' ? `regexp_full_match(${arg}, ${value}, 's')` : `${arg} ${expr.op} ${value}${escape}`;
-  });
-  const joined = tests.map((test) => `(${test})`).join(expr.quantifier === 'ALL' ? ' AND ' : ' OR ');
-  return typed(`(${expr.not ? 'NOT ' : ''}(${joined}))`, BOOLEAN, true);
-}
-
-/** `v:a.b[0]`: constants make one JSON path; an index that is computed is taken step by step. */
-function path(value: Typed, steps: readonly PathStep[], cx: Context): Typed {
-  let sql = value.type.name === 'UNKNOWN' || value.type.name === 'TEXT' ? `CAST(${value.sql} AS JSON)` : value.sql;
-  let constant = '';
-  const flush = (): void => {
-    if (constant !== '') sql = `json_extract(${sql}, ${duckString(`$${constant}`)})`;
-    constant = '';
-  };
-  for (const step of steps) {
-    if ('key' in step) {
-      constant += `.${jsonKey(step.key)}`;
-      continue;
-    }
-    const index = cx.expression(step.index, cx);
-    if (typeof index.literal === 'number' && value.type.name === 'OBJECT' && value.type.map !== undefined) {
-      constant += `.${jsonKey(String(index.literal))}`;
-      continue;
-    }
-    if (typeof index.literal === 'number') {
-      // Snowflake counts from the front only; DuckDB would take -1 for the last element.
-      constant += index.literal < 0 ? '."\\u0000"' : `[${index.literal}]`;
-      continue;
-    }
-    flush();
-    sql = `_fn.element(${sql}, ${index.type.name === 'UNKNOWN' ? `CAST(${index.sql} AS VARCHAR)` : asText(index)})`;
-  }
-  flush();
-  const type = typeAt(value.type, steps);
-  if (type !== undefined) return castTo(typed(sql, VARIANT, true), type);
-  const held = heldBy(value.type);
-  return typed(sql, held === 'JSON' || held === 'XML' ? value.type : VARIANT, true);
-}
-
-/** The type to which a path leads inside a structured type. */
-function typeAt(type: Type, steps: readonly PathStep[]): SnowflakeType | undefined {
-  let at: Type | undefined = isSemiStructured(type) ? type : undefined;
-  for (const step of steps) {
-    const key = 'key' in step ? step.key : step.index.kind === 'string' ? step.index.value : undefined;
-    if (at?.name === 'ARRAY') at = at.element;
-    else if (at?.name !== 'OBJECT') return undefined;
-    else at = at.map?.value ?? at.fields?.find((field) => field.name === key)?.type;
-  }
-  return at !== undefined && isSnowflakeType(at) && at.name !== 'VARIANT' && steps.length > 0 ? at : undefined;
-}
-
-/** A key of a JSON path, quoted as DuckDB's path grammar wants it. */
-export function jsonKey(key: string): string {
-  if (key.includes('"')) throw unsupported('a double quote in the key of a path');
-  return `"${key}"`;
-}
-
-/** ORDER BY: NULL counts as the highest value, unless said otherwise. */
-export function emitOrderItem(item: Omit<OrderItem, 'expr'>, value: Typed): string {
-  const direction = item.descending ? 'DESC' : 'ASC';
-  const nulls = item.nulls ?? (item.descending ? 'FIRST' : 'LAST');
-  const key = (sql: string): string => `${sql} ${direction} NULLS ${nulls}`;
-  if (value.collation !== undefined) return key(collationKey(value.sql, value.collation));
-  if (value.type.name === 'TIMESTAMP_TZ') return key(`struct_extract(${value.sql}, 'utc')`);
-  // Numbers in a VARIANT sort as numbers.
-  if (value.type.name === 'VARIANT') return `${key(`TRY_CAST(${value.sql} ->> '$' AS DOUBLE)`)}, ${key(value.sql)}`;
-  return key(value.sql);
 }

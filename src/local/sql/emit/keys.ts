@@ -2,8 +2,8 @@ import { ALL_COLUMNS, type Expr, type GroupItem, type OrderItem } from '../gramm
 import { unsupported } from '../syntax-error.js';
 import { uncollated } from './collated.js';
 import { type Context, compilationError } from './context.js';
-import { emitOrderItem } from './expression.js';
 import type { OutColumn } from './names.js';
+import { emitOrderItem } from './order-item.js';
 import type { Typed } from './typed.js';
 
 /** One column of a result: its SQL, or a star that only DuckDB can spell out. */

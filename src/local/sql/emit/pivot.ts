@@ -5,10 +5,10 @@ import { castTo } from './cast.js';
 import { align, asText } from './coerce.js';
 import { expressionName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery } from './context.js';
-import { emitOrderItem } from './expression.js';
 import type { OutColumn, Source } from './names.js';
 import { columnOf } from './names.js';
 import { compare } from './operators.js';
+import { emitOrderItem } from './order-item.js';
 import { commonType, isNumeric, isSnowflakeType, TEXT, type Typed } from './typed.js';
 
 interface From {

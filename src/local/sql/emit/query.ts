@@ -12,13 +12,13 @@ import {
   type EmittedQuery,
   type QueryOptions,
 } from './context.js';
-import { emitOrderItem } from './expression.js';
 import { emitFrom } from './from.js';
 import { GroupedInstants } from './grouped-instants.js';
 import { emitHierarchy } from './hierarchy.js';
 import { groupItem, isAll, type Output, orderKey } from './keys.js';
 import type { OutColumn } from './names.js';
 import { columnOf, type Frame } from './names.js';
+import { emitOrderItem } from './order-item.js';
 import { expandStar } from './star.js';
 import {
   commonType,

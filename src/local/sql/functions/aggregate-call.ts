@@ -1,5 +1,5 @@
 import type { Context } from '../emit/context.js';
-import { emitOrderItem } from '../emit/expression.js';
+import { emitOrderItem } from '../emit/order-item.js';
 import type { OrderItem } from '../grammar/ast.js';
 import type { Call } from './call.js';
 import { emitOver } from './window.js';

@@ -1,7 +1,7 @@
 import { asBoolean } from '../emit/coerce.js';
-import { unify } from '../emit/expression.js';
 import { compare } from '../emit/operators.js';
 import { BOOLEAN, fixed, NULL, type Type, type Typed, typed } from '../emit/typed.js';
+import { unify } from '../emit/unify.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 function coalesce(values: readonly Typed[]): Typed {

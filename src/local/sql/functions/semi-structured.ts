@@ -1,7 +1,7 @@
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { castTo } from '../emit/cast.js';
-import { jsonKey } from '../emit/expression.js';
+import { jsonKey } from '../emit/json-path.js';
 import { expandStar } from '../emit/star.js';
 import { jsonOf, textOf } from '../emit/text-casts.js';
 import {

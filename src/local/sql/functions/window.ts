@@ -1,7 +1,7 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { align } from '../emit/coerce.js';
 import { uncollated } from '../emit/collated.js';
-import { emitOrderItem } from '../emit/expression.js';
+import { emitOrderItem } from '../emit/order-item.js';
 import { commonType, fixed, INTEGER, isNumeric, isTimestamp, REAL, type Typed, typed } from '../emit/typed.js';
 import type { FrameBound, OrderItem } from '../grammar/ast.js';
 import { unsupported } from '../syntax-error.js';
