@@ -6,7 +6,8 @@ import type { SessionState } from './session-state.js';
 import type { SessionTransaction } from './transaction.js';
 
 /** DuckDB's functions and clauses that give something else each time. What only looks like one is not used again either. */
-const DIFFERENT_EACH_TIME = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed|now)\s*\(|\bTABLESAMPLE\b/i;
+const DIFFERENT_EACH_TIME =
+  /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed|encrypt_by_passphrase|encrypt_by_key|now)\s*\(|\bTABLESAMPLE\b/i;
 
 /**
  * What a query's result depends on, where an identical query may be answered with it: not in a transaction that has written,

@@ -11,6 +11,8 @@ import { Call, type FunctionTable } from './call.js';
 import { CONDITIONALS } from './conditional.js';
 import { CONVERSIONS } from './conversions.js';
 import { DATES } from './dates.js';
+import { ENCRYPTION } from './encryption.js';
+import { INTERPOLATION } from './interpolation.js';
 import { NUMERIC } from './numeric.js';
 import { SEMI_STRUCTURED } from './semi-structured.js';
 import { SEQUENCES } from './sequences.js';
@@ -24,6 +26,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     CONDITIONALS,
     NUMERIC,
     STRINGS,
+    ENCRYPTION,
     DATES,
     CONVERSIONS,
     SEMI_STRUCTURED,
@@ -32,6 +35,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     SEQUENCES,
     AGGREGATES,
     WINDOW_FUNCTIONS,
+    INTERPOLATION,
   ].flatMap((table) => Object.entries(table)),
 );
 

@@ -1,0 +1,92 @@
+import { asNtz } from '../emit/coerce.js';
+import { DATE, isTimestamp, LTZ, NTZ, TIME, type Typed, TZ, typed } from '../emit/typed.js';
+import { type Call, rule } from './call.js';
+import { moment, PARTS, partOf, SUB_DAY, UNIT_OF, weekStart } from './date-parts.js';
+import { truncatedNumber } from './numeric.js';
+
+/** DATE_TRUNC(part, value), also written TRUNC(value, part). */
+export function truncated(part: string, value: Typed, call: Call): Typed {
+  const { type } = value;
+  const unit = UNIT_OF[part] ?? part;
+  const shift = unit === 'week' ? weekStart(call) - 1 : 0;
+  const cut = (sql: string): string =>
+    unit === 'nanosecond'
+      ? sql
+      : shift === 0
+        ? `date_trunc('${unit}', ${sql})`
+        : `(date_trunc('week', ${sql} - to_days(${shift})) + to_days(${shift}))`;
+  switch (type.name) {
+    case 'DATE':
+      return SUB_DAY.has(unit)
+        ? typed(`CAST(${value.sql} AS TIMESTAMP)`, NTZ, true)
+        : typed(`CAST(${cut(value.sql)} AS DATE)`, DATE, true);
+    case 'TIME':
+      return typed(`CAST(date_trunc('${unit}', DATE '2000-01-01' + ${value.sql}) AS TIME)`, TIME, true);
+    case 'TIMESTAMP_TZ':
+      return typed(`_fn.tz_of_local(${cut(asNtz(value))}, struct_extract(${value.sql}, 'offset_min'))`, TZ, true);
+    case 'TIMESTAMP_LTZ':
+      return typed(`CAST(${cut(asNtz(value))} AS TIMESTAMPTZ)`, LTZ, true);
+    default:
+      return typed(cut(asNtz(value)), NTZ, true);
+  }
+}
+
+export const dateTrunc = rule(2, 2, (call) => {
+  const first = call.expr(0);
+  const swapped =
+    first.kind !== 'string' &&
+    !(first.kind === 'column' && first.parts.length === 1 && (first.parts[0]?.name.toLowerCase() ?? '') in PARTS);
+  return swapped
+    ? truncated(partOf(call, 1), moment(call, 0), call)
+    : truncated(partOf(call, 0), moment(call, 1), call);
+});
+
+export const lastDay = rule(1, 2, (call) => {
+  const part = call.has(1) ? partOf(call, 1) : 'month';
+  const value = call.date(0);
+  const start = truncated(part, typed(value, DATE, true), call).sql;
+  const next =
+    part === 'quarter'
+      ? 'to_months(3)'
+      : part === 'year'
+        ? 'to_years(1)'
+        : part === 'week'
+          ? 'to_weeks(1)'
+          : 'to_months(1)';
+  return typed(`CAST(${start} + ${next} - to_days(1) AS DATE)`, DATE, true);
+});
+
+const SLICES = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']);
+
+export const timeSlice = rule(3, 4, (call) => {
+  const part = partOf(call, 2);
+  const end = call.has(3) && call.word(3) === 'END';
+  const value = moment(call, 0);
+  if (!SLICES.has(part))
+    throw call.error(
+      '001032',
+      '22023',
+      `'${call.word(2)}' is not a valid date/time component for function ${call.name}.`,
+    );
+  const width = `to_${part}s(CAST(${call.integer(1)} AS ${SUB_DAY.has(part) ? 'BIGINT' : 'INTEGER'}))`;
+  const origin = part === 'week' ? `TIMESTAMP '1969-12-29'` : `TIMESTAMP '1970-01-01'`;
+  const sql = `time_bucket(${width}, ${asNtz(value)}, ${origin})${end ? ` + ${width}` : ''}`;
+  switch (value.type.name) {
+    case 'DATE':
+      return typed(`CAST(${sql} AS DATE)`, DATE, true);
+    case 'TIMESTAMP_LTZ':
+      return typed(`CAST(${sql} AS TIMESTAMPTZ)`, LTZ, true);
+    case 'TIMESTAMP_TZ':
+      return typed(`_fn.tz_of_local(${sql}, struct_extract(${value.sql}, 'offset_min'))`, TZ, true);
+    default:
+      return typed(`(${sql})`, NTZ, true);
+  }
+});
+
+export function truncOf(call: Call): Typed {
+  const value = call.arg(0);
+  const { name } = value.type;
+  const isMoment = name === 'DATE' || name === 'TIME' || isTimestamp(value.type);
+  if (!isMoment && !(call.has(1) && typeof call.arg(1).literal === 'string')) return truncatedNumber(call);
+  return truncated(call.has(1) ? partOf(call, 1) : 'day', moment(call, 0), call);
+}
