@@ -31,9 +31,6 @@ const LISTING_PAGE = 100;
 const LONGEST_LISTING_PAGE = 1_000;
 const LONGEST_PATTERN = 1_000;
 
-/** Longest wait for what is known of a table once the warehouse has answered, in ms: both were asked at the same time. */
-const KNOWLEDGE_WAIT_MS = 100;
-
 type Question = Pick<MetadataPayload, 'subject' | 'database' | 'schema' | 'table' | 'like'>;
 
 /**
@@ -96,7 +93,7 @@ export class Catalog {
     return {
       items: listingItems('columns', columns, rows),
       ...staleSince(asOf),
-      ...(await known.within(KNOWLEDGE_WAIT_MS)),
+      ...(await known.within(this.#frame.limits.knowledgeWaitMs)),
     };
   }
 

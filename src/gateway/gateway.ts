@@ -70,9 +70,6 @@ const CANCEL_WAIT_MS = 3_000;
 
 const SWEEP_EVERY_MS = 15_000;
 
-/** Longest wait for what is known of a failed statement's tables, in ms. */
-const KNOWLEDGE_WAIT_MS = 100;
-
 const JOBS_PAGE = 50;
 const LONGEST_JOBS_PAGE = 1_000;
 
@@ -405,7 +402,7 @@ class StoreGateway implements UnauditedGateway {
       const { error } = answer;
       if (job.kind !== 'query' || error?.code !== 'SNOWFLAKE_ERROR') return answer;
       const known = this.#knowledge.about(caller, subjectOfFailure(job, error));
-      return { ...answer, ...(await known.within(KNOWLEDGE_WAIT_MS)) };
+      return { ...answer, ...(await known.within(this.#limits.knowledgeWaitMs)) };
     }
     return queryAnswer(job, await readResult(this.#store, job, { ...page, maxBytes: this.#limits.answerBytes }));
   }

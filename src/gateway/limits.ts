@@ -18,6 +18,8 @@ export interface GatewayLimits {
   readonly queueTimeoutMs: number;
   /** How long a caller's process may not be heard of before the jobs it waits for are cancelled, in ms (15 s). */
   readonly waiterLeaseMs: number;
+  /** Longest wait for what is known of a table once its answer, or a statement's error, is there, in ms (100). */
+  readonly knowledgeWaitMs: number;
 }
 
 export const GATEWAY_LIMITS: GatewayLimits = {
@@ -30,6 +32,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   statementTimeoutMs: 300_000,
   queueTimeoutMs: 300_000,
   waiterLeaseMs: 15_000,
+  knowledgeWaitMs: 100,
 };
 
 /** Longest wait that a caller may ask for, in ms: clients give up on a call after 60 s. */
