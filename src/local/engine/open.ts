@@ -8,6 +8,7 @@ import { compactEntries, createCatalogTables, loadEntries } from './catalog/cata
 import { ensureAccount } from './catalog/ensure-account.js';
 import { ACCOUNT } from './catalog/entries.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
+import { registerCipherFunctions } from './cipher-functions.js';
 import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
@@ -46,6 +47,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await chmod(file, 0o600);
   const connection = await instance.connect();
   registerDigests(connection);
+  registerCipherFunctions(connection);
   registerTextFunctions(connection);
   registerXmlFunctions(connection);
   await createCatalogTables(connection);

@@ -47,7 +47,8 @@ const COUNTED: Readonly<Record<Exclude<WriteVerb, 'merge'>, Count>> = {
 };
 
 /** What DuckDB computes anew each time: such a statement cannot be repeated to the same effect. */
-const NOT_REPEATABLE = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed)\s*\(/i;
+const NOT_REPEATABLE =
+  /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval|setseed|encrypt_by_passphrase|encrypt_by_key)\s*\(/i;
 
 /** The columns that such a statement answers with, before it has run. */
 export function countColumns(translation: Translation, statement: string): ResultTable['columns'] {

@@ -283,6 +283,11 @@ describe('a text without secrets', () => {
     ],
     ["create user U password = 'cut", "create user U password = '****'"],
     ['select password from T', 'select password from T'],
+    [
+      "select decrypt(ENCRYPT (upper('a)b'), 'p''q') /* ' */, $$p$$), 'kept', try_decrypt_raw(V, 'cut",
+      "select decrypt(ENCRYPT (upper('****'), '****') /* ' */, '****'), 'kept', try_decrypt_raw(V, '****'",
+    ],
+    ["select decrypted, 'kept' from T", "select decrypted, 'kept' from T"],
   ])('%s', (text, shown) => {
     expect(textWithoutSecrets(text)).toBe(shown);
   });
