@@ -1,15 +1,15 @@
-import type { CommandContext, NestedResult } from '../../engine/command.js';
+import type { CommandContext } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
 import { NUMBER, type ResultTable } from '../../engine/result-table.js';
-import type { SnowflakeType } from '../../engine/snowflake-type.js';
-import { showType } from '../../engine/types/show-type.js';
-import { positionOf, unsupported } from '../syntax-error.js';
+import { positionOf } from '../syntax-error.js';
+import { Evaluator } from './evaluator.js';
+import { fetchRow, keepInto, openCursor } from './fetched-rows.js';
 import { literalOf, type ScriptValue } from './literal.js';
+import { type Loop, rounds } from './loop-rounds.js';
 import { handlerFor, Raised, Reraise } from './raised.js';
-import type { Block, Declaration, Handler, ScriptStatement, ScriptText } from './script.js';
-import { integerOf, nameIn, withoutParentheses } from './script-text.js';
-import { withBinds, withPositions, withValues } from './substitute.js';
-import { type HeldResult, NOTHING, Variables } from './variables.js';
+import type { Block, Declaration, Handler, ScriptStatement } from './script.js';
+import { withBinds } from './substitute.js';
+import { NOTHING, Variables, valueOfType } from './variables.js';
 
 /** What a script ended with: a value, rows, or neither. */
 export type ScriptOutcome =
@@ -23,19 +23,21 @@ type Flow = undefined | { readonly leave: 'break' | 'continue'; readonly label?:
 export class Interpreter {
   readonly #context: CommandContext;
   readonly #text: string;
+  readonly #evaluator: Evaluator;
 
   /** `text` is the script's, for the places of errors. */
   constructor(context: CommandContext, text: string) {
     this.#context = context;
     this.#text = text;
+    this.#evaluator = new Evaluator(context);
   }
 
   /** Runs a block with the given variables around it. What nobody handled ends as `Uncaught exception of type …`. */
   async run(block: Block, around: Variables): Promise<ScriptOutcome> {
-    around.declare('SQLROWCOUNT', value(NUMBER, null));
-    around.declare('SQLFOUND', value({ name: 'BOOLEAN' }, null));
-    around.declare('SQLNOTFOUND', value({ name: 'BOOLEAN' }, null));
-    around.declare('SQLID', value(NOTHING.type, null));
+    around.declare('SQLROWCOUNT', valueOfType(NUMBER, null));
+    around.declare('SQLFOUND', valueOfType({ name: 'BOOLEAN' }, null));
+    around.declare('SQLNOTFOUND', valueOfType({ name: 'BOOLEAN' }, null));
+    around.declare('SQLID', valueOfType(NOTHING.type, null));
     try {
       const flow = await this.#block(block, around);
       return flow === undefined || 'leave' in flow ? { kind: 'value', value: NOTHING } : flow;
@@ -60,9 +62,9 @@ export class Interpreter {
   async #handle(handler: Handler, raised: Raised, outer: Variables): Promise<Flow> {
     const variables = new Variables(outer);
     const { number, message, sqlState } = raised.plain;
-    variables.declare('SQLCODE', value(NUMBER, String(Number(number))));
-    variables.declare('SQLERRM', value(NOTHING.type, message));
-    variables.declare('SQLSTATE', value(NOTHING.type, sqlState));
+    variables.declare('SQLCODE', valueOfType(NUMBER, String(Number(number))));
+    variables.declare('SQLERRM', valueOfType(NOTHING.type, message));
+    variables.declare('SQLSTATE', valueOfType(NOTHING.type, sqlState));
     try {
       return await this.#statements(handler.body, variables, []);
     } catch (error) {
@@ -113,7 +115,7 @@ export class Interpreter {
     switch (declaration.kind) {
       case 'variable': {
         const { name, type, value: initial } = declaration;
-        const given = initial === undefined ? undefined : await this.#evaluate(initial, variables, type);
+        const given = initial === undefined ? undefined : await this.#evaluator.evaluate(initial, variables, type);
         variables.declare(name, {
           kind: 'value',
           type,
@@ -130,7 +132,7 @@ export class Interpreter {
       }
       case 'resultset': {
         const { name, query } = declaration;
-        const result = query === undefined ? undefined : await this.#query(query, variables);
+        const result = query === undefined ? undefined : await this.#evaluator.query(query, variables);
         variables.declare(name, { kind: 'resultset', result });
         return;
       }
@@ -155,7 +157,7 @@ export class Interpreter {
         return undefined;
       case 'if':
         for (const { condition, body } of statement.branches) {
-          if (await this.#holds(condition, variables)) return await this.#inside(body, variables);
+          if (await this.#evaluator.holds(condition, variables)) return await this.#inside(body, variables);
         }
         return await this.#inside(statement.otherwise, variables);
       case 'case':
@@ -176,22 +178,22 @@ export class Interpreter {
       case 'raise':
         throw this.#raise(statement, variables);
       case 'open':
-        await this.#open(statement, variables);
+        await openCursor(statement, variables, this.#evaluator);
         return undefined;
       case 'fetch':
-        this.#fetch(statement, variables);
+        fetchRow(statement, variables);
         return undefined;
       case 'close':
         variables.get(statement.cursor, 'cursor').result = undefined;
         return undefined;
       case 'execute': {
-        const ran = await this.#executeImmediate(statement, variables);
-        this.#into(statement.into, ran, variables);
+        const ran = await this.#evaluator.executeImmediate(statement, variables);
+        keepInto(statement.into, ran, variables);
         return undefined;
       }
       case 'sql': {
-        const ran = await this.#run(withBinds(statement.text.text, variables), variables);
-        this.#into(statement.into, ran, variables);
+        const ran = await this.#evaluator.run(withBinds(statement.text.text, variables), variables);
+        keepInto(statement.into, ran, variables);
         return undefined;
       }
     }
@@ -205,30 +207,27 @@ export class Interpreter {
     const { name, value: text } = statement;
     const target = variables.find(name);
     if (target?.kind === 'resultset') {
-      target.result = await this.#query(text, variables);
+      target.result = await this.#evaluator.query(text, variables);
       return;
     }
     const variable = variables.get(name, 'value');
-    variable.value = await this.#evaluate(text, variables, variable.type);
+    variable.value = await this.#evaluator.evaluate(text, variables, variable.type);
   }
 
   async #case(statement: ScriptStatement & { kind: 'case' }, variables: Variables): Promise<Flow> {
     const { operand, branches, otherwise } = statement;
-    const compared = operand === undefined ? undefined : await this.#evaluate(operand, variables);
+    const compared = operand === undefined ? undefined : await this.#evaluator.evaluate(operand, variables);
     for (const { condition, body } of branches) {
       const text =
         compared === undefined ? condition : { ...condition, text: `(${literalOf(compared)}) = (${condition.text})` };
-      if (await this.#holds(text, variables)) return await this.#inside(body, variables);
+      if (await this.#evaluator.holds(text, variables)) return await this.#inside(body, variables);
     }
     return await this.#inside(otherwise ?? [], variables);
   }
 
-  async #loop(
-    statement: ScriptStatement & { kind: 'count' | 'each' | 'while' | 'repeat' | 'loop' },
-    variables: Variables,
-  ): Promise<Flow> {
+  async #loop(statement: Loop, variables: Variables): Promise<Flow> {
     const { body, label } = statement;
-    for await (const names of this.#rounds(statement, variables)) {
+    for await (const names of rounds(statement, variables, this.#evaluator)) {
       // A loop whose body never waits for DuckDB would leave no turn to a cancel.
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#context.signal.aborted) throw this.#context.signal.reason;
@@ -242,57 +241,14 @@ export class Interpreter {
     return undefined;
   }
 
-  /** The names of each round of a loop, in order, until its condition ends it. */
-  async *#rounds(
-    statement: ScriptStatement & { kind: 'count' | 'each' | 'while' | 'repeat' | 'loop' },
-    variables: Variables,
-  ): AsyncGenerator<Variables> {
-    switch (statement.kind) {
-      case 'loop':
-        for (;;) yield new Variables(variables);
-      case 'while':
-        while (await this.#holds(statement.condition, variables)) yield new Variables(variables);
-        return;
-      case 'repeat':
-        do yield new Variables(variables);
-        while (!(await this.#holds(statement.condition, variables)));
-        return;
-      case 'count': {
-        const from = await this.#integer(statement.from, variables);
-        const to = await this.#integer(statement.to, variables);
-        for (let n = 0; n <= to - from; n++) {
-          const names = new Variables(variables);
-          names.declare(statement.name, value(NUMBER, String(statement.reverse ? to - n : from + n)));
-          yield names;
-        }
-        return;
-      }
-      case 'each': {
-        const { table } = await this.#rowsOf(statement.source, variables);
-        for (const cells of table.rows) {
-          const names = new Variables(variables);
-          names.declare(statement.name, { kind: 'row', columns: table.columns, cells });
-          yield names;
-        }
-      }
-    }
-  }
-
-  async #rowsOf(name: string, variables: Variables): Promise<HeldResult> {
-    const source = variables.find(name);
-    if (source?.kind === 'resultset' && source.result !== undefined) return source.result;
-    const cursor = variables.get(name, 'cursor');
-    return cursor.result ?? (await this.#query(cursor.query, variables));
-  }
-
   async #return(statement: ScriptStatement & { kind: 'return' }, variables: Variables): Promise<Flow> {
     const { value: text, table } = statement;
     if (table !== undefined) {
       const held = variables.find(table.text.trim().replace(/^:/, '').toUpperCase());
       if (held?.kind === 'resultset' && held.result !== undefined) return { kind: 'rows', table: held.result.table };
-      return { kind: 'rows', table: (await this.#query(table, variables)).table };
+      return { kind: 'rows', table: (await this.#evaluator.query(table, variables)).table };
     }
-    return { kind: 'value', value: text === undefined ? NOTHING : await this.#evaluate(text, variables) };
+    return { kind: 'value', value: text === undefined ? NOTHING : await this.#evaluator.evaluate(text, variables) };
   }
 
   #raise(statement: ScriptStatement & { kind: 'raise' }, variables: Variables): Error {
@@ -301,137 +257,4 @@ export class Interpreter {
     const error = new LocalError(String(number), 'P0001', message);
     return new Raised(statement.name, error, this.#uncaught(statement.name, error, statement));
   }
-
-  async #open(statement: ScriptStatement & { kind: 'open' }, variables: Variables): Promise<void> {
-    const cursor = variables.get(statement.cursor, 'cursor');
-    cursor.next = 0;
-    const source = variables.find(nameIn(cursor.query.text));
-    if (source?.kind === 'resultset') {
-      cursor.result = source.result;
-      return;
-    }
-    const values: string[] = [];
-    for (const text of statement.using) values.push(literalOf(await this.#evaluate(text, variables)));
-    cursor.result = await this.#query({ ...cursor.query, text: withPositions(cursor.query.text, values) }, variables);
-  }
-
-  #fetch(statement: ScriptStatement & { kind: 'fetch' }, variables: Variables): void {
-    const cursor = variables.get(statement.cursor, 'cursor');
-    if (cursor.result === undefined) {
-      throw new LocalError('090228', '22000', `Cursor '${statement.cursor}' is not open.`);
-    }
-    const { columns, rows } = cursor.result.table;
-    const row = rows[cursor.next];
-    cursor.next += 1;
-    for (const [i, name] of statement.into.entries()) {
-      const type = columns[i]?.type;
-      const target = variables.get(name, 'value');
-      // Behind the last row a cursor gives NULL.
-      target.value = row === undefined || type === undefined ? NOTHING : { type, cell: row[i] ?? null };
-    }
-  }
-
-  async #executeImmediate(
-    { text, using }: { readonly text: ScriptText; readonly using: readonly ScriptText[] },
-    variables: Variables,
-  ): Promise<NestedResult> {
-    const { cell } = await this.#evaluate(text, variables);
-    const values: string[] = [];
-    for (const bind of using) values.push(literalOf(await this.#evaluate(bind, variables)));
-    if (cell === null) throw new LocalError('001003', '42000', 'SQL compilation error:\nEXECUTE IMMEDIATE of NULL.');
-    return await this.#run(withPositions(cell, values), variables);
-  }
-
-  #into(names: readonly string[], ran: NestedResult, variables: Variables): void {
-    if (names.length === 0) return;
-    const { columns, rows } = ran.table;
-    if (rows.length > 1) {
-      throw new LocalError('090229', '22000', 'A SELECT INTO statement expects exactly 1 returned row, but got more.');
-    }
-    if (columns.length !== names.length) {
-      throw new LocalError(
-        '090230',
-        '22000',
-        `SELECT INTO names ${names.length} variables for ${columns.length} columns.`,
-      );
-    }
-    for (const [i, name] of names.entries()) {
-      const target = variables.get(name, 'value');
-      const type = columns[i]?.type ?? NOTHING.type;
-      target.value = { type, cell: rows[0]?.[i] ?? null };
-    }
-  }
-
-  /** A query, CALL or EXECUTE IMMEDIATE whose rows are kept. */
-  async #query({ text }: ScriptText, variables: Variables): Promise<HeldResult> {
-    const bare = withoutParentheses(text.trim().replace(/^async\s*(?=\()/i, ''));
-    const opened = /^resultset_from_cursor\s*\(\s*:?(\S+?)\s*\)$/i.exec(bare)?.[1];
-    if (opened !== undefined) return await this.#rowsOf(nameIn(opened), variables);
-    const immediate = /^execute\s+immediate\s+(.+)$/is.exec(bare)?.[1];
-    if (immediate !== undefined) {
-      const [body = '', using] = immediate.split(/\busing\s*(?=\()/i);
-      const binds = using === undefined ? [] : withoutParentheses(using).split(',');
-      return await this.#executeImmediate(
-        { text: { text: body, offset: 0 }, using: binds.map((bind) => ({ text: bind, offset: 0 })) },
-        variables,
-      );
-    }
-    return await this.#run(withBinds(bare, variables), variables);
-  }
-
-  async #run(text: string, variables: Variables): Promise<NestedResult> {
-    const ran = await this.#context.runNested(text);
-    const count = ran.changed ?? ran.table.rows.length;
-    set(variables, 'SQLROWCOUNT', String(count));
-    set(variables, 'SQLFOUND', count > 0 ? '1' : '0');
-    set(variables, 'SQLNOTFOUND', count > 0 ? '0' : '1');
-    set(variables, 'SQLID', ran.queryId);
-    return ran;
-  }
-
-  async #evaluate(text: ScriptText, variables: Variables, type?: SnowflakeType): Promise<ScriptValue> {
-    const call = /^\(?\s*(call\s.+?)\)?$/is.exec(text.text.trim());
-    if (call !== null) {
-      const { table } = await this.#query(text, variables);
-      const first = table.columns[0]?.type ?? NOTHING.type;
-      return await this.#converted({ type: first, cell: table.rows[0]?.[0] ?? null }, type);
-    }
-    const held = variables.value(nameIn(text.text));
-    if (held !== undefined && (type === undefined || type.name === 'BOOLEAN')) return await this.#converted(held, type);
-    const expression = withValues(text.text, variables);
-    const known = integerOf(expression);
-    if (known !== undefined && (type === undefined || (type.name === 'FIXED' && type.scale === 0))) {
-      return { type: type ?? NUMBER, cell: known };
-    }
-    const query = type === undefined ? expression : `CAST((${expression}) AS ${showType(type)})`;
-    const { columns, rows } = await this.#context.evaluate(`SELECT ${query}`);
-    const first = columns[0];
-    if (first === undefined || columns.length > 1) throw unsupported('an expression of several columns');
-    return { type: type ?? first.type, cell: rows[0]?.[0] ?? null };
-  }
-
-  async #converted(given: ScriptValue, type: SnowflakeType | undefined): Promise<ScriptValue> {
-    if (type === undefined || type.name === given.type.name) return given;
-    const { rows } = await this.#context.evaluate(`SELECT CAST((${literalOf(given)}) AS ${showType(type)})`);
-    return { type, cell: rows[0]?.[0] ?? null };
-  }
-
-  async #holds(condition: ScriptText, variables: Variables): Promise<boolean> {
-    return (await this.#evaluate(condition, variables, { name: 'BOOLEAN' })).cell === '1';
-  }
-
-  async #integer(text: ScriptText, variables: Variables): Promise<number> {
-    const { cell } = await this.#evaluate(text, variables, NUMBER);
-    if (cell === null) throw new LocalError('090231', '22000', 'A FOR loop needs bounds that are not NULL.');
-    return Number(cell);
-  }
-}
-
-function value(type: SnowflakeType, cell: string | null) {
-  return { kind: 'value' as const, type, value: { type, cell } };
-}
-
-function set(variables: Variables, name: string, cell: string): void {
-  const variable = variables.find(name);
-  if (variable?.kind === 'value') variable.value = { ...variable.value, cell };
 }

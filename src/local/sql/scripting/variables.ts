@@ -20,6 +20,11 @@ export type Variable =
 
 export const NOTHING: ScriptValue = { type: { name: 'TEXT', length: 16_777_216 }, cell: null };
 
+/** A variable of the type that holds the cell, as text; null is NULL. */
+export function valueOfType(type: SnowflakeType, cell: string | null): Variable & { kind: 'value' } {
+  return { kind: 'value', type, value: { type, cell } };
+}
+
 /** The names of one block, and of those around it. */
 export class Variables {
   readonly #names = new Map<string, Variable>();
