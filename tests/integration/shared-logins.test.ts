@@ -9,7 +9,7 @@ import { LoginGate } from '../../src/warehouse/login-gate.js';
 import { LoginRefused } from '../../src/warehouse/login-refused.js';
 import { SharedLogins } from '../../src/warehouse/shared-logins.js';
 
-const BAD = { account: 'x', username: 'ann', password: 'sesame-open' };
+const BAD = { account: 'x', username: 'ann-of-accounts', password: 'sesame-open' };
 const GOOD = { ...BAD, password: 'right' };
 
 let folder: string;

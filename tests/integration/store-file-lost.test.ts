@@ -163,7 +163,7 @@ describe('a schema that another process changes', () => {
     const told = new Promise<SnowError>((resolve) => store.onUnusable(resolve));
     const id = await admitted(store);
     const newer = new Database(path);
-    const known = Number(newer.pragma('user_version', { simple: true }));
+    const known = Number(newer.prepare('SELECT max(version) FROM schema_migrations').pluck().get());
     newer.pragma(`user_version = ${known + 1}`);
     const refused = await dataOf(admitted(store));
     expect(refused).toMatchObject({
