@@ -1,7 +1,7 @@
 import { parseDataType } from '../grammar/data-types.js';
-import type { Token } from '../lexer.js';
 import { TokenCursor } from '../token-cursor.js';
-import type { Block, Branch, Declaration, Handler, ScriptStatement, ScriptText } from './script.js';
+import type { Block, Branch, Declaration, Handler, ScriptStatement } from './script.js';
+import { expression, sqlStatement, targets, usingValues } from './sql-texts.js';
 
 /** Statements nested deeper than this are refused: each level is a call of the interpreter's own. */
 const MOST_NESTED = 100;
@@ -73,16 +73,16 @@ class ScriptParser {
     if ((kind === 'word' || kind === 'quoted') && cursor.isSymbol(':=', 1)) {
       const name = cursor.identifier();
       cursor.next();
-      return { kind: 'assign', offset, name, value: this.#expression([]) };
+      return { kind: 'assign', offset, name, value: expression(cursor, []) };
     }
-    if (kind !== 'word') return this.#sql(offset);
+    if (kind !== 'word') return sqlStatement(cursor, offset);
     if (LOGGING.test(word) && cursor.isSymbol('(', 1)) {
       cursor.next();
       cursor.parenthesised();
       return { kind: 'null', offset };
     }
     const parse = this.#special(word);
-    return parse === undefined ? this.#sql(offset) : parse(offset);
+    return parse === undefined ? sqlStatement(cursor, offset) : parse(offset);
   }
 
   #special(word: string): ((offset: number) => ScriptStatement) | undefined {
@@ -107,7 +107,7 @@ class ScriptParser {
       case 'WHILE':
         return (offset) => {
           cursor.next();
-          const condition = this.#expression(['DO', 'LOOP']);
+          const condition = expression(cursor, ['DO', 'LOOP']);
           const close = cursor.acceptOneOf('DO', 'LOOP') === 'LOOP' ? 'LOOP' : 'WHILE';
           return { kind: 'while', offset, condition, ...this.#loopBody(close) };
         };
@@ -116,7 +116,7 @@ class ScriptParser {
           cursor.next();
           const body = this.#statements(['UNTIL']);
           cursor.expect('UNTIL');
-          const condition = this.#expression(['END']);
+          const condition = expression(cursor, ['END']);
           cursor.expect('END', 'REPEAT');
           return { kind: 'repeat', offset, condition, body, ...this.#label() };
         };
@@ -143,14 +143,14 @@ class ScriptParser {
       case 'OPEN':
         return (offset) => {
           cursor.next();
-          return { kind: 'open', offset, cursor: cursor.identifier(), using: this.#using() };
+          return { kind: 'open', offset, cursor: cursor.identifier(), using: usingValues(cursor) };
         };
       case 'FETCH':
         return (offset) => {
           cursor.next();
           const name = cursor.identifier();
           cursor.expect('INTO');
-          return { kind: 'fetch', offset, cursor: name, into: this.#targets() };
+          return { kind: 'fetch', offset, cursor: name, into: targets(cursor) };
         };
       case 'CLOSE':
         return (offset) => {
@@ -187,10 +187,10 @@ class ScriptParser {
 
   #declaration(name: string): Declaration {
     const cursor = this.#cursor;
-    if (cursor.accept('CURSOR', 'FOR')) return { kind: 'cursor', name, query: this.#query() };
+    if (cursor.accept('CURSOR', 'FOR')) return { kind: 'cursor', name, query: expression(cursor, []) };
     if (cursor.accept('RESULTSET')) {
       const given = cursor.acceptSymbol(':=') || cursor.accept('DEFAULT');
-      return given ? { kind: 'resultset', name, query: this.#query() } : { kind: 'resultset', name };
+      return given ? { kind: 'resultset', name, query: expression(cursor, []) } : { kind: 'resultset', name };
     }
     if (cursor.accept('EXCEPTION')) {
       let number = -20_000;
@@ -210,7 +210,7 @@ class ScriptParser {
       kind: 'variable',
       name,
       ...(type === undefined ? {} : { type }),
-      ...(given ? { value: this.#expression([]) } : {}),
+      ...(given ? { value: expression(cursor, []) } : {}),
     };
   }
 
@@ -219,7 +219,7 @@ class ScriptParser {
     const branches: Branch[] = [];
     cursor.next();
     do {
-      const condition = this.#expression(['THEN']);
+      const condition = expression(cursor, ['THEN']);
       cursor.expect('THEN');
       branches.push({ condition, body: this.#statements(['ELSEIF', 'ELSE', 'END']) });
     } while (cursor.accept('ELSEIF'));
@@ -231,10 +231,10 @@ class ScriptParser {
   #case(offset: number): ScriptStatement {
     const cursor = this.#cursor;
     cursor.next();
-    const operand = cursor.isKeyword('WHEN') ? undefined : this.#expression(['WHEN']);
+    const operand = cursor.isKeyword('WHEN') ? undefined : expression(cursor, ['WHEN']);
     const branches: Branch[] = [];
     while (cursor.accept('WHEN')) {
-      const condition = this.#expression(['THEN']);
+      const condition = expression(cursor, ['THEN']);
       cursor.expect('THEN');
       branches.push({ condition, body: this.#statements(['WHEN', 'ELSE', 'END']) });
     }
@@ -261,9 +261,9 @@ class ScriptParser {
       const source = cursor.identifier();
       return { kind: 'each', offset, name, source, ...this.#loopBody(this.#opening('FOR')) };
     }
-    const from = this.#expression(['TO']);
+    const from = expression(cursor, ['TO']);
     cursor.expect('TO');
-    const to = this.#expression(['DO', 'LOOP']);
+    const to = expression(cursor, ['DO', 'LOOP']);
     return { kind: 'count', offset, name, from, to, reverse, ...this.#loopBody(this.#opening('FOR')) };
   }
 
@@ -297,96 +297,15 @@ class ScriptParser {
       cursor.next();
       return { kind: 'return', offset, table: cursor.parenthesised() };
     }
-    return { kind: 'return', offset, value: this.#expression([]) };
+    return { kind: 'return', offset, value: expression(cursor, []) };
   }
 
   #execute(offset: number): ScriptStatement {
     const cursor = this.#cursor;
     cursor.expect('EXECUTE', 'IMMEDIATE');
-    const text = this.#expression(['USING', 'INTO']);
-    const using = this.#using();
-    const into = cursor.accept('INTO') ? this.#targets() : [];
+    const text = expression(cursor, ['USING', 'INTO']);
+    const using = usingValues(cursor);
+    const into = cursor.accept('INTO') ? targets(cursor) : [];
     return { kind: 'execute', offset, text, using, into };
   }
-
-  #using(): ScriptText[] {
-    const cursor = this.#cursor;
-    if (!cursor.accept('USING')) return [];
-    const values: ScriptText[] = [];
-    cursor.expectSymbol('(');
-    do values.push(cursor.textUntil([',', ')']));
-    while (cursor.acceptSymbol(','));
-    cursor.expectSymbol(')');
-    return values;
-  }
-
-  #targets(): string[] {
-    const cursor = this.#cursor;
-    const names: string[] = [];
-    do {
-      cursor.acceptSymbol(':');
-      names.push(cursor.identifier());
-    } while (cursor.acceptSymbol(','));
-    return names;
-  }
-
-  /** A query, in parentheses or not, up to the semicolon. */
-  #query(): ScriptText {
-    return this.#expression([]);
-  }
-
-  /** Text up to the semicolon, or to one of the words outside parentheses and CASE … END. */
-  #expression(ends: readonly string[]): ScriptText {
-    const cursor = this.#cursor;
-    const { start } = cursor.peek();
-    let end = start;
-    let depth = 0;
-    for (;;) {
-      const token = cursor.peek();
-      if (token.kind === 'end' || (depth === 0 && isEnd(token, ends))) break;
-      if (token.kind === 'symbol' && '([{'.includes(token.value)) depth += 1;
-      else if (token.kind === 'symbol' && ')]}'.includes(token.value)) depth -= 1;
-      else if (token.kind === 'word' && token.value === 'CASE') depth += 1;
-      else if (token.kind === 'word' && token.value === 'END') depth -= 1;
-      end = token.end;
-      cursor.next();
-    }
-    if (end === start) throw cursor.error();
-    return { text: cursor.text.slice(start, end), offset: start };
-  }
-
-  /** A statement of SQL; `INTO :a, :b` is cut out of a query and of a CALL. */
-  #sql(offset: number): ScriptStatement {
-    const cursor = this.#cursor;
-    const takesInto = ['SELECT', 'WITH', 'CALL'].some((word) => cursor.isKeyword(word));
-    let text = '';
-    let from = offset;
-    let end = offset;
-    let depth = 0;
-    let into: string[] = [];
-    while (!cursor.atEnd && !(depth === 0 && cursor.isSymbol(';'))) {
-      const token = cursor.peek();
-      if (takesInto && depth === 0 && into.length === 0 && cursor.isKeyword('INTO')) {
-        text += cursor.text.slice(from, end);
-        cursor.next();
-        into = this.#targets();
-        from = cursor.peek().start;
-        end = from;
-        text += ' ';
-        continue;
-      }
-      if (token.kind === 'symbol' && token.value === '(') depth += 1;
-      if (token.kind === 'symbol' && token.value === ')') depth -= 1;
-      end = token.end;
-      cursor.next();
-    }
-    text += cursor.text.slice(from, end);
-    if (text.trim() === '') throw cursor.error();
-    return { kind: 'sql', offset, text: { text, offset }, into };
-  }
-}
-
-function isEnd(token: Token, words: readonly string[]): boolean {
-  if (token.kind === 'symbol') return token.value === ';';
-  return token.kind === 'word' && words.includes(token.value);
 }
