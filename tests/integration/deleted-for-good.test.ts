@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MEMORY_LANE } from '../../src/store/lane.js';
 import { openSqliteStore } from '../../src/store/sqlite/open.js';
 import type { Store } from '../../src/store/store.js';
-import { admitted, claim, holdOf, RESULT, TestClock, USAGE } from '../contract/store-harness.js';
+import { admitted, claim, claimOne, holdOf, RESULT, SUCCESS, TestClock, USAGE } from '../contract/store-harness.js';
 
 const DAY = 24 * 3_600_000;
 const STATEMENT = 'PLANTED_STATEMENT_b61f';
 const BIND = 'PLANTED_BIND_90aa';
 const ERROR = 'PLANTED_ERROR_77c0';
 const REASON = 'PLANTED_REASON_4d2e';
+const MEMORY = 'PLANTED_MEMORY_2c9b';
 const AUDITED = 'PLANTED_AUDITED_TEXT_18d3';
 
 let folder: string;
@@ -98,6 +100,21 @@ describe('what the store has deleted', () => {
     clock.advance(31 * DAY);
     await store.sweep();
     expect(isThere(AUDITED)).toBe(false);
+  });
+
+  it('goes for what an operation on memories was given, with its success: a failed one keeps it, to be retried', async () => {
+    const payload = { name: 'memory_store', arguments: { text: MEMORY }, label: 'store', timeoutMs: 1, maxBytes: 1 };
+    const job = { kind: 'memory', lane: MEMORY_LANE, payload } as const;
+    const failed = await admitted(store, job);
+    await store.settle(holdOf(await claimOne(store, { lanes: [MEMORY_LANE] })), {
+      state: 'failed',
+      error: { code: 'INTERNAL', message: 'no' },
+      usage: USAGE,
+    });
+    expect((await store.find(failed))?.payload).toEqual(payload);
+    const done = await admitted(store, job);
+    await store.settle(holdOf(await claimOne(store, { lanes: [MEMORY_LANE] })), SUCCESS);
+    expect((await store.find(done))?.payload).toEqual({ ...payload, arguments: {} });
   });
 
   it('leaves the WAL as soon as nobody reads it any more', async () => {
