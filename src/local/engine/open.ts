@@ -15,6 +15,7 @@ import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
 import { GrantIndex } from './grants/grant-index.js';
 import { rightsAtLogin } from './grants/rights-at-login.js';
 import { UserFunctions } from './javascript/user-functions.js';
+import { registerJsonFunctions } from './json-functions.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
 import { RequestMemory } from './request-memory.js';
@@ -50,6 +51,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   registerCipherFunctions(connection);
   registerTextFunctions(connection);
   registerXmlFunctions(connection);
+  registerJsonFunctions(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { registerJsonFunctions } from '../../../src/local/engine/json-functions.js';
 import { LocalError } from '../../../src/local/engine/local-error.js';
 import type { SnowflakeType } from '../../../src/local/engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
@@ -36,6 +37,7 @@ export class DuckDbScope implements NameScope {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
+    registerJsonFunctions(connection);
     await installMacros((sql) => connection.run(sql));
     return new DuckDbScope(instance, connection);
   }

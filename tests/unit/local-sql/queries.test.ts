@@ -110,7 +110,7 @@ describe('query forms', () => {
   it('aggregates texts, arrays and objects', async () => {
     expect(await db.row("listagg(month, '-') within group (order by amount) from sales")).toEqual(['JAN-JAN-FEB']);
     expect(await db.row('array_agg(amount) within group (order by amount desc) from sales')).toEqual(['[20,10,5.5]']);
-    expect(await db.row('object_agg(month, amount) from sales where id = 1')).toEqual(['{"JAN":10,"FEB":20}']);
+    expect(await db.row('object_agg(month, amount) from sales where id = 1')).toEqual(['{"FEB":20,"JAN":10}']);
     expect(await db.row('listagg(month) from sales where id > 5')).toEqual(['']);
     expect(await db.row('percentile_cont(0.5) within group (order by amount) from sales')).toEqual(['10.00000']);
   });

@@ -142,7 +142,7 @@ const arrayUnique = rule(1, 1, (call) => {
 const objectAgg = rule(2, 2, (call) => {
   const where = `${call.sql(0)} IS NOT NULL AND ${call.sql(1)} IS NOT NULL`;
   const entries = aggregate(call, 'list', [`{'k': ${call.text(0)}, 'v': ${jsonOf(call.arg(1))}}`], { where });
-  return typed(`coalesce(_fn.object_of(${entries}), '{}'::JSON)`, OBJECT, true);
+  return typed(`coalesce(_fn.object_of(_fn.distinct_entries(${entries})), '{}'::JSON)`, OBJECT, true);
 });
 
 /** PERCENTILE_CONT and PERCENTILE_DISC take their value from WITHIN GROUP. */

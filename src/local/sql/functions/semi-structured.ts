@@ -49,12 +49,23 @@ const objectConstruct = (keepNull: boolean) =>
     if (values.length === 0) return object(`CAST('{}' AS JSON)`);
     if (values.length % 2 === 1)
       throw call.error('000938', '22023', `function ${call.name} takes keys and values in pairs`);
-    const keys = values.filter((_, i) => i % 2 === 0).map((value) => textOf(value));
+    const keys = values.filter((_, i) => i % 2 === 0);
     const items = values.filter((_, i) => i % 2 === 1);
-    return object(
-      `_fn.${keepNull ? 'object_keep_null' : 'object_construct'}([${keys.join(', ')}], ${jsonList(items)})`,
+    const constant = keys.map(({ literal }) => literal);
+    const distinct = constant.every((key) => typeof key === 'string') && new Set(constant).size === keys.length;
+    return objectFrom(
+      keys.map((key) => textOf(key)),
+      jsonList(items),
+      keepNull,
+      distinct,
     );
   });
+
+/** Equal keys are looked for only where they may be. */
+function objectFrom(keys: readonly string[], values: string, keepNull: boolean, distinct: boolean): Typed {
+  const entries = `_fn.${keepNull ? 'entries_with_null' : 'entries_of'}([${keys.join(', ')}], ${values})`;
+  return object(`_fn.object_of(${distinct ? entries : `_fn.distinct_entries(${entries})`})`);
+}
 
 function objectOfStar(star: StarExpr, call: Call, keepNull: boolean): Typed {
   const keys: string[] = [];
@@ -70,9 +81,7 @@ function objectOfStar(star: StarExpr, call: Call, keepNull: boolean): Typed {
       throw call.error('001003', '42000', `'*' in ${call.name} needs columns that are known`);
     },
   );
-  return object(
-    `_fn.${keepNull ? 'object_keep_null' : 'object_construct'}([${keys.join(', ')}], [${values.join(', ')}])`,
-  );
+  return objectFrom(keys, `[${values.join(', ')}]`, keepNull, new Set(keys).size === keys.length);
 }
 
 const typeTest = (kinds: string) => rule(1, 1, (call) => boolean(`(json_type(${call.json(0)}) IN (${kinds}))`));
@@ -136,10 +145,21 @@ function isText(value: Typed): boolean {
 
 const JSON_VARIANT: Type = { name: 'VARIANT', holds: 'JSON' };
 
+/** `'d'` takes the last of equal keys, `'s'`, what is taken without it, none. */
+function takesLastOfEqual(call: Call): boolean {
+  const parameter = call.has(1) ? call.word(1) : 'S';
+  if (parameter !== 'D' && parameter !== 'S')
+    throw call.error('001015', '22023', `argument 2 to function ${call.name} must be 'd' or 's'`);
+  return parameter === 'D';
+}
+
 const parsing = (macro: string) =>
-  rule(1, 2, (call) =>
-    isText(call.arg(0)) ? typed(`_fn.${macro}(${call.text(0)})`, JSON_VARIANT, true) : castTo(call.arg(0), VARIANT),
-  );
+  rule(1, 2, (call) => {
+    const last = takesLastOfEqual(call);
+    return isText(call.arg(0))
+      ? typed(`_fn.${macro}(${call.text(0)}, ${last})`, JSON_VARIANT, true)
+      : castTo(call.arg(0), VARIANT);
+  });
 
 /** The path's text is what stands behind a colon in SQL. */
 function constantPath(text: string, call: Call): string {
@@ -198,7 +218,7 @@ export const SEMI_STRUCTURED: FunctionTable = {
   GET_PATH: getPath,
   JSON_EXTRACT_PATH_TEXT: rule(2, 2, (call) =>
     typed(
-      `json_extract_string(${isText(call.arg(0)) ? `_fn.parse_json(${call.text(0)})` : call.json(0)}, ${jsonPath(call, 1)})`,
+      `json_extract_string(${isText(call.arg(0)) ? `_fn.parse_json(${call.text(0)}, FALSE)` : call.json(0)}, ${jsonPath(call, 1)})`,
       TEXT,
       true,
     ),

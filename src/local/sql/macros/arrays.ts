@@ -103,7 +103,7 @@ export const ARRAY_MACROS: readonly Macro[] = [
   [
     'arrays_to_object(k, v)',
     `CASE WHEN json_array_length(k) <> json_array_length(v) THEN ${raise('100197', '22000', "'Keys and values of ARRAYS_TO_OBJECT must be arrays of the same length'")}
-    ELSE _fn.object_construct([x ->> '$' FOR x IN _fn.elements(k)], _fn.elements(v)) END`,
+    ELSE _fn.object_of(_fn.distinct_entries(_fn.entries_of([x ->> '$' FOR x IN _fn.elements(k)], _fn.elements(v)))) END`,
   ],
   ['arrays_overlap(a, b)', 'list_has_any(_fn.elements(a), _fn.elements(b))'],
 ];

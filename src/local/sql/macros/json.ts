@@ -48,12 +48,15 @@ export const JSON_MACROS: readonly Macro[] = [
     ELSE coalesce(_fn.try_to_boolean(v ->> '$'), ${notCastable("'BOOLEAN'")}) END`,
   ],
   [
-    'parse_json(t)',
-    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN json_valid(t) THEN json_extract(CAST(t AS JSON), '$')
+    'parse_json(t, last_of_equal)',
+    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN json_valid(t) THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, FALSE)
     ELSE ${raise('100069', '22P02', "'Error parsing JSON: ' || t")} END`,
   ],
   ['json_problem(t)', `CASE WHEN t IS NULL OR trim(t) = '' OR json_valid(t) THEN NULL ELSE 'invalid JSON' END`],
-  ['try_parse_json(t)', `CASE WHEN json_valid(t) THEN json_extract(CAST(t AS JSON), '$') END`],
+  [
+    'try_parse_json(t, last_of_equal)',
+    `CASE WHEN json_valid(t) THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, TRUE) END`,
+  ],
   [
     'to_array(v)',
     `CASE WHEN v IS NULL OR json_type(v) = 'NULL' THEN NULL WHEN json_type(v) = 'ARRAY' THEN v ELSE json_array(v) END`,
@@ -121,15 +124,19 @@ export const ENTRIES: readonly Macro[] = [
   ['entries(v)', `list_transform(json_keys(v), lambda k: {'k': k, 'v': json_extract(v, '$."' || k || '"')})`],
   [
     'object_of(entries)',
-    `CAST('{' || coalesce(array_to_string(list_transform(entries, lambda e: CAST(to_json(e.k) AS VARCHAR) || ':' || CAST(e.v AS VARCHAR)), ','), '') || '}' AS JSON)`,
+    `CAST('{' || coalesce(array_to_string(list_transform(list_sort(entries), lambda e: CAST(to_json(e.k) AS VARCHAR) || ':' || CAST(e.v AS VARCHAR)), ','), '') || '}' AS JSON)`,
   ],
   [
-    'object_construct(ks, vs)',
-    `_fn.object_of([{'k': ks[i], 'v': vs[i]} FOR i IN range(1, len(ks) + 1) IF ks[i] IS NOT NULL AND vs[i] IS NOT NULL])`,
+    'entries_of(ks, vs)',
+    `[{'k': ks[i], 'v': vs[i]} FOR i IN range(1, len(ks) + 1) IF ks[i] IS NOT NULL AND vs[i] IS NOT NULL]`,
   ],
   [
-    'object_keep_null(ks, vs)',
-    `_fn.object_of([{'k': ks[i], 'v': coalesce(vs[i], 'null'::JSON)} FOR i IN range(1, len(ks) + 1) IF ks[i] IS NOT NULL])`,
+    'entries_with_null(ks, vs)',
+    `[{'k': ks[i], 'v': coalesce(vs[i], 'null'::JSON)} FOR i IN range(1, len(ks) + 1) IF ks[i] IS NOT NULL]`,
+  ],
+  [
+    'distinct_entries(entries)',
+    `list_transform([entries], lambda es: CASE WHEN len(es) = list_unique([e.k FOR e IN es]) THEN es ELSE ${raise('100103', '22000', `'Duplicate field key ''' || list_filter([e.k FOR e IN es], lambda k: len([e FOR e IN es IF e.k = k]) > 1)[1] || ''''`)} END)[1]`,
   ],
   ['object_delete(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF NOT list_contains(ks, e.k)])`],
   ['object_pick(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF list_contains(ks, e.k)])`],

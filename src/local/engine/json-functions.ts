@@ -1,0 +1,35 @@
+import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, DuckDBVarCharType, VARCHAR } from '@duckdb/node-api';
+import { DuplicateKey, sortedJson } from './sorted-json.js';
+
+/**
+ * Gives DuckDB `sorted_json(json, last_of_equal, lenient)`: valid JSON without blanks, the keys of its objects in alphabetical order. Equal
+ * keys are error 100069, NULL with `lenient`, or the last of them with `last_of_equal`.
+ */
+export function registerJsonFunctions(connection: DuckDBConnection): void {
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name: 'sorted_json',
+      parameterTypes: [VARCHAR, BOOLEAN, BOOLEAN],
+      returnType: new DuckDBVarCharType('JSON'),
+      mainFunction: (info, input, output) => {
+        const texts = input.getColumnVector(0);
+        const lastOfEqual = input.getColumnVector(1);
+        const lenient = input.getColumnVector(2);
+        for (let row = 0; row < input.rowCount; row++) {
+          const text = texts.getItem(row) as string | null;
+          try {
+            output.setItem(row, text === null ? null : sortedJson(text, lastOfEqual.getItem(row) === true));
+          } catch (error) {
+            if (!(error instanceof DuplicateKey)) throw error;
+            if (lenient.getItem(row) !== true) {
+              info.setError(`100069/22P02: Error parsing JSON: ${error.message.replaceAll('\n', ' ')}`);
+              return;
+            }
+            output.setItem(row, null);
+          }
+        }
+        output.flush();
+      },
+    }),
+  );
+}
