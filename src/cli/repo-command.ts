@@ -27,7 +27,7 @@ export function addRepo(program: Command): void {
   repo
     .command('search')
     .description('find code: by words, symbol, path, language')
-    .argument('[words...]', 'all of them; "phrases", prefix*; -without after --')
+    .argument('[words...]', 'all of them, or else most; "phrases", prefix*; -without after --')
     .option('--symbol <name>', 'a table, model, column or function: defined, described or used')
     .option('--path <glob>', 'models/**/*.sql, *.yml, models/')
     .option('--language <name>', 'sql, yaml, python, …')
@@ -52,7 +52,7 @@ export function addRepo(program: Command): void {
     .command('watch')
     .description('have it synced every so often by whichever worker is there')
     .argument('<name>')
-    .requiredOption('--every <time>', '10m, 1h, 1d; off ends it')
+    .requiredOption('--every <time>', '5m (the least), 1h, 1d; off ends it')
     .option('--namespace <name>', NAMESPACE)
     .option('--client <name>', 'in whose name')
     .action(async (name: string, _options, command: Command) =>

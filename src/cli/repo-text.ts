@@ -107,7 +107,9 @@ export function searchText(answer: Shown, paint: ChalkInstance): string {
       : [
           `Not searched, as they have to be synced first: ${(answer.needs_sync as string[]).map((name) => printable(name)).join(', ')}.`,
         ]),
-    ...(hits.length === 0 ? [`Nothing was found in ${answer.searched} repositories.`] : []),
+    ...(hits.length === 0
+      ? [`Nothing was found in ${answer.searched} ${answer.searched === 1 ? 'repository' : 'repositories'}.`]
+      : []),
     ...(answer.next_offset === undefined ? [] : [`There is more: --offset ${answer.next_offset}`]),
   ];
   const pieces = hits.map((hit) => {

@@ -56,7 +56,7 @@ export async function repoSearch(
   },
 ): Promise<void> {
   const answer = await run(options, 'repo_search', {
-    text: words.length === 0 ? undefined : words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(' '),
+    text: words.length === 0 ? undefined : words.join(' '),
     ...pick(options, 'symbol', 'path', 'language', 'repository', 'namespace', 'limit', 'offset'),
   });
   await talkOf(options).result(answer, (paint) => searchText(answer, paint));

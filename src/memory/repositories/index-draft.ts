@@ -6,7 +6,7 @@ import { type Chunk, SYMBOL_ROLES } from './chunks/chunk.js';
 import { compounds, spread } from './identifier-words.js';
 import { removeIndex } from './index-files.js';
 import { INDEX_SCHEMA, INDEX_VERSION } from './index-schema.js';
-import { type KnownFile, knownFilesIn } from './known-files.js';
+import { changesBetween, changesSince, type IndexChanges, type KnownFile, knownFilesIn } from './known-files.js';
 import { takenOver } from './taken-over.js';
 
 export interface IndexedFile {
@@ -105,6 +105,11 @@ export class IndexDraft {
 
   knownFiles(): ReadonlyMap<string, KnownFile> {
     return knownFilesIn(this.#db);
+  }
+
+  /** What has become of the files since the published index in the file `base`; without one, all of them are new. */
+  changesSince(base: string | undefined): IndexChanges {
+    return base === undefined ? changesBetween(new Map(), this.knownFiles()) : changesSince(base, this.#db);
   }
 
   /** Puts a file in, in place of what was known under its path. */

@@ -21,11 +21,17 @@ export const NO_CHANGES: IndexChanges = { added: 0, changed: 0, removed: 0 };
 
 type FileRow = [string, number, number, number, Buffer | null, string | null];
 
+const SELECT_FILES = 'SELECT path, id, size, modified, digest, why FROM';
+
 /** All files of an index, by their paths. */
 export function knownFilesIn(db: Database.Database): ReadonlyMap<string, KnownFile> {
-  const rows = db.prepare<[], FileRow>('SELECT path, id, size, modified, digest, why FROM files').raw().iterate();
+  return filesOf(db, `${SELECT_FILES} files`);
+}
+
+function filesOf(db: Database.Database, sql: string): ReadonlyMap<string, KnownFile> {
   const known = new Map<string, KnownFile>();
-  for (const [path, id, size, modified, digest, why] of rows) known.set(path, { id, size, modified, digest, why });
+  for (const [path, id, size, modified, digest, why] of db.prepare<[], FileRow>(sql).raw().all())
+    known.set(path, { id, size, modified, digest, why });
   return known;
 }
 
@@ -37,6 +43,25 @@ export function knownFilesAt(path: string): ReadonlyMap<string, KnownFile> {
   } finally {
     db.close();
   }
+}
+
+/**
+ * What has become of the files since the index in the file `base`, of which `db` began as a copy. Of those that are in both as
+ * they were nothing is read: most of them.
+ */
+export function changesSince(base: string, db: Database.Database): IndexChanges {
+  db.prepare('ATTACH ? AS base').run(base);
+  try {
+    return changesBetween(filesOf(db, onlyIn('base', 'main')), filesOf(db, onlyIn('main', 'base')));
+  } finally {
+    db.exec('DETACH base');
+  }
+}
+
+function onlyIn(one: string, other: string): string {
+  return `${SELECT_FILES} ${one}.files AS file WHERE NOT EXISTS (
+    SELECT 1 FROM ${other}.files AS same
+    WHERE same.id = file.id AND same.path = file.path AND same.digest IS file.digest AND same.why IS file.why)`;
 }
 
 /** What has become of the files that have text to index. */

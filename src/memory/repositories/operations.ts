@@ -42,7 +42,7 @@ const LONGEST_NAME = 200;
 const LONGEST_PATH = 4_096;
 
 /** Between two syncs of a watched repository, in ms. */
-const LEAST_EVERY_MS = 60_000;
+const LEAST_EVERY_MS = 300_000;
 const MOST_EVERY_MS = 30 * 86_400_000;
 
 /**
@@ -74,7 +74,10 @@ export function repositoryOperationOf(name: string, given: OperationArguments): 
       const everyS = given.every_s;
       const everyMs = typeof everyS === 'number' ? everyS * 1_000 : undefined;
       if (everyMs !== undefined && !(everyMs >= LEAST_EVERY_MS && everyMs <= MOST_EVERY_MS))
-        throw unusable('A repository is watched every minute at most, and every 30 days at least.', 'Say 10m, or 1h.');
+        throw unusable(
+          'A watched repository is synced every 5 minutes at most, and every 30 days at least.',
+          'Say 10m, or 1h.',
+        );
       return {
         name,
         where: placeOf(given, 'all'),

@@ -88,8 +88,9 @@ export class SearchIndex {
     const words = query.text === undefined ? undefined : searchWords(query.text);
     this.#fits = query.path === undefined ? () => true : pathGlob(query.path);
     const all = this.#ranked(query, words?.all);
-    const any = all.length === 0 && query.offset === 0 && words?.any !== undefined;
-    const ranked = any ? this.#ranked(query, words.any) : all;
+    const some = all.length === 0 && query.offset === 0 ? words?.some : undefined;
+    const ranked = some === undefined ? all : this.#ranked(query, some.any, some.terms);
+    const any = some !== undefined && ranked.length > 0;
     return {
       hits: this.#hits(ranked.slice(0, query.limit)),
       matched: any ? 'any' : 'all',
@@ -97,16 +98,22 @@ export class SearchIndex {
     };
   }
 
-  /** Best first, one more than asked for. */
-  #ranked(query: CodeQuery, match: string | undefined): readonly Ranked[] {
+  /**
+   * Best first, one more than asked for. With `terms` the score is multiplied by the share of them that a chunk has, as the
+   * coordination factor of Lucene's classic similarity does.
+   */
+  #ranked(query: CodeQuery, match: string | undefined, terms: readonly string[] = []): readonly Ranked[] {
     const { symbol, path, language, limit, offset } = query;
     const filters = path !== undefined || language !== undefined;
     const page = { limit: limit + 1, offset };
+    const met = terms.length === 0 ? undefined : shareMet(terms);
+    const score = `bm25(words, ${WEIGHTS})${met === undefined ? '' : ' * met.share'}`;
+    const having = met === undefined ? '' : 'CROSS JOIN met ON met.chunk = words.rowid';
     if (match !== undefined && symbol === undefined && !filters)
       return this.#all(
-        `SELECT rowid AS chunk, bm25(words, ${WEIGHTS}) AS score, NULL AS role FROM words
-         WHERE words MATCH @match ORDER BY score, rowid LIMIT @limit OFFSET @offset`,
-        { match, ...page },
+        `${met?.sql ?? ''} SELECT words.rowid AS chunk, ${score} AS score, NULL AS role FROM words ${having}
+         WHERE words MATCH @match ORDER BY score, words.rowid LIMIT @limit OFFSET @offset`,
+        { match, ...met?.values, ...page },
       );
     const range = symbol === undefined ? undefined : this.#symbolRange(symbol);
     const ofChunk = `FROM symbols WHERE symbols.chunk = chunks.id AND ${range?.sql}`;
@@ -116,13 +123,13 @@ export class SearchIndex {
       ...(language === undefined ? [] : ['files.language = @language']),
       ...(path === undefined ? [] : ['path_fits(files.path)']),
     ].join(' AND ');
-    const values = { ...page, ...range?.values, ...(language !== undefined && { language }) };
+    const values = { ...page, ...met?.values, ...range?.values, ...(language !== undefined && { language }) };
     const place = 'files.path, chunks.first_line, chunks.from_at LIMIT @limit OFFSET @offset';
     if (match !== undefined)
       return this.#all(
-        `SELECT chunks.id AS chunk, bm25(words, ${WEIGHTS}) AS score,
+        `${met?.sql ?? ''} SELECT chunks.id AS chunk, ${score} AS score,
            ${range === undefined ? 'NULL' : `(SELECT min(role) ${ofChunk})`} AS role
-         FROM words CROSS JOIN chunks ON chunks.id = words.rowid CROSS JOIN files ON files.id = chunks.file
+         FROM words ${having} CROSS JOIN chunks ON chunks.id = words.rowid CROSS JOIN files ON files.id = chunks.file
          WHERE ${where} ORDER BY role, score, ${place}`,
         { ...values, match },
       );
@@ -187,4 +194,18 @@ export class SearchIndex {
       ];
     });
   }
+}
+
+/** A common table expression `met`: for every chunk that has one of the terms, which share of them it has. */
+function shareMet(terms: readonly string[]): {
+  readonly sql: string;
+  readonly values: Readonly<Record<string, string>>;
+} {
+  const each = terms.map((_, at) => `SELECT rowid AS chunk FROM words WHERE words MATCH @term${at}`);
+  return {
+    sql: `WITH met AS MATERIALIZED (
+      SELECT chunk, count(*) * 1.0 / ${terms.length} AS share FROM (${each.join(' UNION ALL ')}) GROUP BY chunk
+    )`,
+    values: Object.fromEntries(terms.map((term, at) => [`term${at}`, term])),
+  };
 }

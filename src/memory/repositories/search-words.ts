@@ -5,8 +5,15 @@ import { spread } from './identifier-words.js';
 export interface SearchWords {
   /** Of FTS5: all of the words. */
   readonly all: string;
-  /** Any of them, for when nothing has all; absent when there is only one. */
-  readonly any?: string;
+  /** Each of them alone, for when nothing has all; absent when there is only one. */
+  readonly some?: SomeWords;
+}
+
+export interface SomeWords {
+  /** What is wanted, at least two. */
+  readonly terms: readonly string[];
+  /** One of the terms, or more. */
+  readonly any: string;
 }
 
 const LONGEST = 1_000;
@@ -38,7 +45,8 @@ export function searchWords(text: string): SearchWords {
     throw unusable(unwanted.length === 0 ? 'There is no word in the text.' : 'There are only words to leave out.');
   const without = unwanted.length === 0 ? '' : ` NOT (${unwanted.join(' OR ')})`;
   const all = `(${wanted.join(' AND ')})${without}`;
-  return wanted.length === 1 ? { all } : { all, any: `(${wanted.join(' OR ')})${without}` };
+  const terms = [...new Set(wanted)];
+  return terms.length < 2 ? { all } : { all, some: { terms, any: `(${terms.join(' OR ')})${without}` } };
 }
 
 function unusable(message: string): SnowError {

@@ -3,7 +3,7 @@ import { cut } from './chunks/cut.js';
 import { type IndexCounts, IndexDraft, indexVersionOf } from './index-draft.js';
 import { indexPath } from './index-path.js';
 import { INDEX_VERSION } from './index-schema.js';
-import { changesBetween, type IndexChanges, type KnownFile, knownFilesAt, NO_CHANGES } from './known-files.js';
+import { type IndexChanges, type KnownFile, knownFilesAt, NO_CHANGES } from './known-files.js';
 import { languageOf } from './languages.js';
 import { type NotText, type TextFile, TextReader } from './read-text.js';
 import { type FoundFile, Skipped, type SkipReason, type WalkLimits, walkFolder } from './walk.js';
@@ -106,7 +106,7 @@ class Sync {
       if (this.#draft === undefined && generation > 0 && usable) return this.#report(generation);
       const draft = this.#open();
       this.#control.progress({ phase: 'finishing', ...totalsOf(found) });
-      const changes = changesBetween(this.#published(), draft.knownFiles());
+      const changes = draft.changesSince(this.#base());
       const counts = draft.finish(() => this.#control.look());
       this.#draft = undefined;
       return this.#report(generation + 1, changes, counts);

@@ -47,8 +47,10 @@ describe('words of a search', () => {
   });
 
   it('any of them, where there are several', () => {
-    expect(found(searchWords('cents nowhere').any ?? '')).toEqual([3]);
-    expect(searchWords('cents').any).toBeUndefined();
+    expect(found(searchWords('cents nowhere').some?.any ?? '')).toEqual([3]);
+    expect(searchWords('cents').some).toBeUndefined();
+    expect(searchWords('cents cents').some).toBeUndefined();
+    expect(searchWords('order "of things" -x').some?.terms).toEqual(['"order"', '"of thing"']);
   });
 
   it.each(['', '   ', '"', '***', '-', '-cents', '()', '\0'])('%j has nothing to look for', (text) => {
@@ -88,7 +90,7 @@ describe('words of a search', () => {
           return;
         }
         found(words.all);
-        if (words.any !== undefined) found(words.any);
+        for (const each of [words.some?.any ?? '"x"', ...(words.some?.terms ?? [])]) found(each);
       }),
       { numRuns: 500 },
     );

@@ -16,6 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { indexPath } from '../../../src/memory/repositories/index-path.js';
 import { type CodeQuery, SearchIndex } from '../../../src/memory/repositories/search-index.js';
@@ -58,6 +59,20 @@ function sync({ generation = 0, full = false, look = () => {}, limits, into = in
   const all = { files: 10_000, bytes: 1e9, fileBytes: 1_048_576, ...limits };
   fence += 1;
   return syncFolder({ folder, indexFolder: into, generation, fence, limits: all, full }, { look, progress: () => {} });
+}
+
+/** In a process that may not read what its files' modes forbid, also where this one is root's. */
+function syncWithoutPrivileges(): unknown {
+  const built = pathToFileURL(join(import.meta.dirname, '../../../dist/memory/repositories/sync.js')).href;
+  const limits = { files: 100, bytes: 1e9, fileBytes: 1e6 };
+  const request = { folder, indexFolder, generation: 0, fence: 1, limits, full: false };
+  const script = `import { syncFolder } from ${JSON.stringify(built)};
+    const report = syncFolder(${JSON.stringify(request)}, { look() {}, progress() {} });
+    console.log(JSON.stringify(report));`;
+  const command = [process.execPath, '--input-type=module', '-e', script];
+  const drop = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'];
+  const [program = '', ...args] = process.getuid?.() === 0 ? [...drop, ...command] : command;
+  return JSON.parse(execFileSync(program, args, { encoding: 'utf8' }));
 }
 
 const content = (generation: number, into = indexFolder) => indexContent(indexPath(into, generation));
@@ -105,6 +120,21 @@ describe('a sync', () => {
     expect(paths({ path: 'models/**', language: 'sql' })).toEqual(['models/stg_orders.sql']);
     expect(paths({ text: 'order', path: '*.yml' })).toEqual(['models/schema.yml']);
     expect(search({ text: 'revenue nowhere' })).toMatchObject({ matched: 'any', hits: [{ path: 'README.md' }] });
+    expect(search({ text: 'nowhere nobody' })).toEqual({ matched: 'all', hits: [], more: false });
+  });
+
+  it('is searched for all of the words, or where nothing has all of them, for those that have more of them first', () => {
+    put('one.md', 'refund '.repeat(40));
+    put('two.md', `refund customer ${'and so on '.repeat(10)}`);
+    put('customer/three.sql', 'select refund, region');
+    for (let n = 0; n < 20; n += 1) put(`other${n}.md`, n < 5 ? 'region of a place' : 'nothing of the kind');
+    sync();
+    const text = 'refund customer region nowhere';
+    expect(search({ text, limit: 3 })).toMatchObject({ matched: 'any', more: true });
+    expect(paths({ text, limit: 3 }).slice(0, 2)).toEqual(['customer/three.sql', 'two.md']);
+    expect(paths({ text, language: 'sql' })).toEqual(['customer/three.sql']);
+    expect(paths({ text: 'refund customer region' })).toEqual(['customer/three.sql']);
+    expect(paths({ text: '"customer refund"' })).toEqual([]);
   });
 
   it('takes in what has changed, and only that; equals one from the beginning', () => {
@@ -369,14 +399,16 @@ describe('hostile content', () => {
     execFileSync('rm', ['-rf', folder]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('files and folders that may not be read', () => {
+  it('files and folders that may not be read', () => {
     put('a.sql', 'select ok_word;');
     put('closed.sql', 'select hidden;');
     put('dir/f.sql', 'select hidden;');
     chmodSync(join(folder, 'closed.sql'), 0);
     chmodSync(join(folder, 'dir'), 0);
-    expect(sync()).toMatchObject({ counts: { files: 1 }, skipped: { unreadable: 2 } });
+    expect(syncWithoutPrivileges()).toMatchObject({ counts: { files: 1 }, skipped: { unreadable: 2 } });
     chmodSync(join(folder, 'dir'), 0o755);
+    chmodSync(join(folder, 'closed.sql'), 0o644);
+    expect(sync({ generation: 1 })).toMatchObject({ changes: { added: 2, removed: 0 }, skipped: {} });
   });
 
   it('patterns in .gitignore that take long to match', () => {
