@@ -181,7 +181,7 @@ export class Backend {
       store: this.store,
       queue: async ({ client: owner, name, namespace }, idempotencyKey) => {
         const given = { name, ...(namespace !== undefined && { namespace }) };
-        const sync = { ...syncRequest(given), idempotencyKey };
+        const sync = { ...syncRequest(given), idempotencyKey, timed: true };
         await this.gateway().startOperation({ client: owner, via: 'repo_watch' }, sync);
       },
       onFailure: (failure) => this.log.warn({ error: errorDataOf(failure) }, 'a watched repository was not synced'),

@@ -141,7 +141,7 @@ export function operationAdmission(
     write: false,
     maxAttempts: request.attempts ?? OPERATION_ATTEMPTS,
     queueTimeoutMs: frame.limits.queueTimeoutMs,
-    flags,
+    flags: request.timed === true ? { ...flags, 'rate-limits': false } : flags,
     estimateS: firstEstimateS,
     resultTtlMs: request.kind === 'memory' ? MEMORY_ANSWER_TTL_MS : frame.limits.resultTtlMs,
     ...defined({ idempotencyKey: request.idempotencyKey, reason: request.reason, runAt: request.runAt }),

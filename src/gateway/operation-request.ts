@@ -21,6 +21,8 @@ export interface OperationRequest {
   readonly attempts?: number | undefined;
   readonly reason?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Comes as often as somebody has set, and not as often as it is asked for: it takes nothing of its client's rate. */
+  readonly timed?: boolean | undefined;
   /** Start no earlier than this (ms since the epoch); for `startOperation`. */
   readonly runAt?: number | undefined;
 }

@@ -13,6 +13,12 @@ export function shownRate({ count, perMs }: BucketRate): string {
   return `${shownNumber(count)} ${PERIODS.get(perMs) ?? `every ${perMs / 1_000} s`}`;
 }
 
+/** How to need fewer of a class. */
+const INSTEAD = new Map([
+  ['memory', 'ask for more in one request instead of asking often.'],
+  ['sync', 'search what is synced meanwhile; a watched repository is synced without asking: mcp-snow repo watch.'],
+]);
+
 export function shownNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }
@@ -29,7 +35,7 @@ export function rateRefusal(limit: {
   return {
     code: 'RATE_LIMITED',
     message: `${who} may start ${shownRate(limit.rate)} of the class ${limit.operation} (${burst}), and no more are left now.`,
-    hint: 'Wait that long, and ask for more in one statement instead of asking often.',
+    hint: `Wait that long, and ${INSTEAD.get(limit.operation) ?? 'ask for more in one statement instead of asking often.'}`,
     retryAfterMs: limit.retryAfterMs,
   };
 }

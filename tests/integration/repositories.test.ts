@@ -206,7 +206,18 @@ describe('syncs', () => {
     await rig.work();
     rig.put('a.sql', 'select word');
     await rig.sync({ path: rig.code });
-    await rig.ask('repo_watch', { name: 'code', every_s: 60 });
+    await expect(rig.ask('repo_watch', { name: 'code', every_s: 60 })).rejects.toMatchObject({
+      message: expect.stringContaining('5 minutes'),
+    });
+    await rig.ask('repo_watch', { name: 'code', every_s: 300 });
+    // What nobody asks for is asked of nobody's rate.
+    await rig.store.setFlag('rate-limits', 'all', true, 'test');
+    await rig.store.setRate({ client: 'ada' }, 'sync', { count: 1, perMs: 3_600_000, burst: 1 });
+    await rig.sync({ name: 'code' });
+    await expect(rig.sync({ name: 'code' })).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      data: { hint: expect.stringContaining('repo watch') },
+    });
     rig.put('b.sql', 'select new_word');
     const queued: string[] = [];
     const later = Object.create(rig.store, {
@@ -216,7 +227,7 @@ describe('syncs', () => {
     const watcher = new RepositoryWatcher({
       store: later,
       queue: async (due, idempotencyKey) => {
-        const request = { ...syncRequest({ name: due.name }), idempotencyKey };
+        const request = { ...syncRequest({ name: due.name }), idempotencyKey, timed: true };
         queued.push((await rig.gateway.startOperation({ client: due.client }, request)).job_id);
       },
       onFailure: (failure) => {
