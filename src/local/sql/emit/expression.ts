@@ -5,11 +5,12 @@ import { asBoolean, asNumber } from './coerce.js';
 import { literalNumber } from './constants.js';
 import { type Context, compilationError } from './context.js';
 import { path } from './json-path.js';
+import { objectLiteral } from './object-literal.js';
 import { arithmetic, compare, concatenate, intervalOf, logical, operand } from './operators.js';
 import { inList, inQuery, isTest, like, quantified } from './predicates.js';
 import { bind, column, positional, variable } from './references.js';
 import { jsonOf } from './text-casts.js';
-import { ARRAY, BINARY, BOOLEAN, NULL, OBJECT, type Typed, typed, UNKNOWN } from './typed.js';
+import { ARRAY, BINARY, BOOLEAN, NULL, type Typed, typed, UNKNOWN } from './typed.js';
 import { unify } from './unify.js';
 
 /** Translates one expression to DuckDB SQL together with its Snowflake type. */
@@ -111,10 +112,8 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
       return path(cx.expression(expr.arg, cx), expr.steps, cx);
     case 'array':
       return typed(`json_array(${expr.items.map((item) => jsonOf(cx.expression(item, cx))).join(', ')})`, ARRAY, true);
-    case 'object': {
-      const pairs = expr.entries.flatMap((entry) => [duckString(entry.key), jsonOf(cx.expression(entry.value, cx))]);
-      return typed(`json_object(${pairs.join(', ')})`, OBJECT, true);
-    }
+    case 'object':
+      return objectLiteral(expr, cx);
     case 'interval':
       return intervalOf(expr.text);
     case 'tuple':
