@@ -1,8 +1,7 @@
-import { SnowError } from '../errors/snow-error.js';
 import { LockTable } from '../locks/lock-table.js';
 import type { LockMode } from '../locks/read-write-lock.js';
 import type { CodeSearch } from '../memory/repositories/code-search.js';
-import { FINAL_STATES, type JobRecord, type JobState } from '../store/job.js';
+import { FINAL_STATES, type JobRecord } from '../store/job.js';
 import type { Admission } from '../store/job-store.js';
 import { sessionOwner } from '../store/session-owner.js';
 import type { SessionRecord } from '../store/session-store.js';
@@ -12,7 +11,7 @@ import { checkAllowed, guardStatement } from '../warehouse/guard/guard.js';
 import { pageRowsOf } from '../warehouse/job-payload.js';
 import type { GuardedStatement, StatementClass } from '../warehouse/statement-kind.js';
 import { type AdmissionFrame, admit, queryAdmission } from './admissions.js';
-import { jobSummary, queryAnswer } from './answers.js';
+import { queryAnswer } from './answers.js';
 import { AttachedWaits } from './attached-wait.js';
 import { auditedGateway } from './audited-gateway.js';
 import { bounded, boundedMs, defined } from './bounds.js';
@@ -26,6 +25,7 @@ import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js
 import { memoryKnowledge } from './memory-knowledge.js';
 import type { OperationRequest } from './operation-request.js';
 import { Operations } from './operations.js';
+import { OwnJobs } from './own-jobs.js';
 import { Pins } from './pins.js';
 import type {
   Caller,
@@ -65,13 +65,7 @@ export interface GatewayOptions {
   readonly onTrouble?: (what: string, failure: unknown) => void;
 }
 
-/** How long `jobCancel` waits for the worker to confirm, in ms. */
-const CANCEL_WAIT_MS = 3_000;
-
 const SWEEP_EVERY_MS = 15_000;
-
-const JOBS_PAGE = 50;
-const LONGEST_JOBS_PAGE = 1_000;
 
 /** Opens the gateway on a store. It runs no statement itself: workers of this or any other process do. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -89,6 +83,7 @@ class StoreGateway implements UnauditedGateway {
   readonly #knowledge: Knowledge;
   readonly #frame: AdmissionFrame;
   readonly #waits: AttachedWaits;
+  readonly #jobs: OwnJobs;
   readonly #catalog: Catalog;
   readonly #operations: Operations;
   readonly #pins: Pins;
@@ -109,6 +104,7 @@ class StoreGateway implements UnauditedGateway {
       ownWorker: options.ownWorker ?? (async () => undefined),
     };
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
+    this.#jobs = new OwnJobs(options.store, this.#waits);
     this.#pins = new Pins(options.store, this.#waits, this.#frame);
     this.#operations = new Operations(options.store, this.#waits, this.#frame);
     const { code } = options;
@@ -198,9 +194,8 @@ class StoreGateway implements UnauditedGateway {
     return this.#catalog.describe(caller, request, wait);
   }
 
-  async jobStatus(caller: Caller, id: string): Promise<JobSummary> {
-    const job = await this.#own(caller, id);
-    return jobSummary(job, job.state === 'queued' ? await this.#store.position(id) : undefined);
+  jobStatus(caller: Caller, id: string): Promise<JobSummary> {
+    return this.#jobs.status(caller, id);
   }
 
   async jobResult(
@@ -216,7 +211,7 @@ class StoreGateway implements UnauditedGateway {
     request: Parameters<Gateway['jobResult']>[1],
     wait: WaitOptions,
   ): Promise<QueryAnswer> {
-    let job = await this.#own(caller, request.id);
+    let job = await this.#jobs.get(caller, request.id);
     if (job.kind === 'metadata') (await permissionsOf(this.#store, caller)).checkRawListing();
     const maxRows = this.#rowsOf({ maxRows: request.maxRows ?? pageRowsOf(job.payload) });
     const forMs = this.#waitMs(request.waitS ?? 0);
@@ -224,43 +219,16 @@ class StoreGateway implements UnauditedGateway {
     return await this.#answer(caller, job, { cursor: request.cursor, maxRows });
   }
 
-  async jobCancel(caller: Caller, id: string, reason = 'The client asked for it.'): Promise<JobSummary> {
-    await this.#own(caller, id);
-    const { outcome } = await this.#store.cancel(id, reason);
-    if (outcome === 'requested') await this.#waits.wait(id, CANCEL_WAIT_MS, {});
-    return jobSummary(await this.#own(caller, id));
+  jobCancel(caller: Caller, id: string, reason?: string): Promise<JobSummary> {
+    return this.#jobs.cancel(caller, id, reason);
   }
 
-  async watchJob(caller: Caller, id: string, onEnded: () => void): Promise<() => void> {
-    await this.#own(caller, id);
-    let stopWatching: (() => void) | undefined;
-    let stopped = false;
-    const stop = (): void => {
-      stopped = true;
-      stopWatching?.();
-    };
-    const end = (): void => {
-      if (stopped) return;
-      stop();
-      onEnded();
-    };
-    stopWatching = await this.#waits.watch(id, end);
-    const job = await this.#store.find(id);
-    if (stopped) stopWatching();
-    else if (job === undefined || FINAL_STATES.has(job.state)) queueMicrotask(end);
-    return stop;
+  watchJob(caller: Caller, id: string, onEnded: () => void): Promise<() => void> {
+    return this.#jobs.watch(caller, id, onEnded);
   }
 
-  async listJobs(caller: Caller, request: Parameters<Gateway['listJobs']>[1]) {
-    const page = await this.#store.list({
-      client: caller.client,
-      limit: bounded(request.limit, JOBS_PAGE, LONGEST_JOBS_PAGE, 'limit'),
-      ...defined({ states: request.states as readonly JobState[] | undefined, cursor: request.cursor }),
-    });
-    return {
-      jobs: page.jobs.map((job) => jobSummary(job)),
-      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
-    };
+  listJobs(caller: Caller, request: Parameters<Gateway['listJobs']>[1]) {
+    return this.#jobs.list(caller, request);
   }
 
   async getSession(caller: Caller, name?: string) {
@@ -409,18 +377,6 @@ class StoreGateway implements UnauditedGateway {
 
   #rowsOf(request: { readonly maxRows?: number | undefined }): number {
     return bounded(request.maxRows, this.#limits.answerRows, this.#limits.storedRows, 'max_rows');
-  }
-
-  /** A job of another client does not exist. */
-  async #own(caller: Caller, id: string): Promise<JobRecord> {
-    const job = await this.#store.find(id);
-    if (job === undefined || job.client !== caller.client)
-      throw new SnowError({
-        code: 'NOT_FOUND',
-        message: `There is no job ${JSON.stringify(id.slice(0, 80))}.`,
-        hint: 'list_jobs shows your jobs; ended ones are kept for a limited time.',
-      });
-    return job;
   }
 
   #waitMs(waitS: number | undefined): number {
