@@ -52,7 +52,11 @@ export const JSON_MACROS: readonly Macro[] = [
     `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN json_valid(t) THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, FALSE)
     ELSE ${raise('100069', '22P02', "'Error parsing JSON: ' || t")} END`,
   ],
-  ['json_problem(t)', `CASE WHEN t IS NULL OR trim(t) = '' OR json_valid(t) THEN NULL ELSE 'invalid JSON' END`],
+  [
+    'json_problem(t)',
+    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN NOT json_valid(t) THEN 'invalid JSON'
+    WHEN sorted_json(json_extract(CAST(t AS JSON), '$'), FALSE, TRUE) IS NULL THEN 'duplicate object attribute' END`,
+  ],
   [
     'try_parse_json(t, last_of_equal)',
     `CASE WHEN json_valid(t) THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, TRUE) END`,
