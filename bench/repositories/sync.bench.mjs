@@ -108,6 +108,13 @@ export async function run() {
         { figure: 'sync that finds nothing changed', value: unchanged.ms, unit: 'ms' },
         { figure: 'sync that reads all and finds nothing changed', value: rehashed.ms, unit: 'ms' },
         { figure: 'sync of one new file', value: changed.ms, unit: 'ms' },
+        { figure: 'the same against the first sync', value: changed.ms / first.ms, unit: 'of its time' },
+        {
+          figure: 'the same by processor time',
+          value: changed.cpuMs / first.cpuMs,
+          unit: 'of its time',
+          note: `${changed.cpuMs.toFixed(0)} ms`,
+        },
         {
           figure: 'index per MB of code',
           value: counts.indexBytes / bytes,

@@ -53,13 +53,17 @@ export function listText(repositories: readonly Shown[], paint: ChalkInstance): 
       paint.bold(printable(String(each.name))),
       printable(String(each.namespace ?? 'own')),
       stateText(each, paint),
-      each.age_s === undefined ? 'never' : `${duration(Number(each.age_s) * 1_000)} ago`,
+      each.age_s === undefined ? 'never' : agoText(Number(each.age_s)),
       String(each.files ?? ''),
       each.bytes === undefined ? '' : size(each.bytes),
       each.watch === undefined ? '' : `every ${duration(Number((each.watch as Shown).every_s) * 1_000)}`,
       printable(String(each.folder)),
     ]),
   );
+}
+
+function agoText(seconds: number): string {
+  return seconds === 0 ? 'just now' : `${duration(seconds * 1_000)} ago`;
 }
 
 function stateText({ state, progress }: Shown, paint: ChalkInstance): string {
@@ -107,9 +111,7 @@ export function searchText(answer: Shown, paint: ChalkInstance): string {
       : [
           `Not searched, as they have to be synced first: ${(answer.needs_sync as string[]).map((name) => printable(name)).join(', ')}.`,
         ]),
-    ...(hits.length === 0
-      ? [`Nothing was found in ${answer.searched} ${answer.searched === 1 ? 'repository' : 'repositories'}.`]
-      : []),
+    ...(hits.length === 0 ? [nothingText(answer)] : []),
     ...(answer.next_offset === undefined ? [] : [`There is more: --offset ${answer.next_offset}`]),
   ];
   const pieces = hits.map((hit) => {
@@ -118,6 +120,14 @@ export function searchText(answer: Shown, paint: ChalkInstance): string {
     return `${paint.bold(printable(place))}  ${paint.dim(printable(what))}\n${printable(String(hit.text).trimEnd(), 'lines')}`;
   });
   return [...pieces, ...notes].join('\n\n');
+}
+
+function nothingText({ searched, needs_sync }: Shown): string {
+  if (searched === 0)
+    return needs_sync === undefined
+      ? 'There is no repository to search yet: mcp-snow repo sync FOLDER adds one.'
+      : 'mcp-snow repo sync --name NAME makes the index of one.';
+  return `Nothing was found in ${searched} ${searched === 1 ? 'repository' : 'repositories'}.`;
 }
 
 function size(bytes: Json | undefined): string {

@@ -16,7 +16,10 @@ export function shownRate({ count, perMs }: BucketRate): string {
 /** How to need fewer of a class. */
 const INSTEAD = new Map([
   ['memory', 'ask for more in one request instead of asking often.'],
-  ['sync', 'search what is synced meanwhile; a watched repository is synced without asking: mcp-snow repo watch.'],
+  [
+    'sync',
+    'search what is synced meanwhile. repo watch has it synced by itself; who runs mcp-snow can raise the rate: mcp-snow quota set --class sync.',
+  ],
 ]);
 
 export function shownNumber(value: number): string {
