@@ -79,6 +79,15 @@ export function advance(clock: number, attainedByNext: number): number {
   return Math.max(clock, attainedByNext);
 }
 
+/**
+ * The clock when it is `next`'s turn, at `now` (ms since the epoch). Never past the virtual time of `next`: what it had under way
+ * may have cost far less than the time it took (opening a connection costs nothing), and whoever joined at what it had seemed
+ * to have would be behind it by all that was given back.
+ */
+export function clockWhen(clock: number, next: Flow, now: number): number {
+  return Math.min(advance(clock, attained(next, now)), next.virtualTime);
+}
+
 /** Whose turn it is: the smallest virtual time, the first of equals. `undefined` when there is nobody. */
 export function nextOf<Turn extends { readonly virtualTime: number }>(turns: Iterable<Turn>): Turn | undefined {
   let next: Turn | undefined;

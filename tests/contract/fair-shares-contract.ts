@@ -111,6 +111,20 @@ export function fairSharesContract(makePlace: StoreFactory): void {
       expect(jainIndex(shares(runs, EQUALS, 260, 2_260))).toBeGreaterThan(0.995);
     });
 
+    it('nor when what the first ones took was mostly no work of theirs', async () => {
+      for (let n = 0; n < 10; n += 1) await admitted(store, { client: 'flood', estimateS: 0.1 });
+      const first = await claim(store, { slots: 2, leaseMs: 60_000 });
+      // A connection is opened for a second; then they run, and another is claimed before anybody joins.
+      clock.advance(1_000);
+      await claim(store, { slots: 1, leaseMs: 60_000 });
+      clock.advance(10);
+      const usage = { executionMs: 10, rows: 0, bytes: 0 };
+      for (const claimed of first) await store.settle(holdOf(claimed), { state: 'succeeded', result: RESULT, usage });
+      await admitted(store, { client: 'one', estimateS: 0.1 });
+      const next = await claim(store, { slots: 2, leaseMs: 60_000 });
+      expect(next.map(({ job }) => job.client)).toContain('one');
+    });
+
     it('nor when nothing has ended yet that could tell what its statements take', async () => {
       const arrivals = [{ atMs: 0, client: 'flood', jobs: 120 }, ...after(1_000, 70)];
       const runs = await live({ slots: 20, forMs: 31_000, arrivals, costMs: () => 2_000 });

@@ -42,9 +42,10 @@ export function prepareAdmit(
   );
   const addClient = db.prepare('INSERT INTO clients (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const addLane = db.prepare('INSERT INTO lanes (name) VALUES (?) ON CONFLICT DO NOTHING');
+  // Its first queued job lifts it to the lane's clock, which is set right before.
   const addPlace = db.prepare(
     `INSERT INTO client_lanes (client, lane, works_on, virtual_time)
-     SELECT clients.id, lanes.id, ?, lanes.virtual_time FROM clients, lanes WHERE clients.name = ? AND lanes.name = ?`,
+     SELECT clients.id, lanes.id, ?, 0 FROM clients, lanes WHERE clients.name = ? AND lanes.name = ?`,
   );
   const counts = prepareServiceCounts(engine);
   const ofClient = db

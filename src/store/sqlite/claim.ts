@@ -1,6 +1,6 @@
 import { freeSlots, isCapped } from '../../fairness/caps.js';
 import { estimateOf, learnedOfLane } from '../../fairness/cost-estimate.js';
-import { advance, attained, chargeOf, type Flow, isOverdue, nextOf } from '../../fairness/virtual-time.js';
+import { advance, chargeOf, clockWhen, type Flow, isOverdue, nextOf } from '../../fairness/virtual-time.js';
 import type { ClaimedJob, ClaimRequest } from '../job-store.js';
 import { SERVICES, serviceOf } from '../lane.js';
 import type { JobCaps } from '../usage-store.js';
@@ -215,7 +215,7 @@ export function prepareClaim(
       const estimateS = estimateOf(ready.meanS, lane.mean_s, estimateOfJobS);
       take.run(now, request.worker, fence, lease.boot, leaseUntil, chargeOf(estimateS, ready.weight), seq);
       keepWait.run(fence % WAITS_KEPT, now, ready.client, Math.max(0, now - readyAt));
-      lane.virtual_time = advance(lane.virtual_time, attained(ready, now));
+      lane.virtual_time = clockWhen(lane.virtual_time, ready, now);
       lane.mean_s = learnedOfLane(lane.mean_s, ready.meanS);
       const startTag = Math.max(lane.service, clock);
       clock = advance(clock, startTag);

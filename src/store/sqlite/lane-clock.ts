@@ -1,4 +1,4 @@
-import { advance, attained, type Flow, isOverdue } from '../../fairness/virtual-time.js';
+import { clockWhen, type Flow, isOverdue } from '../../fairness/virtual-time.js';
 import type { Engine } from './engine.js';
 import { prepareOverdueCharges } from './overdue-charges.js';
 
@@ -19,7 +19,7 @@ interface LaneFlow extends Flow {
 /**
  * Sets the clock of a lane before a client joins it. Claims set it, too, but long statements leave it standing between them:
  * who joined then would be owed all that the others have been served since. It is what the client whose turn it is has
- * attained; when all are at their caps, the least that one of those has.
+ * attained (never past its virtual time); when all are at their caps, the least that one of those has.
  */
 export function prepareLaneClock(engine: Engine): (at: LaneTime, now: number) => void {
   const { db } = engine;
@@ -49,6 +49,6 @@ export function prepareLaneClock(engine: Engine): (at: LaneTime, now: number) =>
     const first = look(lane, now);
     const flows = first === undefined ? capped.all(lane) : [first];
     if (flows.length === 0) return;
-    save.run(advance(clock, Math.min(...flows.map((each) => attained(each, now)))), now, lane);
+    save.run(Math.min(...flows.map((each) => clockWhen(clock, each, now))), now, lane);
   };
 }
