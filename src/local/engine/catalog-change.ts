@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { tokenize } from '../sql/lexer.js';
 import { CatalogEdit } from './catalog/catalog.js';
@@ -14,7 +15,9 @@ import type { SessionNames } from './session-names.js';
 import type { SessionState } from './session-state.js';
 import type { SessionTransaction } from './transaction.js';
 
-const CONFLICT_RETRIES = 5;
+/** The transaction in the way may be creating a table from a query: it is waited for, longer each time, some 3 s in all. */
+const CONFLICT_RETRIES = 12;
+const LONGEST_PAUSE_MS = 1_000;
 
 export interface ChangeParts {
   readonly connection: DuckDBConnection;
@@ -44,10 +47,20 @@ export async function changeCatalog<T>(change: CatalogChange<T>, parts: ChangePa
       } catch (error) {
         await parts.interrupter.rollback();
         if (!isConflict(error) || attempt >= CONFLICT_RETRIES) throw error;
+        await pause(Math.min(LONGEST_PAUSE_MS, 2 ** attempt) * (0.5 + Math.random()), signal);
       }
     }
   } finally {
     transaction.releaseLocks();
+  }
+}
+
+/** Rejects with the signal's reason. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    throw signal.reason;
   }
 }
 

@@ -88,3 +88,13 @@ test('transactions with failing statements between add up exactly', async () => 
   );
   expect(await first.cell('SELECT n FROM counter')).toBe(String(committed));
 });
+
+test('tables are made beside one that is still being made from a query', async () => {
+  const [slow, ...quick] = await Promise.all(Array.from({ length: SESSIONS }, () => fixture.workspace('MAKING')));
+  const making = slow?.run(
+    'CREATE OR REPLACE TABLE big AS SELECT sum(seq4()) AS s FROM table(generator(rowcount => 20000000))',
+  );
+  await Promise.all(quick.map((client, i) => client.run(`CREATE OR REPLACE TABLE small${i} AS SELECT ${i} AS n`)));
+  await making;
+  expect(await quick[0]?.rows('SELECT count(*) FROM big, small0, small1, small2')).toEqual([['1']]);
+});
