@@ -6,6 +6,7 @@ import {
   attained,
   chargeOf,
   chargeWhileRunning,
+  clockWhen,
   correctionOf,
   isOverdue,
   LEAST_COST_S,
@@ -60,7 +61,7 @@ class Shop {
       const flow = nextOf(this.flows.filter((each) => each.queued > 0));
       if (flow === undefined) break;
       const who = this.flows.indexOf(flow);
-      this.clock = advance(this.clock, attained(flow, this.nowMs));
+      this.clock = clockWhen(this.clock, flow, this.nowMs);
       this.clockAt = this.nowMs;
       const charge = chargeOf(estimateS(flow), flow.weight);
       flow.virtualTime += charge;
@@ -237,6 +238,13 @@ describe('virtual time', () => {
     expect(lift(flow, 10, 2_000)).toBe(20);
     expect(lift(flow, 30, 2_000)).toBe(34);
     expect(lift(flow, 30, 90_000)).toBe(30);
+  });
+
+  it('has a clock that never goes past whose turn it is, and goes back for nothing else', () => {
+    const flow = { virtualTime: 20, weight: 1, pending: 6, running: 2, started: 2_000 };
+    expect(clockWhen(10, flow, 2_000)).toBe(16);
+    expect(clockWhen(17, flow, 2_000)).toBe(17);
+    expect(clockWhen(30, flow, 2_000)).toBe(20);
   });
 
   it('corrects a charge to the real cost, and raises it while the job runs longer', () => {
