@@ -20,27 +20,32 @@ import type { StoreFactory } from './store-harness.js';
 import { timeContract } from './time-contract.js';
 import { usageContract } from './usage-contract.js';
 
+const CONTRACTS: readonly ((makePlace: StoreFactory) => void)[] = [
+  lifecycleContract,
+  questionsContract,
+  repositoriesContract,
+  leasesContract,
+  timeContract,
+  fairClaimContract,
+  fairSharesContract,
+  servicesContract,
+  sessionsAndWorkersContract,
+  flagsContract,
+  firstInContract,
+  auditContract,
+  clientsContract,
+  usageContract,
+  breakerContract,
+  listingsContract,
+  loginsContract,
+  memoriesContract,
+  modelContract,
+];
+
 /** What every engine of the store has to keep, whatever it is made of. */
 export function storeContract(engine: string, makePlace: StoreFactory): void {
   describe(`store contract on ${engine}`, () => {
-    lifecycleContract(makePlace);
-    questionsContract(makePlace);
-    repositoriesContract(makePlace);
-    leasesContract(makePlace);
-    timeContract(makePlace);
-    fairClaimContract(makePlace);
-    fairSharesContract(makePlace);
-    servicesContract(makePlace);
-    sessionsAndWorkersContract(makePlace);
-    flagsContract(makePlace);
-    firstInContract(makePlace);
-    auditContract(makePlace);
-    clientsContract(makePlace);
-    usageContract(makePlace);
-    breakerContract(makePlace);
-    listingsContract(makePlace);
-    loginsContract(makePlace);
-    memoriesContract(makePlace);
-    modelContract(makePlace);
+    // Each in a suite of its own: the hooks of one are not run for the tests of the others.
+    for (const contract of CONTRACTS) describe(contract.name, () => contract(makePlace));
   });
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learned } from '../../../src/fairness/cost-estimate.js';
 import {
-  advance,
   attained,
   chargeOf,
   chargeWhileRunning,
