@@ -4,7 +4,7 @@ import { tokenize } from '../sql/lexer.js';
 import { CatalogEdit } from './catalog/catalog.js';
 import type { CatalogChange, RunSql } from './command.js';
 import { isTemporary, STATEMENT_TYPE } from './command.js';
-import { isConflict } from './duckdb-errors.js';
+import { isCatalogConflict, isConflict } from './duckdb-errors.js';
 import type { StatementInput } from './engine.js';
 import { assertMayEdit, assertNamesFree } from './grants/check-edit.js';
 import { followWithGrants } from './grants/follow-with-grants.js';
@@ -15,9 +15,8 @@ import type { SessionNames } from './session-names.js';
 import type { SessionState } from './session-state.js';
 import type { SessionTransaction } from './transaction.js';
 
-/** The transaction in the way may be creating a table from a query: it is waited for, longer each time, some 3 s in all. */
-const CONFLICT_RETRIES = 12;
-const LONGEST_PAUSE_MS = 1_000;
+const CONFLICT_RETRIES = 5;
+const LONGEST_PAUSE_MS = 100;
 
 export interface ChangeParts {
   readonly connection: DuckDBConnection;
@@ -46,7 +45,9 @@ export async function changeCatalog<T>(change: CatalogChange<T>, parts: ChangePa
         return await attemptChange(change, parts);
       } catch (error) {
         await parts.interrupter.rollback();
-        if (!isConflict(error) || attempt >= CONFLICT_RETRIES) throw error;
+        // DuckDB lets one transaction at a time make tables in a schema. One that makes its table from a query may take long, but
+        // ends with its statement: it is waited for.
+        if (!isCatalogConflict(error) && (!isConflict(error) || attempt >= CONFLICT_RETRIES)) throw error;
         await pause(Math.min(LONGEST_PAUSE_MS, 2 ** attempt) * (0.5 + Math.random()), signal);
       }
     }

@@ -284,3 +284,8 @@ function tokensOf(text: string): readonly Token[] {
 export function isConflict(error: unknown): boolean {
   return error instanceof Error && /TransactionContext Error: .*conflict|Conflict on/i.test(error.message);
 }
+
+/** A transaction that is still open has made something in the same schema. */
+export function isCatalogConflict(error: unknown): boolean {
+  return error instanceof Error && /TransactionContext Error: Catalog write-write conflict/i.test(error.message);
+}
