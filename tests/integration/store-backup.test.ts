@@ -54,15 +54,18 @@ describe('a backup', () => {
     const answered: string[] = [];
     const loads = await Promise.all([load('ada', answered), load('bob', answered)]);
     while (answered.length < 500) await once(loads[0] as ChildProcess, 'message');
-    const before = [...answered];
-    const report = await backupStore(path, copy);
-    const during = answered.length - before.length;
+    let before: readonly string[];
+    let report: Awaited<ReturnType<typeof backupStore>>;
+    // Writers that had no core for that moment have proved nothing: once more.
+    do {
+      before = [...answered];
+      report = await backupStore(path, copy, { force: true });
+    } while (answered.length === before.length);
     const atEnd = answered.length;
     while (answered.length < atEnd + 50) await once(loads[0] as ChildProcess, 'message');
     expect(report.bytes).toBe(statSync(copy).size);
     expect(statSync(copy).mode & 0o777).toBe(0o600);
     expect((await readdir(folder)).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
-    expect(during).toBeGreaterThan(0);
     const db = new Database(copy, { readonly: true });
     try {
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
