@@ -16,8 +16,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    // For two cores: a third of what the files take is waiting, so a third one goes beside two.
-    maxWorkers: 3,
+    // Two cores: more files at once only lengthens every one of them.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.mcp-snow/test-report.json' }]] : ['default'],
