@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AGGREGATES } from '../../src/local/sql/functions/aggregates.js';
+import { ARRAYS } from '../../src/local/sql/functions/arrays.js';
 import type { FunctionTable } from '../../src/local/sql/functions/call.js';
 import { CONDITIONALS } from '../../src/local/sql/functions/conditional.js';
 import { CONVERSIONS } from '../../src/local/sql/functions/conversions.js';
 import { DATES } from '../../src/local/sql/functions/dates.js';
 import { NUMERIC } from '../../src/local/sql/functions/numeric.js';
+import { OBJECTS } from '../../src/local/sql/functions/objects.js';
 import { SEMI_STRUCTURED } from '../../src/local/sql/functions/semi-structured.js';
 import { STRINGS } from '../../src/local/sql/functions/strings.js';
+import { VARIANT_TYPES } from '../../src/local/sql/functions/variant-types.js';
 import { WINDOW_FUNCTIONS } from '../../src/local/sql/functions/window.js';
 import { type Client, EngineFixture } from '../unit/local-engine/engine-fixture.js';
 
@@ -93,6 +96,9 @@ it('each function with arguments of any type works or says in words of Snowflake
     DATES,
     NUMERIC,
     SEMI_STRUCTURED,
+    ARRAYS,
+    OBJECTS,
+    VARIANT_TYPES,
     STRINGS,
     WINDOW_FUNCTIONS,
   ];

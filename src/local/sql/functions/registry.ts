@@ -7,6 +7,7 @@ import { emitUserFunction } from '../emit/user-function.js';
 import type { CallExpr } from '../grammar/ast.js';
 import { TokenCursor } from '../token-cursor.js';
 import { AGGREGATES } from './aggregates.js';
+import { ARRAYS } from './arrays.js';
 import { Call, type FunctionTable } from './call.js';
 import { CONDITIONALS } from './conditional.js';
 import { CONVERSIONS } from './conversions.js';
@@ -14,9 +15,11 @@ import { DATES } from './dates.js';
 import { ENCRYPTION } from './encryption.js';
 import { INTERPOLATION } from './interpolation.js';
 import { NUMERIC } from './numeric.js';
+import { OBJECTS } from './objects.js';
 import { SEMI_STRUCTURED } from './semi-structured.js';
 import { SEQUENCES } from './sequences.js';
 import { STRINGS } from './strings.js';
+import { VARIANT_TYPES } from './variant-types.js';
 import { VECTORS } from './vectors.js';
 import { WINDOW_FUNCTIONS } from './window.js';
 import { XML_FUNCTIONS } from './xml.js';
@@ -30,6 +33,9 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     DATES,
     CONVERSIONS,
     SEMI_STRUCTURED,
+    ARRAYS,
+    OBJECTS,
+    VARIANT_TYPES,
     VECTORS,
     XML_FUNCTIONS,
     SEQUENCES,
