@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SnowError } from '../../src/errors/snow-error.js';
@@ -527,5 +529,27 @@ describe('the context', () => {
     ]);
     const bad = opened.applyContext({ parameters: { 'A = 1; DROP': 'x' } }, { timeoutMs: 1000 });
     expect((await failureOf(bad)).code).toBe('INVALID_ARGUMENT');
+  });
+});
+
+describe('a connection that ends', () => {
+  it('leaves alone what its rows’ taker has set going', async () => {
+    const opened = await open();
+    let end = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    let status: Promise<number | undefined> | undefined;
+    const onRows = async (): Promise<void> => {
+      status = over.then(async () => {
+        const [answer] = await once(get(`${stub.url}/elsewhere`, { agent: false }), 'response');
+        answer.resume();
+        return answer.statusCode;
+      });
+    };
+    await opened.execute(request('SELECT 2', { onRows }));
+    await opened.close();
+    end();
+    expect(await status).toBe(200);
   });
 });

@@ -99,7 +99,7 @@ class SnowflakeConnection implements WarehouseConnection {
     const session = this.#live();
     await within(timeoutMs, session.link, (done) => session.driver.heartbeat(done)).catch((error: DriverError) => {
       this.#lost = true;
-      // Its sockets may be dead in silence, and the driver would use them for other connections as well.
+      // Its sockets may be dead in silence, and the driver would use them again.
       session.link.sever();
       throw connectionError(error, session.secrets);
     });

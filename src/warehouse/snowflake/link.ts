@@ -20,7 +20,10 @@ export class Link {
   #outer: Link | undefined;
   #aside: Link | undefined;
 
-  /** Runs `work` so that every request it starts, now or later, belongs to this link. */
+  /**
+   * Runs `work` so that every request it starts, now or later, belongs to this link: also one that a callback of ours
+   * starts, unless the callback is bound to where it comes from.
+   */
   run<T>(work: () => T): T {
     watchRequests();
     return context.run(this, work);
@@ -148,7 +151,7 @@ function socketOf(request: ClientRequest): Socket | null {
   return request.socket;
 }
 
-/** The driver has one for each server, which all its connections share. */
+/** Each connection of the driver has one for each server. */
 function agentOf(request: ClientRequest): Agent | undefined {
   return (request as ClientRequest & { agent?: Agent }).agent;
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SnowError } from '../../errors/snow-error.js';
 import type { StatementRequest, StatementResult } from '../connection.js';
@@ -38,6 +39,8 @@ const MAX_TAG_LENGTH = 2000;
 export async function runStatement(session: Session, request: StatementRequest): Promise<RunResult> {
   if (request.signal?.aborted) throw abortError(request.signal);
   const binds = driverBinds(request.binds);
+  // What the caller sets going while it takes the rows is its own: it must not belong to this link, and end with it.
+  const onRows = AsyncResource.bind(request.onRows);
   let told = false;
   let statement: DriverStatement | undefined;
   const tellQueryId = (): void => {
@@ -75,7 +78,7 @@ export async function runStatement(session: Session, request: StatementRequest):
       answer ?? (await endInterrupted(session, watch.interruption as Interruption, request, statement, answered));
     tellQueryId();
     if ('error' in final) throw failure(session, final.error);
-    return await collect(session, request, final.statement, watch);
+    return await collect(session, { ...request, onRows }, final.statement, watch);
   } finally {
     watch.stop();
   }
