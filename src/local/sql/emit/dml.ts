@@ -13,8 +13,10 @@ import { raise } from '../macros/raise.js';
 import type { ColumnInfo } from '../scope.js';
 import { asBoolean } from './coerce.js';
 import type { Context } from './context.js';
-import { emitFrom, frameOf, physicalName } from './from.js';
+import { emitFrom } from './from.js';
+import { frameOf } from './from-source.js';
 import type { Source } from './names.js';
+import { physicalName } from './relation.js';
 import {
   columnOf,
   countMismatch,

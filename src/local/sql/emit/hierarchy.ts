@@ -5,7 +5,8 @@ import { raise } from '../macros/raise.js';
 import { unsupported } from '../syntax-error.js';
 import { asBoolean, asText } from './coerce.js';
 import { type Context, compilationError, freshAlias } from './context.js';
-import { type EmittedFrom, emitFrom, frameOf } from './from.js';
+import { emitFrom } from './from.js';
+import { type EmittedFrom, frameOf } from './from-source.js';
 import { columnOf, type Hierarchy, type OutColumn, type Source } from './names.js';
 import { INTEGER, isSnowflakeType, typed } from './typed.js';
 

@@ -4,8 +4,9 @@ import type { ColumnInfo } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { asBoolean } from './coerce.js';
 import type { Context } from './context.js';
-import { frameOf, physicalName } from './from.js';
+import { frameOf } from './from-source.js';
 import { type OutColumn, type Source, columnOf as sourceColumn } from './names.js';
+import { physicalName } from './relation.js';
 import { columnOf, countMismatch, isDefault, storedValue, type Table, targetTable } from './target-table.js';
 
 /** The source's rows while they are handed out: temporary, and gone with the statement. */

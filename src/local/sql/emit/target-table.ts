@@ -3,8 +3,8 @@ import type { Expr, Ident } from '../grammar/ast.js';
 import type { ColumnInfo, Relation } from '../scope.js';
 import { castTo } from './cast.js';
 import { type Context, compilationError } from './context.js';
-import { relationAt } from './from.js';
 import { type Source, columnOf as sourceColumn } from './names.js';
+import { relationAt } from './relation.js';
 import { textOf } from './text-casts.js';
 import type { Typed } from './typed.js';
 
