@@ -1,9 +1,11 @@
 import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, DuckDBVarCharType, VARCHAR } from '@duckdb/node-api';
+import { JsonProblem, strictJson } from './relaxed-json.js';
 import { DuplicateKey, sortedJson } from './sorted-json.js';
 
 /**
  * Gives DuckDB `sorted_json(json, last_of_equal, lenient)`: valid JSON without blanks, the keys of its objects in alphabetical order. Equal
- * keys are error 100069, NULL with `lenient`, or the last of them with `last_of_equal`.
+ * keys are error 100069, NULL with `lenient`, or the last of them with `last_of_equal`. `strict_json(text)` is JSON for what Snowflake takes
+ * as such, NULL for what it does not, and `strict_json_problem(text)` says why.
  */
 export function registerJsonFunctions(connection: DuckDBConnection): void {
   connection.registerScalarFunction(
@@ -32,4 +34,47 @@ export function registerJsonFunctions(connection: DuckDBConnection): void {
       },
     }),
   );
+  connection.registerScalarFunction(
+    perText('strict_json', (text) =>
+      orProblem(
+        text,
+        (json) => json,
+        () => null,
+      ),
+    ),
+  );
+  connection.registerScalarFunction(
+    perText('strict_json_problem', (text) =>
+      orProblem(
+        text,
+        () => null,
+        (problem) => problem,
+      ),
+    ),
+  );
+}
+
+function orProblem<T>(text: string, json: (json: string) => T, problem: (message: string) => T): T {
+  try {
+    return json(strictJson(text));
+  } catch (error) {
+    if (error instanceof JsonProblem) return problem(error.message);
+    throw error;
+  }
+}
+
+function perText(name: string, of: (text: string) => string | null): DuckDBScalarFunction {
+  return DuckDBScalarFunction.create({
+    name,
+    parameterTypes: [VARCHAR],
+    returnType: VARCHAR,
+    mainFunction: (_info, input, output) => {
+      const texts = input.getColumnVector(0);
+      for (let row = 0; row < input.rowCount; row++) {
+        const text = texts.getItem(row) as string | null;
+        output.setItem(row, text === null ? null : of(text));
+      }
+      output.flush();
+    },
+  });
 }

@@ -8,6 +8,9 @@ const textOrNull = (sql: string): string => `coalesce(to_json(${sql}), 'null'::J
 const notCastable = (kind: string): string =>
   raise('100071', '22000', `'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to ' || ${kind}`);
 
+/** DuckDB takes a comma before a closing bracket as if it were not there, Snowflake as an element that is left out. */
+const IS_STRICT = "(json_valid(t) AND NOT regexp_matches(t, ',[ \\t\\r\\n]*\\]'))";
+
 export const JSON_MACROS: readonly Macro[] = [
   ['binary_of(x)', `CASE WHEN typeof(x) = 'VARCHAR' THEN unhex(CAST(x AS VARCHAR)) ELSE CAST(x AS BLOB) END`],
   [
@@ -49,17 +52,18 @@ export const JSON_MACROS: readonly Macro[] = [
   ],
   [
     'parse_json(t, last_of_equal)',
-    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN json_valid(t) THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, FALSE)
-    ELSE ${raise('100069', '22P02', "'Error parsing JSON: ' || t")} END`,
+    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN ${IS_STRICT} THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, FALSE)
+    ELSE coalesce(sorted_json(CAST(strict_json(t) AS JSON), last_of_equal, FALSE), ${raise('100069', '22P02', "'Error parsing JSON: ' || strict_json_problem(t)")}) END`,
   ],
   [
     'json_problem(t)',
-    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN NOT json_valid(t) THEN 'invalid JSON'
-    WHEN sorted_json(json_extract(CAST(t AS JSON), '$'), FALSE, TRUE) IS NULL THEN 'duplicate object attribute' END`,
+    `CASE WHEN t IS NULL OR trim(t) = '' THEN NULL WHEN NOT ${IS_STRICT} AND strict_json(t) IS NULL THEN strict_json_problem(t)
+    WHEN sorted_json(CASE WHEN ${IS_STRICT} THEN json_extract(CAST(t AS JSON), '$') ELSE CAST(strict_json(t) AS JSON) END, FALSE, TRUE) IS NULL THEN 'duplicate object attribute' END`,
   ],
   [
     'try_parse_json(t, last_of_equal)',
-    `CASE WHEN json_valid(t) THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, TRUE) END`,
+    `CASE WHEN trim(t) = '' THEN NULL WHEN ${IS_STRICT} THEN sorted_json(json_extract(CAST(t AS JSON), '$'), last_of_equal, TRUE)
+    ELSE sorted_json(CAST(strict_json(t) AS JSON), last_of_equal, TRUE) END`,
   ],
   [
     'to_array(v)',
