@@ -1,3 +1,4 @@
+import { DelegatingScope } from '../sql/delegating-scope.js';
 import { quoteName } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, UserFunction } from '../sql/scope.js';
 import type { Catalog } from './catalog/catalog.js';
@@ -73,43 +74,22 @@ function callOf({ policy, columns }: PolicyUse): string {
 }
 
 /** Knows the rows behind the policies and the policies as functions; everything else is the reader's. */
-class ProtectedScope implements NameScope {
-  readonly #outer: NameScope;
+class ProtectedScope extends DelegatingScope {
   readonly #rows: Relation;
   readonly #functions: ReadonlyMap<string, UserFunction>;
 
   constructor(outer: NameScope, rows: Relation, functions: ReadonlyMap<string, UserFunction>) {
-    this.#outer = outer;
+    super(outer);
     this.#rows = rows;
     this.#functions = functions;
   }
 
-  relation(name: NameParts, uses?: readonly string[]): Relation {
-    return name.length === 1 && name[0] === ROWS ? this.#rows : this.#outer.relation(name, uses);
+  override relation(name: NameParts, uses?: readonly string[]): Relation {
+    return name.length === 1 && name[0] === ROWS ? this.#rows : super.relation(name, uses);
   }
 
-  functions(name: NameParts): readonly UserFunction[] {
+  override functions(name: NameParts): readonly UserFunction[] {
     const policy = name.length === 1 ? this.#functions.get(name[0] ?? '') : undefined;
-    return policy === undefined ? (this.#outer.functions?.(name) ?? []) : [policy];
-  }
-
-  tableFunction(...args: Parameters<NameScope['tableFunction']>): Relation | undefined {
-    return this.#outer.tableFunction(...args);
-  }
-
-  contextFunction(...args: Parameters<NameScope['contextFunction']>): string | undefined {
-    return this.#outer.contextFunction(...args);
-  }
-
-  variable(name: string): string {
-    return this.#outer.variable(name);
-  }
-
-  parameter(name: string): string {
-    return this.#outer.parameter(name);
-  }
-
-  sequence(name: NameParts): string {
-    return this.#outer.sequence(name);
+    return policy === undefined ? super.functions(name) : [policy];
   }
 }

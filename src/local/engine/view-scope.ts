@@ -1,59 +1,40 @@
+import { DelegatingScope } from '../sql/delegating-scope.js';
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import type { SessionNames } from './session-names.js';
-import type { SnowflakeType } from './snowflake-type.js';
 
 /** The scope of the statement that reads a view: it finds names with the rights that it is told. */
-export interface OuterScope extends Required<NameScope> {
+export interface OuterScope extends NameScope {
   relationOf(names: SessionNames, name: NameParts, uses?: readonly string[]): Relation;
   functionsOf(names: SessionNames, name: NameParts): readonly UserFunction[];
   sequenceOf(names: SessionNames, name: NameParts): string;
 }
 
 /** Names inside a view's text: unqualified ones belong to the view's own schema, and its owner's rights count, whoever asks. */
-export class ViewScope implements NameScope {
+export class ViewScope extends DelegatingScope {
   readonly #outer: OuterScope;
   readonly #home: readonly [database: string, schema: string];
   readonly #names: SessionNames;
 
   constructor(outer: OuterScope, home: readonly [database: string, schema: string], names: SessionNames) {
+    super(outer);
     this.#outer = outer;
     this.#home = home;
     this.#names = names;
   }
 
-  relation(name: NameParts, uses?: readonly string[]): Relation {
+  override relation(name: NameParts, uses?: readonly string[]): Relation {
     return this.#outer.relationOf(this.#names, this.#qualify(name), uses);
   }
 
-  tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
+  override tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
     return this.#outer.tableFunction(name.length === 2 ? [this.#home[0], ...name] : name, args);
   }
 
-  contextFunction(name: string, args: readonly (string | number | null)[]): string | undefined {
-    return this.#outer.contextFunction(name, args);
-  }
-
-  valuesOf(sql: string): readonly string[] {
-    return this.#outer.valuesOf(sql);
-  }
-
-  variable(name: string): string {
-    return this.#outer.variable(name);
-  }
-
-  parameter(name: string): string {
-    return this.#outer.parameter(name);
-  }
-
-  bindType(name: string): SnowflakeType | undefined {
-    return this.#outer.bindType(name);
-  }
-
-  functions(name: NameParts): readonly UserFunction[] {
+  override functions(name: NameParts): readonly UserFunction[] {
     return this.#outer.functionsOf(this.#names, this.#qualify(name));
   }
 
-  sequence(name: NameParts): string {
+  override sequence(name: NameParts): string {
     return this.#outer.sequenceOf(this.#names, this.#qualify(name));
   }
 

@@ -7,6 +7,8 @@ export interface ColumnInfo {
   readonly name: string;
   readonly type: SnowflakeType;
   readonly nullable: boolean;
+  /** Of a virtual column of a table: what its values are computed from. */
+  readonly expression?: string;
 }
 
 /** What a name in a FROM clause (or the target of a DML statement) stands for. */
@@ -81,13 +83,13 @@ export interface NameScope {
   /** Value of a session parameter that changes meaning: TIMEZONE, WEEK_START, DATE_INPUT_FORMAT, … */
   parameter(name: string): string;
   /** The type of a bind's value; undefined while only DuckDB can tell. */
-  bindType?(name: string): SnowflakeType | undefined;
+  bindType(name: string): SnowflakeType | undefined;
   /** The overloads of a user-defined function; none for a name that is not one. */
-  functions?(name: NameParts): readonly UserFunction[];
+  functions(name: NameParts): readonly UserFunction[];
   /** The texts that a query of DuckDB gave, for PIVOT … IN (ANY); throws `ValuesNeeded` until they are known. */
-  valuesOf?(sql: string): readonly string[];
+  valuesOf(sql: string): readonly string[];
   /** Sums and products of short numbers overflowed: the translation makes them long. */
-  readonly wideNumbers?: boolean;
+  readonly wideNumbers: boolean;
   /** `NEXTVAL` of a sequence as DuckDB SQL. */
   sequence(name: NameParts): string;
 }

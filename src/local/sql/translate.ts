@@ -30,7 +30,7 @@ function contextFor(text: string, scope: NameScope): Context {
 
 /** What the session says about texts and numbers, for the time of a translation. */
 function forSession<T>(scope: NameScope, work: () => T): T {
-  return withNumberWidth(scope.wideNumbers === true, () => withTextFormats((name) => scope.parameter(name), work));
+  return withNumberWidth(scope.wideNumbers, () => withTextFormats((name) => scope.parameter(name), work));
 }
 
 function finish(verb: Translation['verb'], sql: string, cx: Context, columns?: readonly OutColumn[]): Translation {

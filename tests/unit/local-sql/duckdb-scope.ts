@@ -6,10 +6,11 @@ import { duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
 import { parseDataType } from '../../../src/local/sql/grammar/data-types.js';
 import { installMacros } from '../../../src/local/sql/macros/install.js';
 import { parseStatements } from '../../../src/local/sql/parse-statements.js';
-import type { NameParts, NameScope, Relation } from '../../../src/local/sql/scope.js';
+import type { NameParts, NameScope, Relation, UserFunction } from '../../../src/local/sql/scope.js';
 import { TokenCursor } from '../../../src/local/sql/token-cursor.js';
 import { translateStatement } from '../../../src/local/sql/translate.js';
 import type { Translation } from '../../../src/local/sql/translation.js';
+import { ValuesNeeded } from '../../../src/local/sql/values-needed.js';
 
 export interface Answer {
   readonly names: string[];
@@ -26,6 +27,7 @@ export class DuckDbScope implements NameScope {
   readonly #relations = new Map<string, Relation>();
   readonly parameters = new Map([['WEEK_START', '0']]);
   readonly variables = new Map<string, string>();
+  readonly wideNumbers = false;
   #ids = 0;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
@@ -130,6 +132,18 @@ export class DuckDbScope implements NameScope {
 
   parameter(name: string): string {
     return this.parameters.get(name) ?? '';
+  }
+
+  functions(): readonly UserFunction[] {
+    return [];
+  }
+
+  bindType(): SnowflakeType | undefined {
+    return undefined;
+  }
+
+  valuesOf(sql: string): readonly string[] {
+    throw new ValuesNeeded(sql);
   }
 
   sequence(): string {

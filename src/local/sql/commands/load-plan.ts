@@ -6,9 +6,10 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { firstRecord, parquetTable } from '../../engine/stages/read-file.js';
 import type { StagedFile } from '../../engine/stages/stage-files.js';
 import { snowflakeTypeOf } from '../../engine/types/snowflake-type-of.js';
+import { DelegatingScope } from '../delegating-scope.js';
 import { isSemiStructured, isSnowflakeType, type Type, type Typed, VARIANT } from '../emit/typed.js';
 import { duckString, quoteName } from '../lexer.js';
-import type { NameParts, NameScope, Relation, UserFunction } from '../scope.js';
+import type { NameParts, NameScope, Relation } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { translateQueryText } from '../translate.js';
 import { type CopyStatement, STAGED_FILE } from './copy-statement.js';
@@ -195,37 +196,15 @@ function severalColumns({ type }: FileFormat): LocalError {
 }
 
 /** The session's names, and the staged file under its own. */
-class StagedFileScope implements NameScope {
-  readonly #outer: NameScope;
+class StagedFileScope extends DelegatingScope {
   readonly #file: Relation;
 
   constructor(outer: NameScope, file: Relation) {
-    this.#outer = outer;
+    super(outer);
     this.#file = file;
   }
 
-  relation(name: NameParts): Relation {
-    return name.length === 1 && name[0] === STAGED_FILE ? this.#file : this.#outer.relation(name);
-  }
-  tableFunction(...args: Parameters<NameScope['tableFunction']>): Relation | undefined {
-    return this.#outer.tableFunction(...args);
-  }
-  contextFunction(...args: Parameters<NameScope['contextFunction']>): string | undefined {
-    return this.#outer.contextFunction(...args);
-  }
-  variable(name: string): string {
-    return this.#outer.variable(name);
-  }
-  parameter(name: string): string {
-    return this.#outer.parameter(name);
-  }
-  bindType(name: string): SnowflakeType | undefined {
-    return this.#outer.bindType?.(name);
-  }
-  functions(name: NameParts): readonly UserFunction[] {
-    return this.#outer.functions?.(name) ?? [];
-  }
-  sequence(name: NameParts): string {
-    return this.#outer.sequence(name);
+  override relation(name: NameParts, uses?: readonly string[]): Relation {
+    return name.length === 1 && name[0] === STAGED_FILE ? this.#file : super.relation(name, uses);
   }
 }

@@ -34,8 +34,7 @@ function listedValues(
 ): readonly { readonly value: Expr; readonly alias?: string }[] {
   const { values } = item;
   if (values !== 'ANY' && !('body' in values)) return values;
-  if (cx.scope.valuesOf === undefined || cx.gathered.binds.length > 0)
-    throw unsupported('PIVOT with ANY or a subquery in this place');
+  if (cx.gathered.binds.length > 0) throw unsupported('PIVOT with ANY or a subquery beside binds');
   const sql = values === 'ANY' ? anyValues(item, pivoted, from, cx) : subqueryValues(values, cx);
   const { start, end } = item;
   const numeric = isNumeric(pivoted.type);

@@ -83,7 +83,7 @@ export function bind(name: string, cx: Context): Typed {
   let index = cx.gathered.binds.indexOf(name);
   if (index < 0) index = cx.gathered.binds.push(name) - 1;
   const sql = `$${index + 1}`;
-  const type = cx.scope.bindType?.(name);
+  const type = cx.scope.bindType(name);
   if (type === undefined) return typed(sql, UNKNOWN);
   return typed(sql, type, type.name !== 'FIXED');
 }

@@ -70,7 +70,7 @@ interface Called {
 }
 
 function resolve(node: CallExpr, cx: Context): Called | undefined {
-  const candidates = cx.scope.functions?.(node.name) ?? [];
+  const candidates = cx.scope.functions(node.name);
   if (candidates.length === 0) return undefined;
   const given = node.args.map(({ name, value }) => ({ name, value: cx.expression(value, cx) }));
   const choice = chooseOverload(
