@@ -146,6 +146,7 @@ function tableDdl(table: TableEntry, name: string): string {
 
 function columnDdl(column: ColumnEntry): string {
   const parts = [showName([column.name]), showType(column.type)];
+  if (column.expression !== undefined) parts.push(`AS (${column.expression})`);
   if (!column.nullable) parts.push('NOT NULL');
   if (column.identity !== undefined) {
     const { start, increment, ordered } = column.identity;

@@ -3,6 +3,7 @@ import { quoteName } from '../sql/lexer.js';
 import type { NameParts, NameScope, Relation, UserFunction } from '../sql/scope.js';
 import type { Catalog } from './catalog/catalog.js';
 import type { ColumnEntry, KeptEntry, PolicyUse, TableEntry, ViewEntry } from './catalog/entries.js';
+import { showType } from './types/show-type.js';
 
 /** Names in the text that stands for a protected relation; nobody else sees it. */
 const ROWS = 'ROWS$';
@@ -12,8 +13,8 @@ const POLICY = 'POLICY$';
 export type PolicyScopeOf = (policy: KeptEntry) => NameScope;
 
 /**
- * What readers of a table or view with policies read: its rows that the row access policy lets through, its masked columns as the masking
- * policies give them. Row access is decided on what the columns really hold. Undefined without policies.
+ * What readers of a table or view with policies or virtual columns read: its rows that the row access policy lets through, its masked columns
+ * as the masking policies give them. Row access is decided on what the columns really hold. Undefined where neither is there.
  */
 export function protectedRelation(
   rows: Relation & { readonly kind: 'table' | 'view' },
@@ -25,7 +26,7 @@ export function protectedRelation(
   const uses = [...entry.columns.map(({ masking }) => masking), entry.rowAccess].filter(
     (use): use is PolicyUse => use !== undefined,
   );
-  if (uses.length === 0) return undefined;
+  if (uses.length === 0 && !entry.columns.some(({ expression }) => expression !== undefined)) return undefined;
   const functions = new Map<string, UserFunction>();
   for (const { policy: id } of uses) {
     const policy = catalog.get(id);
@@ -66,7 +67,17 @@ function readingText(entry: TableEntry | ViewEntry): string {
     return masking === undefined ? quoteName(name) : `${callOf(masking)} AS ${quoteName(name)}`;
   });
   const where = entry.rowAccess === undefined ? '' : ` WHERE ${callOf(entry.rowAccess)}`;
-  return `SELECT ${cells.join(', ')} FROM (SELECT * FROM ${ROWS}${where}) AS "rows"`;
+  return `SELECT ${cells.join(', ')} FROM (SELECT * FROM ${computedRows(entry.columns)}${where}) AS "rows"`;
+}
+
+/** The rows with the values of their virtual columns, each of which may ask for those before it. */
+function computedRows(columns: readonly ColumnEntry[]): string {
+  return columns.reduce((rows, { name, type, expression }) => {
+    if (expression === undefined) return rows;
+    const computed = `CAST((${expression}) AS ${showType(type)}) AS ${quoteName(name)}`;
+    const cells = columns.map((column) => (column.name === name ? computed : quoteName(column.name)));
+    return `(SELECT ${cells.join(', ')} FROM ${rows}) AS "computed"`;
+  }, ROWS);
 }
 
 function callOf({ policy, columns }: PolicyUse): string {

@@ -40,6 +40,8 @@ export interface ColumnEntry {
   /** The default as it was written, in Snowflake's SQL. */
   readonly default?: string;
   readonly identity?: { readonly start: number; readonly increment: number; readonly ordered: boolean };
+  /** Of a virtual column: what its values are computed from, in Snowflake's SQL; DuckDB's column of the name is empty. */
+  readonly expression?: string;
   readonly comment?: string;
   readonly tags?: Readonly<Record<string, string>>;
   /** What readers see in its place, and the columns that the policy is told; the first is the column itself. */

@@ -24,10 +24,11 @@ import { parseMaskingChange, parseRowAccessChange } from './alter-policies.js';
 import { parseUnset, withoutProperties, withProperties } from './alter-properties.js';
 import { attached } from './attachments.js';
 import { changeType } from './change-column-type.js';
-import { type BesideColumns, parseColumn, parseTableConstraint } from './column-definitions.js';
+import { type BesideColumns, type ParsedColumn, parseColumn, parseTableConstraint } from './column-definitions.js';
 import { parseClusterBy } from './create-table.js';
 import { parseOptions } from './object-options.js';
 import { rebuildTable } from './rebuild-table.js';
+import { assertNotNeeded, dependentsOf, settleColumns } from './virtual-columns.js';
 
 const OPERATION = 'ALTER TABLE';
 
@@ -153,7 +154,7 @@ function parseAdd(cursor: TokenCursor): Alteration {
   if (constraint !== undefined) {
     return onTable((table) => withConstraints(table, [constraint]));
   }
-  const added: { column: ColumnEntry; ifNotExists: boolean }[] = [];
+  const added: { column: ParsedColumn; ifNotExists: boolean }[] = [];
   const beside: BesideColumns = { constraints: [], attachments: [] };
   const grouped = cursor.acceptSymbol('(');
   do {
@@ -169,7 +170,8 @@ function parseAdd(cursor: TokenCursor): Alteration {
         if (ifNotExists) continue;
         throw new LocalError('001430', '42601', `SQL compilation error:\ncolumn '${column.name}' already exists`);
       }
-      altered = await addColumn(altered, column, run, context);
+      const settled = await settleColumns([...altered.columns, column], context, OPERATION);
+      altered = await addColumn(altered, settled.at(-1) ?? column, run, context);
     }
     return attached(withConstraints(altered, beside.constraints), beside.attachments, context);
   };
@@ -211,7 +213,12 @@ function parseDrop(cursor: TokenCursor): Alteration {
   const ifExists = cursor.accept('IF', 'EXISTS');
   const dropped = [cursor.identifier()];
   while (cursor.acceptSymbol(',')) dropped.push(cursor.identifier());
+  const cascade = cursor.accept('CASCADE');
+  if (!cascade) cursor.accept('RESTRICT');
   return async (table, run) => {
+    const virtual = dropped.flatMap((name) => dependentsOf(name, table)).filter((name) => !dropped.includes(name));
+    if (cascade) dropped.push(...new Set(virtual));
+    else if (virtual.length > 0) for (const name of dropped) assertNotNeeded(name, table, 'drop');
     for (const name of dropped) {
       if (!table.columns.some((column) => column.name === name)) {
         if (ifExists) continue;
@@ -234,6 +241,7 @@ function parseRenameColumn(cursor: TokenCursor): Alteration {
   return async (table, run) => {
     if (!table.columns.some(({ name }) => name === from)) throw invalidIdentifier(from);
     if (table.columns.some(({ name }) => name === to)) throw duplicateColumn(to);
+    assertNotNeeded(from, table, 'rename');
     await run(`ALTER TABLE ${physicalName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`);
     const renamed = (name: string): string => (name === from ? to : name);
     const told = (use: PolicyUse): PolicyUse => ({ ...use, columns: use.columns.map(renamed) });

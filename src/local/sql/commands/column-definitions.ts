@@ -1,12 +1,16 @@
 import type { ColumnEntry, ConstraintEntry } from '../../engine/catalog/entries.js';
 import { assertPlainCollation } from '../grammar/collation.js';
 import { parseDataType } from '../grammar/data-types.js';
-import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { type Attachment, parseAttachments } from './attachments.js';
 
+/** A column as it was written; `inferred`: a virtual one whose type follows from its expression. */
+export interface ParsedColumn extends ColumnEntry {
+  readonly inferred?: boolean;
+}
+
 export interface ColumnDefinitions {
-  readonly columns: readonly ColumnEntry[];
+  readonly columns: readonly ParsedColumn[];
   readonly constraints: readonly ConstraintEntry[];
   /** Tags and policies of the columns. */
   readonly attachments: readonly Attachment[];
@@ -37,7 +41,7 @@ const AFTER_DEFAULT = [
 
 /** `( column type …, …, CONSTRAINT … )`. */
 export function parseColumnDefinitions(cursor: TokenCursor): ColumnDefinitions {
-  const columns: ColumnEntry[] = [];
+  const columns: ParsedColumn[] = [];
   const beside: BesideColumns = { constraints: [], attachments: [] };
   const { constraints, attachments } = beside;
   cursor.expectSymbol('(');
@@ -66,19 +70,29 @@ function skipIndex(cursor: TokenCursor): boolean {
 }
 
 /** One column with its type and options; constraints, tags and policies given with it are added to the lists. */
-export function parseColumn(cursor: TokenCursor, beside: BesideColumns): ColumnEntry {
+export function parseColumn(cursor: TokenCursor, beside: BesideColumns): ParsedColumn {
   const name = cursor.identifier();
+  if (isExpression(cursor)) {
+    return parseColumnOptions(cursor, { name, type: { name: 'VARIANT' }, nullable: true, inferred: true }, beside);
+  }
   const type = parseDataType(cursor);
   return parseColumnOptions(cursor, { name, type, nullable: true }, beside);
 }
 
-function parseColumnOptions(cursor: TokenCursor, start: ColumnEntry, beside: BesideColumns): ColumnEntry {
+/** `AS (expression)`. */
+function isExpression(cursor: TokenCursor): boolean {
+  return cursor.isKeyword('AS') && cursor.isSymbol('(', 1);
+}
+
+function parseColumnOptions(cursor: TokenCursor, start: ParsedColumn, beside: BesideColumns): ParsedColumn {
   let column = start;
   for (;;) {
     if (cursor.accept('NOT', 'NULL')) column = { ...column, nullable: false };
     else if (cursor.accept('NULL')) column = { ...column, nullable: true };
-    else if (cursor.isKeyword('AS') && cursor.isSymbol('(', 1)) throw unsupported('virtual columns');
-    else if (cursor.accept('DEFAULT')) column = { ...column, default: defaultText(cursor) };
+    else if (isExpression(cursor)) {
+      cursor.next();
+      column = { ...column, expression: cursor.parenthesised().text.trim() };
+    } else if (cursor.accept('DEFAULT')) column = { ...column, default: defaultText(cursor) };
     else if (cursor.acceptOneOf('AUTOINCREMENT', 'IDENTITY') !== undefined) {
       column = { ...column, identity: parseIdentity(cursor) };
     } else if (cursor.accept('COLLATE')) assertPlainCollation(cursor.stringLiteral());

@@ -10,6 +10,7 @@ import { TokenCursor } from '../token-cursor.js';
 import { parseAlteration } from './alter-table.js';
 import { type ColumnDefinitions, parseColumnDefinitions } from './column-definitions.js';
 import { parseOptions } from './object-options.js';
+import { settleColumns } from './virtual-columns.js';
 
 /** Kinds whose objects have nothing that a new definition would lose. */
 const REPLACED = new Set(['VIEW', 'FUNCTION', 'PROCEDURE', 'TASK', 'FILE', 'TAG']);
@@ -59,7 +60,8 @@ async function createOrAlterTable(cursor: TokenCursor, rest: string, context: Co
   const place = names.writablePlace(name, 'CREATE TABLE');
   const entry = names.findIn(place.schema, 'table', place.name);
   if (entry === undefined) return await nested(`CREATE ${rest}`, context);
-  const wanted = parseColumnDefinitions(cursor);
+  const parsed = parseColumnDefinitions(cursor);
+  const wanted = { ...parsed, columns: await settleColumns(parsed.columns, context, 'CREATE TABLE') };
   const options = parseOptions(cursor);
   cursor.expectEnd();
   const comment = options.text('COMMENT');
@@ -99,6 +101,7 @@ function differences(entry: TableEntry, wanted: ColumnDefinitions): string[] {
 function columnDifferences(old: ColumnEntry, column: ColumnEntry): string[] {
   const altered = `ALTER COLUMN ${quoteName(column.name)}`;
   const words: string[] = [];
+  if (old.expression !== column.expression) throw unsupported('CREATE OR ALTER of a virtual column');
   if (showType(old.type) !== showType(column.type)) words.push(`${altered} SET DATA TYPE ${showType(column.type)}`);
   if (old.nullable !== column.nullable) words.push(`${altered} ${column.nullable ? 'DROP' : 'SET'} NOT NULL`);
   if (old.default !== undefined && column.default === undefined) words.push(`${altered} DROP DEFAULT`);
@@ -112,6 +115,7 @@ function columnDifferences(old: ColumnEntry, column: ColumnEntry): string[] {
 
 function written(column: ColumnEntry): string {
   const parts = [quoteName(column.name), showType(column.type)];
+  if (column.expression !== undefined) parts.push(`AS (${column.expression})`);
   if (!column.nullable) parts.push('NOT NULL');
   if (column.default !== undefined) parts.push(`DEFAULT ${column.default}`);
   if (column.comment !== undefined) parts.push(`COMMENT ${duckString(column.comment)}`);

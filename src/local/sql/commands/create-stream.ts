@@ -20,6 +20,8 @@ export const createStream: Command = async (cursor, context) => {
   const options = parseOptions(cursor);
   const isTrue = (key: string): boolean => options.text(key)?.toUpperCase() === 'TRUE';
   const { entry: source } = context.names.table(tableName, 'CREATE STREAM');
+  if (source.columns.some(({ expression }) => expression !== undefined))
+    throw unsupported('a stream on a table with virtual columns');
   if (source.durability === 'TEMPORARY') throw unsupported('a stream on a temporary table');
   const id = context.newId();
   const stream: StreamEntry = {

@@ -17,6 +17,7 @@ import { StaleNames } from '../../engine/stale-names.js';
 import { advanceSql } from '../../engine/stream-changes.js';
 
 import { parseDataType } from '../grammar/data-types.js';
+import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import { type Attachment, attached } from './attachments.js';
 import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
@@ -24,6 +25,7 @@ import { copyTable } from './copy-schema.js';
 import { type CreatePrefix, parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
 import { shownProperties } from './shown-properties.js';
+import { settleColumns } from './virtual-columns.js';
 
 const OPERATION = 'CREATE TABLE';
 
@@ -62,7 +64,8 @@ async function createNamed(
   if (cursor.accept('AS')) return await createAsSelect(cursor.rest().text, context, create, place, listed, template);
   cursor.expectEnd();
   if (listed.definitions === undefined) throw cursor.error();
-  const { columns, constraints } = listed.definitions;
+  const columns = await settleColumns(listed.definitions.columns, context, OPERATION);
+  const { constraints } = listed.definitions;
   const table = newTable(context, create, place, { ...template, columns, constraints });
   return ddl(
     await context.change({
@@ -128,6 +131,8 @@ export async function createAsSelect(
   }
   const translated = context.translateQuery(query, OPERATION);
   const described = await context.describe(translated);
+  if (listed.definitions?.columns.some(({ expression }) => expression !== undefined))
+    throw unsupported('CREATE TABLE … AS SELECT with virtual columns');
   const given = listed.definitions?.columns ?? listed.names?.map((name) => ({ name }));
   if (given !== undefined && given.length !== described.length) {
     throw new LocalError('002026', '42601', `SQL compilation error:\nInvalid column definition list`);

@@ -70,7 +70,7 @@ export function keyOf(copy: CopyStatement, file: StagedFile): string {
 export async function planOf({ copy, entry, directory, context }: LoadJob, file: StagedFile, detailed: boolean) {
   const targets =
     copy.columns.length === 0
-      ? entry.columns
+      ? entry.columns.filter(({ expression }) => expression === undefined)
       : copy.columns.map((name) => {
           const found = entry.columns.find((candidate) => candidate.name === name);
           if (found === undefined) throw invalidIdentifier(name);

@@ -11,11 +11,12 @@ import { parseExpressionText } from '../grammar/statements.js';
 import { quoteName } from '../lexer.js';
 import { raise } from '../macros/raise.js';
 import type { ColumnInfo } from '../scope.js';
+import { castTo } from './cast.js';
 import { asBoolean } from './coerce.js';
 import type { Context } from './context.js';
 import { emitFrom } from './from.js';
 import { frameOf } from './from-source.js';
-import type { Source } from './names.js';
+import type { OutColumn, Source } from './names.js';
 import { physicalName } from './relation.js';
 import {
   columnOf,
@@ -25,31 +26,52 @@ import {
   storedValue,
   type Table,
   targetTable,
+  writtenColumns,
 } from './target-table.js';
 import { isSnowflakeType } from './typed.js';
 
 const DUPLICATE_ROW = raise('100090', '42P18', "'Duplicate row detected during DML action'");
 
 /** The target under its alias, known to the statement's expressions. */
-function targetSource(table: Table, alias: Ident | undefined): Source {
+function targetSource(table: Table, alias: Ident | undefined, cx: Context): Source {
   const name = alias?.name ?? table.name[2];
-  return {
+  const source: Source = {
     name,
     path: alias === undefined ? table.name.slice(0, 2) : [],
     alias: name,
     columns: table.columns,
     merged: new Set(),
   };
+  if (!table.columns.some(({ expression }) => expression !== undefined)) return source;
+  const columns: OutColumn[] = [...writtenColumns(table)];
+  for (const { name: virtual, type, expression: text } of table.columns) {
+    if (text === undefined) continue;
+    const inner: Context = { ...cx, text, frame: frameOf([{ ...source, columns }], { ...cx, frame: undefined }) };
+    columns.push({ name: virtual, type, value: castTo(inner.expression(parseExpressionText(text), inner), type) });
+  }
+  return { ...source, columns };
+}
+
+/** The rows that replace those of the table that they are made of: temporary, and gone with the statement. */
+const REPLACING = 'temp.main."_replacing"';
+
+/** An INSERT; with OVERWRITE also what is done first, each of it with the binds, and last. */
+export interface EmittedInsert {
+  readonly sql: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 /** INSERT: VALUES go in row by row (so that DEFAULT works), a query through casts to the columns' types. */
-export function emitInsert(statement: InsertStatement, cx: Context): { sql: string; clear?: string } {
+export function emitInsert(statement: InsertStatement, cx: Context): EmittedInsert {
   const table = targetTable(statement.target, cx, statement.overwrite ? ['INSERT', 'DELETE'] : ['INSERT']);
   const columns =
-    statement.columns.length > 0 ? statement.columns.map((column) => columnOf(table, column, cx)) : table.columns;
+    statement.columns.length > 0
+      ? statement.columns.map((column) => columnOf(table, column, cx))
+      : writtenColumns(table);
   const list = columns.map((column) => quoteName(column.name)).join(', ');
   const into = `INSERT INTO ${physicalName(table)} (${list})`;
-  const clear = statement.overwrite ? { clear: `DELETE FROM ${physicalName(table)}` } : {};
+  const before = statement.overwrite ? [`DELETE FROM ${physicalName(table)}`] : [];
   const { query } = statement;
   const plainValues =
     query.body.kind === 'values' && query.with.length === 0 && query.orderBy.length === 0 && query.limit === undefined;
@@ -58,10 +80,10 @@ export function emitInsert(statement: InsertStatement, cx: Context): { sql: stri
       if (row.length !== columns.length) throw countMismatch(columns.length, row.length);
       return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : storedValue(cx.expression(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
     });
-    return { sql: `${into} VALUES ${rows.join(', ')}`, ...clear };
+    return { sql: `${into} VALUES ${rows.join(', ')}`, before, after: [] };
   }
   const source = cx.query(query, cx);
-  if (source.columns === undefined) return { sql: `${into} ${source.sql}`, ...clear };
+  if (source.columns === undefined) return replacing(into, source.sql, table, before, cx);
   if (source.columns.length !== columns.length) throw countMismatch(columns.length, source.columns.length);
   const casts = source.columns.map((column, i) =>
     storedValue(
@@ -70,7 +92,22 @@ export function emitInsert(statement: InsertStatement, cx: Context): { sql: stri
     ),
   );
   const names = columns.map((_, i) => `"c${i}"`).join(', ');
-  return { sql: `${into} SELECT ${casts.join(', ')} FROM (${source.sql}) AS "src"(${names})`, ...clear };
+  return replacing(into, `SELECT ${casts.join(', ')} FROM (${source.sql}) AS "src"(${names})`, table, before, cx);
+}
+
+function replacing(
+  into: string,
+  rows: string,
+  table: Table,
+  before: readonly string[],
+  { gathered }: Context,
+): EmittedInsert {
+  if (before.length === 0 || !gathered.reads.has(table.id)) return { sql: `${into} ${rows}`, before, after: [] };
+  return {
+    sql: `${into} SELECT * FROM ${REPLACING}`,
+    before: [`CREATE OR REPLACE TEMPORARY TABLE ${REPLACING} AS ${rows}`, ...before],
+    after: [`DROP TABLE ${REPLACING}`],
+  };
 }
 
 /** The condition, and that the row is one that the reader sees. */
@@ -104,7 +141,7 @@ function assignments(set: readonly Assignment[], table: Table, cx: Context): str
  */
 export function emitUpdate(statement: UpdateStatement, cx: Context): { sql: string; joined?: string } {
   const table = targetTable(statement.target, cx, ['UPDATE']);
-  const target = targetSource(table, statement.alias);
+  const target = targetSource(table, statement.alias, cx);
   const from = statement.from === undefined ? undefined : emitFrom(statement.from, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(from?.sources ?? [])], cx) };
   const set = assignments(statement.set, table, inner);
@@ -124,7 +161,7 @@ export function emitUpdate(statement: UpdateStatement, cx: Context): { sql: stri
 /** DELETE … USING. */
 export function emitDelete(statement: DeleteStatement, cx: Context): string {
   const table = targetTable(statement.target, cx, ['DELETE']);
-  const target = targetSource(table, statement.alias);
+  const target = targetSource(table, statement.alias, cx);
   const using = statement.using === undefined ? undefined : emitFrom(statement.using, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(using?.sources ?? [])], cx) };
   const where = whereClause(statement.where, table, target, inner);
@@ -141,7 +178,7 @@ export interface EmittedMerge {
 export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge {
   const uses = statement.clauses.map(({ action }) => action.replace(' by name', '').toUpperCase());
   const table = targetTable(statement.target, cx, [...new Set(uses)]);
-  const target = targetSource(table, statement.alias);
+  const target = targetSource(table, statement.alias, cx);
   const source = emitFrom(statement.source, cx, [target]);
   const both: Context = { ...cx, frame: frameOf([target, ...source.sources], cx) };
   const sourceOnly: Context = { ...cx, frame: frameOf(source.sources, cx) };
@@ -164,7 +201,7 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
     if (clause.action === 'update')
       return `WHEN MATCHED${condition} THEN UPDATE SET ${assignments(clause.set, table, inner)}`;
     const columns =
-      clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, cx)) : table.columns;
+      clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, cx)) : writtenColumns(table);
     if (clause.values.length !== columns.length) throw countMismatch(columns.length, clause.values.length);
     const values = clause.values.map((value, i) =>
       isDefault(value) ? 'DEFAULT' : storedValue(inner.expression(value, inner), columns[i] as ColumnInfo),

@@ -7,7 +7,15 @@ import type { Context } from './context.js';
 import { frameOf } from './from-source.js';
 import { type OutColumn, type Source, columnOf as sourceColumn } from './names.js';
 import { physicalName } from './relation.js';
-import { columnOf, countMismatch, isDefault, storedValue, type Table, targetTable } from './target-table.js';
+import {
+  columnOf,
+  countMismatch,
+  isDefault,
+  storedValue,
+  type Table,
+  targetTable,
+  writtenColumns,
+} from './target-table.js';
 
 /** The source's rows while they are handed out: temporary, and gone with the statement. */
 const ROWS = 'temp.main."_multi_insert"';
@@ -66,7 +74,7 @@ function conditionOf(conditions: readonly (string | undefined)[], i: number, fir
 
 function insertInto(clause: IntoClause, table: Table, source: Source, inner: Context): string {
   const targets =
-    clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, inner)) : table.columns;
+    clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, inner)) : writtenColumns(table);
   const given = valuesOf(clause, targets, source, inner);
   // A column that is left out takes its default.
   const kept = targets.flatMap((target, i) => {

@@ -7,6 +7,8 @@ export interface OutColumn {
   readonly type: Type;
   /** The name in the DuckDB text, where it differs: a derived table's second column of the same name. */
   readonly duck?: string;
+  /** What the name stands for where no column of DuckDB's holds it: a virtual column of the table that a statement changes. */
+  readonly value?: Typed;
 }
 
 /** One item of a FROM clause under the name by which the query knows it. */
@@ -48,6 +50,7 @@ export interface Hierarchy {
 export type Lookup = { readonly found: Typed } | { readonly missing: true } | { readonly ambiguous: true };
 
 export function columnOf(source: Source, column: OutColumn): Typed {
+  if (column.value !== undefined) return column.value;
   return { sql: `${quoteName(source.alias)}.${quoteName(column.duck ?? column.name)}`, type: column.type, exact: true };
 }
 

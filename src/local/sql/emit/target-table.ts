@@ -1,6 +1,7 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { Expr, Ident } from '../grammar/ast.js';
 import type { ColumnInfo, Relation } from '../scope.js';
+import { unsupported } from '../syntax-error.js';
 import { castTo } from './cast.js';
 import { type Context, compilationError } from './context.js';
 import { type Source, columnOf as sourceColumn } from './names.js';
@@ -29,11 +30,17 @@ export function targetTable(name: readonly Ident[], cx: Context, uses: readonly 
   return relation;
 }
 
-/** Throws 000904. */
+/** The columns that rows are written to. */
+export function writtenColumns(table: Table): readonly ColumnInfo[] {
+  return table.columns.filter(({ expression }) => expression === undefined);
+}
+
+/** A column to be written. Throws 000904, and 000002 for a virtual one. */
 export function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
   const found = table.columns.find((c) => c.name === column.name);
   if (found === undefined)
     throw compilationError(cx, '000904', '42000', `invalid identifier '${column.name}'`, column.start);
+  if (found.expression !== undefined) throw unsupported(`writing to the virtual column '${found.name}'`);
   return found;
 }
 
@@ -67,7 +74,7 @@ export function countMismatch(expected: number, got: number): LocalError {
 /** Names that MERGE … BY NAME pairs. Throws 002023 for a column of one side that the other lacks. */
 export function pairedByName(table: Table, sources: readonly Source[]): { target: ColumnInfo; source: string }[] {
   const columns = sources.flatMap((source) => (source.columns ?? []).map((column) => ({ source, column })));
-  const pairs = table.columns.map((target) => {
+  const pairs = writtenColumns(table).map((target) => {
     const found = columns.find(({ column }) => column.name === target.name);
     if (found === undefined) throw notInBoth(target.name);
     return { target, source: storedValue(sourceColumn(found.source, found.column), target) };
