@@ -1,5 +1,6 @@
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
-import { NTZ, REAL, type Typed } from './typed.js';
+import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
+import { fixed, NTZ, REAL, type Typed } from './typed.js';
 
 /** A constant in ISO form becomes DuckDB's literal, which filters use better than a call. */
 export function momentLiteral(value: Typed, target: SnowflakeType): string | undefined {
@@ -26,6 +27,9 @@ export function nanosecondLiteral(value: Typed): string | undefined {
   return plain === undefined ? undefined : `TIMESTAMP_NS '${year}-${month}-${day} ${time}'`;
 }
 
+/** DuckDB reads a literal of 38 digits behind the point as a double. */
+const SURE_LITERAL_DIGITS = 30;
+
 /** A number's literal with the precision and scale that Snowflake gives it. */
 export function literalNumber(text: string): Typed {
   if (/[eE]/.test(text)) return { sql: `CAST(${text} AS DOUBLE)`, type: REAL, exact: true, literal: Number(text) };
@@ -38,5 +42,9 @@ export function literalNumber(text: string): Typed {
   const precision = Math.max(1, lead + scale);
   const written = `${negative ? '-' : ''}${whole === '' ? '0' : whole}${fraction === '' ? '' : `.${fraction}`}`;
   const safe = Number(written);
+  if (precision > SURE_LITERAL_DIGITS) {
+    const type = fixed(precision, scale);
+    return { sql: `CAST('${written}' AS ${duckdbTypeOf(type)})`, type, exact: true, literal: safe };
+  }
   return { sql: written, type: { name: 'FIXED', precision, scale }, literal: safe };
 }

@@ -1,9 +1,11 @@
 import { LocalError } from '../../engine/local-error.js';
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
 import { castTo } from './cast.js';
 import { align, asBoolean, asNumber, losesDigits } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
+import { divideExactly } from './division.js';
 import { typeName } from './invalid-cast.js';
 import { ltzOf, ntzOf } from './moment-casts.js';
 import { wideNumbers } from './number-width.js';
@@ -24,6 +26,9 @@ import {
   typed,
   UNKNOWN,
 } from './typed.js';
+
+/** Digits of DuckDB's 64-bit decimals. */
+const SHORT_DIGITS = 18;
 
 /** Precision and scale of the results of arithmetic, from Snowflake's "Arithmetic operators". */
 export function arithmeticType(op: '+' | '-' | '*' | '/' | '%', a: Type, b: Type): Type {
@@ -69,7 +74,7 @@ export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: 
   const type = arithmeticType(op, a.type, b.type);
   if (op === '/') return divide(a, b, type);
   if (op === '%') return typed(`_fn.modulo(${operand(a)}, ${operand(b)})`, type);
-  const sql = `(${firstOperand(a, b)} ${op} ${operand(b)})`;
+  const sql = `(${firstOperand(op, a, b)} ${op} ${operand(b)})`;
   if (
     type.name === 'FIXED' &&
     op === '*' &&
@@ -82,40 +87,41 @@ export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: 
   return typed(sql, type);
 }
 
-/** In wide arithmetic the first of two short operands gets more than 18 digits, and with it the result. */
-function firstOperand(a: Typed, b: Typed): string {
-  const short = (type: Type): boolean => type.name === 'FIXED' && type.precision <= 18;
-  if (!wideNumbers() || a.type.name !== 'FIXED' || !short(a.type) || !short(b.type)) return operand(a);
-  return `CAST(${a.sql} AS DECIMAL(${Math.max(19, a.type.precision + 2)}, ${a.type.scale}))`;
+/**
+ * The first of two short operands gets more than 18 digits, and with it the result, in wide arithmetic, and where a sum's operands
+ * side by side have more: DuckDB would bring both to 18 digits.
+ */
+function firstOperand(op: string, a: Typed, b: Typed): string {
+  if (a.type.name !== 'FIXED' || b.type.name !== 'FIXED') return operand(a);
+  if (a.type.precision > SHORT_DIGITS || b.type.precision > SHORT_DIGITS) return operand(a);
+  const scale = Math.max(a.type.scale, b.type.scale);
+  const aligned = Math.max(a.type.precision - a.type.scale, b.type.precision - b.type.scale) + scale;
+  if (op !== '*' && aligned > SHORT_DIGITS) return `CAST(${a.sql} AS DECIMAL(${Math.min(38, aligned + 1)}, ${scale}))`;
+  if (!wideNumbers()) return operand(a);
+  return `CAST(${a.sql} AS DECIMAL(${Math.max(SHORT_DIGITS + 1, a.type.precision + 2)}, ${a.type.scale}))`;
 }
 
 /** DuckDB refuses a product of more than 38 digits after the point, Snowflake rounds it. */
 function product(a: Typed, b: Typed, scale: number, type: Type): string {
   const target = isSnowflakeType(type) ? duckdbTypeOf(type) : 'DOUBLE';
-  if (scale <= 37) return `CAST((${firstOperand(a, b)} * ${operand(b)}) AS ${target})`;
+  if (scale <= 37) return `CAST((${firstOperand('*', a, b)} * ${operand(b)}) AS ${target})`;
   return `CAST((CAST(${a.sql} AS DOUBLE) * CAST(${b.sql} AS DOUBLE)) AS ${target})`;
 }
 
 /** Division by zero is an error, and the quotient of exact numbers is exact: rounded at the result's scale. */
 export function divide(a: Typed, b: Typed, type: Type): Typed {
-  if (type.name !== 'FIXED') return typed(`_fn.divide(${operand(a)}, ${operand(b)})`, type);
-  const narrow = digits(a.type) <= 15 && digits(b.type) <= 15 && type.precision <= 15;
-  if (narrow || a.type.name !== 'FIXED' || b.type.name !== 'FIXED') {
-    return typed(`CAST(_fn.divide(${operand(a)}, ${operand(b)}) AS ${duckdbTypeOf(type)})`, type, true);
+  if (type.name !== 'FIXED' || a.type.name !== 'FIXED' || b.type.name !== 'FIXED') {
+    const quotient = `_fn.divide(${operand(a)}, ${operand(b)})`;
+    return type.name === 'FIXED'
+      ? typed(`CAST(${quotient} AS ${duckdbTypeOf(type)})`, type, true)
+      : typed(quotient, type);
   }
-  const shift = type.scale + b.type.scale - a.type.scale;
-  const quotient = (x: string, y: string): string =>
-    `_fn.divide_exact(${x}, ${y}, ${shift}, ${type.scale}, CAST(1e-${type.scale} AS DECIMAL(37, ${type.scale})))`;
-  const bound = a.sql.length + b.sql.length > 400;
-  // A long operand is bound once: the macro names each of its arguments several times.
-  const sql = bound
-    ? `list_transform([{'a': ${operand(a)}, 'b': ${operand(b)}}], lambda d: ${quotient('d.a', 'd.b')})[1]`
-    : quotient(operand(a), operand(b));
-  return typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true);
+  return divideExactly({ sql: decimal(a, a.type), type: a.type }, { sql: decimal(b, b.type), type: b.type }, type);
 }
 
-function digits(type: Type): number {
-  return type.name === 'FIXED' ? type.precision : 15;
+/** An exact number as the DECIMAL that its type says; DuckDB's own functions give integers of all widths. */
+function decimal(value: Typed, type: SnowflakeType): string {
+  return value.exact === true ? value.sql : `CAST(${value.sql} AS ${duckdbTypeOf(type)})`;
 }
 
 function dateArithmetic(op: string, left: Typed, right: Typed): Typed | undefined {

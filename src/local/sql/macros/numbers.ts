@@ -22,13 +22,7 @@ export const NUMBER_MACROS: readonly Macro[] = [
       list_transform([_fn.division_steps(whole.a, whole.b, shift)], lambda done:
         done.q + CASE WHEN done.r * 2 >= whole.b THEN 1 ELSE 0 END)[1])[1]`,
   ],
-  // A double has 15 sure digits: where operands or quotient have more, digits are computed one by one.
-  [
-    'divide_exact(a, b, shift, places, unit)',
-    `CASE WHEN abs(a) < 1e9 AND abs(b) < 1e9 AND abs(a) < abs(b) * pow(10, 15 - places) THEN CAST(a / b AS DECIMAL(38, 12))
-    WHEN a IS NULL OR b IS NULL THEN NULL
-    ELSE CAST(CAST(_fn.rounded_division(a, b, shift) AS DECIMAL(38, 0)) * unit * CAST(sign(a) * sign(b) AS DECIMAL(1, 0)) AS DECIMAL(38, 12)) END`,
-  ],
+  ['rounded_quotient(a, b)', '(a * 2 + _fn.nonzero(b)) // (b * 2)'],
   ['modulo(a, b)', 'a % _fn.nonzero(b)'],
   ['round_places(x, d)', 'round(x, d)'],
   ['round_even_places(x, d)', 'round_even(x, d)'],
