@@ -1,24 +1,23 @@
 import { LockTable } from '../locks/lock-table.js';
-import type { LockMode } from '../locks/read-write-lock.js';
+import type {} from '../locks/read-write-lock.js';
 import type { CodeSearch } from '../memory/repositories/code-search.js';
 import { FINAL_STATES, type JobRecord } from '../store/job.js';
-import type { Admission } from '../store/job-store.js';
-import { sessionOwner } from '../store/session-owner.js';
-import type { SessionRecord } from '../store/session-store.js';
+import type {} from '../store/job-store.js';
+import {} from '../store/session-owner.js';
+import type {} from '../store/session-store.js';
 import type { Store } from '../store/store.js';
 import { startSweeper } from '../store/sweeper.js';
 import { checkAllowed, guardStatement } from '../warehouse/guard/guard.js';
 import { pageRowsOf } from '../warehouse/job-payload.js';
 import type { GuardedStatement, StatementClass } from '../warehouse/statement-kind.js';
-import { type AdmissionFrame, admit, queryAdmission } from './admissions.js';
+import { type AdmissionFrame, admit } from './admissions.js';
 import { queryAnswer } from './answers.js';
 import { AttachedWaits } from './attached-wait.js';
 import { auditedGateway } from './audited-gateway.js';
 import { bounded, boundedMs, defined } from './bounds.js';
 import { Catalog } from './catalog.js';
-import { checkedGateway, checkScope, permissionsOf } from './checked-gateway.js';
+import { checkedGateway, permissionsOf } from './checked-gateway.js';
 import { codeKnowledge } from './code-knowledge.js';
-import { type Flags, flagsOf } from './flags.js';
 import { assertQueue, type OwnWorker, stayOf } from './inside-request.js';
 import { Knowledge } from './knowledge.js';
 import { GATEWAY_LIMITS, type GatewayLimits, LONGEST_WAIT_MS } from './limits.js';
@@ -41,8 +40,9 @@ import type {
   WaitOptions,
 } from './requests.js';
 import { readResult } from './result-reader.js';
+import { serverStatus } from './server-status.js';
+import { SessionCalls } from './session-calls.js';
 import { SessionLine } from './session-line.js';
-import { checkedChange, contextOf, type SessionChange, sessionName } from './sessions.js';
 import { subjectOfFailure } from './statement-subject.js';
 
 export interface GatewayOptions {
@@ -86,8 +86,7 @@ class StoreGateway implements UnauditedGateway {
   readonly #jobs: OwnJobs;
   readonly #catalog: Catalog;
   readonly #operations: Operations;
-  readonly #pins: Pins;
-  readonly #sessions: SessionLine;
+  readonly #sessions: SessionCalls;
   readonly #stopSweeping: () => Promise<void>;
   /** Calls that wait, or read their answer. */
   readonly #calls = new Set<Promise<unknown>>();
@@ -96,7 +95,6 @@ class StoreGateway implements UnauditedGateway {
     this.#options = options;
     this.#store = options.store;
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
-    this.#sessions = new SessionLine(options.sessionLocks ?? new LockTable());
     this.#frame = {
       connection: options.connection,
       limits: this.#limits,
@@ -105,7 +103,12 @@ class StoreGateway implements UnauditedGateway {
     };
     this.#waits = new AttachedWaits(options.store, this.#limits.waiterLeaseMs);
     this.#jobs = new OwnJobs(options.store, this.#waits);
-    this.#pins = new Pins(options.store, this.#waits, this.#frame);
+    this.#sessions = new SessionCalls(options.store, {
+      allow: options.allow,
+      frame: this.#frame,
+      line: new SessionLine(options.sessionLocks ?? new LockTable()),
+      pins: new Pins(options.store, this.#waits, this.#frame),
+    });
     this.#operations = new Operations(options.store, this.#waits, this.#frame);
     const { code } = options;
     this.#knowledge = new Knowledge(options.store, [
@@ -133,7 +136,7 @@ class StoreGateway implements UnauditedGateway {
     const guarded = this.#guard(request);
     const maxRows = this.#rowsOf(request);
     const until = performance.now() + this.#waitMs(request.waitS);
-    const job = await this.#inSession('query', caller, request, guarded, until, wait, async (admission) => {
+    const job = await this.#sessions.run('query', caller, request, guarded, until, wait, async (admission) => {
       const stay = await stayOf(admission, until, this.#frame.ownWorker);
       return await this.#waits.admitAndWait(stay.admission, stay.until, wait);
     });
@@ -145,7 +148,7 @@ class StoreGateway implements UnauditedGateway {
     this.#rowsOf(request);
     const guarded = this.#guard(request);
     const until = performance.now() + this.#limits.waitMs;
-    const job = await this.#inSession('start_query', caller, request, guarded, until, {}, async (admission) => {
+    const job = await this.#sessions.run('start_query', caller, request, guarded, until, {}, async (admission) => {
       assertQueue(admission);
       const { job } = await admit(this.#store, admission);
       return job;
@@ -231,34 +234,12 @@ class StoreGateway implements UnauditedGateway {
     return this.#jobs.list(caller, request);
   }
 
-  async getSession(caller: Caller, name?: string) {
-    const owner = sessionOwner(caller.client, await flagsOf(this.#store, caller.client));
-    const session = await this.#store.getSession(owner, sessionName(name));
-    return { session: session.name, context: session.context, ...(await this.#pins.told(session)) };
+  getSession(caller: Caller, name?: string) {
+    return this.#sessions.get(caller, name);
   }
 
-  async setSession(caller: Caller, name: string | undefined, change: SessionChange & { readonly pinned?: boolean }) {
-    const session = sessionName(name);
-    const checked = checkedChange(change);
-    const { use, release } = await this.#sessions.enter(
-      caller.client,
-      session,
-      () => this.#useOf(caller, () => 'write'),
-      { timeoutMs: this.#limits.waitMs },
-    );
-    const { owner, permissions, flags } = use;
-    let stored: SessionRecord;
-    try {
-      permissions.checkSession(checked, (await this.#store.getSession(owner, session)).context);
-      stored = await this.#store.setSession(owner, session, checked);
-      if (change.pinned === true) {
-        const confined = { ...stored, context: permissions.confined(stored.context) };
-        stored = await this.#pins.pin(caller, owner, confined, flags);
-      } else if (change.pinned === false) stored = await this.#pins.unpin(owner, stored);
-    } finally {
-      release();
-    }
-    return { session: stored.name, context: stored.context, ...(await this.#pins.told(stored)) };
+  setSession(caller: Caller, name: string | undefined, change: Parameters<Gateway['setSession']>[2]) {
+    return this.#sessions.set(caller, name, change);
   }
 
   async rightsOf(caller: Caller): Promise<string> {
@@ -267,24 +248,8 @@ class StoreGateway implements UnauditedGateway {
   }
 
   async status(caller: Caller): Promise<ServerStatus> {
-    const [stats, workers, permissions, breakers] = await Promise.all([
-      this.#store.stats(),
-      this.#store.listWorkers(),
-      permissionsOf(this.#store, caller),
-      this.#store.breakers(),
-    ]);
-    const breaker = breakers.find(({ profile }) => profile === this.#options.connection);
-    const own = stats.clients[caller.client];
-    return {
-      version: this.#options.version,
-      connection: this.#options.connection,
-      allow: permissions.allowed(this.#options.allow),
-      mode: breaker?.mode ?? 'normal',
-      breaker: breaker?.state ?? 'closed',
-      queue: { queued: stats.total_queued, running: stats.total_active, slots_free: stats.available_slots },
-      workers: workers.filter((worker) => worker.state !== 'lost').length,
-      you: { client: caller.client, queued: own?.queued ?? 0, running: own?.active ?? 0 },
-    };
+    const { connection, version, allow } = this.#options;
+    return await serverStatus(this.#store, caller, { connection, version, allow });
   }
 
   async drain(graceMs: number): Promise<void> {
@@ -311,53 +276,6 @@ class StoreGateway implements UnauditedGateway {
     // Whether it may live on its connection's state is known with its session.
     checkAllowed(guarded, this.#options.allow, { pinned: true });
     return guarded;
-  }
-
-  /**
-   * Snapshots the session and hands the finished admission to `work`. A statement that changes the session has the session
-   * to itself until `work` is done, so that what comes after it sees the change.
-   */
-  async #inSession(
-    tool: 'query' | 'start_query',
-    caller: Caller,
-    request: QueryRequest,
-    guarded: GuardedStatement,
-    until: number,
-    wait: WaitOptions,
-    work: (admission: Admission) => Promise<JobRecord>,
-  ): Promise<JobRecord> {
-    const session = sessionName(request.session);
-    checkScope(caller, guarded.write ? 'write' : 'query');
-    const { use, release } = await this.#sessions.enter(
-      caller.client,
-      session,
-      () => this.#useOf(caller, (flags) => (guarded.changesSession || !flags['read-write-locks'] ? 'write' : 'read')),
-      { timeoutMs: Math.max(1, until - performance.now()), ...defined({ signal: wait.signal }) },
-    );
-    const { owner, permissions, flags } = use;
-    try {
-      const stored = await this.#store.getSession(owner, session);
-      checkAllowed(guarded, this.#options.allow, { pinned: stored.pin !== undefined });
-      const context = permissions.confined(contextOf(stored.context, request));
-      permissions.checkStatement(request.sql, guarded, context);
-      const place = { session, context, flags };
-      const unpinned = queryAdmission(this.#frame, caller, tool, request, guarded, place);
-      const admission = await this.#pins.admissionFor(unpinned, stored);
-      // The snapshot is taken: what changes the session from now on may go ahead.
-      if (!guarded.changesSession) release();
-      return await work(admission);
-    } finally {
-      release();
-    }
-  }
-
-  /** Whose session a call uses, what it may do there, and which lock that takes. */
-  async #useOf(caller: Caller, modeOf: (flags: Flags) => LockMode) {
-    const [permissions, flags] = await Promise.all([
-      permissionsOf(this.#store, caller),
-      flagsOf(this.#store, caller.client),
-    ]);
-    return { owner: sessionOwner(caller.client, flags), mode: modeOf(flags), permissions, flags };
   }
 
   async #answer(
