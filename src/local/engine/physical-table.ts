@@ -5,6 +5,7 @@ import { LocalError } from './local-error.js';
 import { duplicateColumn } from './snowflake-errors.js';
 import { columnTypeOf } from './types/duckdb-type.js';
 import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from './types/snowflake-type-of.js';
+import { HIDDEN_COLUMNS, IMAGE_COLUMNS, imagesName } from './versions/row-versions.js';
 
 /** DuckDB's only schema for a session's temporary tables. */
 const TEMPORARY_SCHEMA = 'main';
@@ -25,7 +26,12 @@ export function physicalName(entry: TableEntry): string {
     : `${quoteName(schema)}.${quoteName(table)}`;
 }
 
-/** Makes DuckDB's table (and the sequences behind its identity columns) for a table of the catalog. */
+/** Its columns in DuckDB as a list, without the hidden ones. */
+export function columnList(entry: TableEntry): string {
+  return entry.columns.map(({ name }) => quoteName(name)).join(', ');
+}
+
+/** Makes DuckDB's table (with the one for images of its rows, and the sequences behind its identity columns) for a table of the catalog. */
 export async function createPhysicalTable(entry: TableEntry, run: RunSql, translate: TranslateDefault): Promise<void> {
   assertDistinct(entry.columns);
   if (entry.durability !== 'TEMPORARY') await run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(entry.physical.schema)}`);
@@ -34,7 +40,24 @@ export async function createPhysicalTable(entry: TableEntry, run: RunSql, transl
     columns.push(await columnDefinition(entry, column, i, run, translate));
   }
   const temporary = entry.durability === 'TEMPORARY' ? 'TEMPORARY ' : '';
+  if (entry.imagesSince !== undefined) {
+    columns.push(...HIDDEN_COLUMNS);
+    const images = entry.columns.map(({ name, type }) => `${quoteName(name)} ${columnTypeOf(type)}`);
+    await run(`CREATE ${temporary}TABLE ${imagesName(entry)} (${[...images, ...IMAGE_COLUMNS].join(', ')})`);
+  }
   await run(`CREATE ${temporary}TABLE ${physicalName(entry)} (${columns.join(', ')})`);
+}
+
+/** Drops it, with what was made beside it but for the sequences. */
+export async function dropPhysicalTable(entry: TableEntry, run: RunSql): Promise<void> {
+  await run(`DROP TABLE IF EXISTS ${physicalName(entry)}`);
+  if (entry.imagesSince !== undefined) await run(`DROP TABLE IF EXISTS ${imagesName(entry)}`);
+}
+
+/** Alters the shape of DuckDB's table, and of the images of its rows with it: ADD, DROP and RENAME COLUMN, SET DATA TYPE. */
+export async function reshapePhysicalTable(entry: TableEntry, clause: string, run: RunSql): Promise<void> {
+  await run(`ALTER TABLE ${physicalName(entry)} ${clause}`);
+  if (entry.imagesSince !== undefined) await run(`ALTER TABLE ${imagesName(entry)} ${clause}`);
 }
 
 /** `"NAME" TYPE NOT NULL DEFAULT …`, its identity sequence made. */

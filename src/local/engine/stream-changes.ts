@@ -2,7 +2,7 @@ import { duckString, quoteName } from '../sql/lexer.js';
 import type { ColumnInfo } from '../sql/scope.js';
 import type { StreamEntry, TableEntry } from './catalog/entries.js';
 import { LocalError } from './local-error.js';
-import { physicalName } from './physical-table.js';
+import { columnList, physicalName } from './physical-table.js';
 import { showName } from './snowflake-errors.js';
 
 /** The column of a stream's copy that holds the row's number in DuckDB. */
@@ -21,14 +21,14 @@ export function streamCopy(stream: StreamEntry): string {
 /** DuckDB SQL that makes the copy which a stream compares with; without rows, all that the table has are new. */
 export function createCopySql(stream: StreamEntry, table: TableEntry, showInitialRows: boolean): string {
   const nothing = showInitialRows ? ' WHERE FALSE' : '';
-  return `CREATE TABLE ${streamCopy(stream)} AS SELECT *, rowid AS ${ROW} FROM ${physicalName(table)}${nothing}`;
+  return `CREATE TABLE ${streamCopy(stream)} AS SELECT ${columnList(table)}, rowid AS ${ROW} FROM ${physicalName(table)}${nothing}`;
 }
 
 /** DuckDB SQL that moves the stream's offset to now. */
 export function advanceSql(stream: StreamEntry, table: TableEntry): readonly string[] {
   return [
     `DELETE FROM ${streamCopy(stream)}`,
-    `INSERT INTO ${streamCopy(stream)} SELECT *, rowid FROM ${physicalName(table)}`,
+    `INSERT INTO ${streamCopy(stream)} SELECT ${columnList(table)}, rowid FROM ${physicalName(table)}`,
   ];
 }
 

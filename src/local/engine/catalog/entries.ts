@@ -71,6 +71,11 @@ export interface TableEntry extends EntryBase {
   readonly constraints: readonly ConstraintEntry[];
   /** `LINEAR(A, B)`, or empty. */
   readonly clusterBy: string;
+  /**
+   * Since when images of changed rows are kept, in milliseconds since the epoch; its rows then carry the stamps of the transactions that
+   * wrote them. Absent for shared tables, which nobody changes.
+   */
+  readonly imagesSince?: number;
   /** Which rows readers see. */
   readonly rowAccess?: PolicyUse;
   /** Of a dynamic table: what it holds, and how it is kept up. */

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Catalog } from './catalog.js';
+import { dropPhysicalTable } from '../physical-table.js';
 import type { Entry, TableEntry } from './entries.js';
 
 /** How long what was dropped can come back: Snowflake's default DATA_RETENTION_TIME_IN_DAYS is 1. */
@@ -36,7 +37,7 @@ export async function purgeDropped(catalog: Catalog, connection: DuckDBConnectio
 
 async function dropPhysical(entry: TableEntry, connection: DuckDBConnection): Promise<void> {
   const { schema, table } = entry.physical;
-  await connection.run(`DROP TABLE IF EXISTS "${schema}"."${table}"`);
+  await dropPhysicalTable(entry, async (sql) => (await connection.run(sql)).rowsChanged);
   for (const [i, column] of entry.columns.entries()) {
     if (column.identity !== undefined) await connection.run(`DROP SEQUENCE IF EXISTS "${schema}"."${table}_c${i}"`);
   }

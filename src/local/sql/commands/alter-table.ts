@@ -2,7 +2,7 @@ import type { ColumnEntry, PolicyUse, TableEntry } from '../../engine/catalog/en
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { columnDefinition, hasLengthCheck, physicalName } from '../../engine/physical-table.js';
+import { columnDefinition, hasLengthCheck, physicalName, reshapePhysicalTable } from '../../engine/physical-table.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
@@ -192,7 +192,7 @@ async function addColumn(
   const ordinal = context.newId();
   const translate = (text: string): string => context.translateExpression(text, OPERATION);
   const loose = await columnDefinition(table, withoutConstraints(column), ordinal, run, translate);
-  await run(`ALTER TABLE ${target} ADD COLUMN ${loose}`);
+  await reshapePhysicalTable(table, `ADD COLUMN ${loose}`, run);
   if (!column.nullable) await run(`ALTER TABLE ${target} ALTER COLUMN ${quoteName(column.name)} SET NOT NULL`);
   return { ...table, columns: [...table.columns, column] };
 }
@@ -224,7 +224,7 @@ function parseDrop(cursor: TokenCursor): Alteration {
         if (ifExists) continue;
         throw invalidIdentifier(name);
       }
-      await run(`ALTER TABLE ${physicalName(table)} DROP COLUMN ${quoteName(name)}`);
+      await reshapePhysicalTable(table, `DROP COLUMN ${quoteName(name)}`, run);
     }
     return {
       ...table,
@@ -242,7 +242,7 @@ function parseRenameColumn(cursor: TokenCursor): Alteration {
     if (!table.columns.some(({ name }) => name === from)) throw invalidIdentifier(from);
     if (table.columns.some(({ name }) => name === to)) throw duplicateColumn(to);
     assertNotNeeded(from, table, 'rename');
-    await run(`ALTER TABLE ${physicalName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`);
+    await reshapePhysicalTable(table, `RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`, run);
     const renamed = (name: string): string => (name === from ? to : name);
     const told = (use: PolicyUse): PolicyUse => ({ ...use, columns: use.columns.map(renamed) });
     return {

@@ -2,6 +2,7 @@ import type { CatalogEdit } from '../../engine/catalog/catalog.js';
 import type { Entry, SchemaEntry, TableEntry } from '../../engine/catalog/entries.js';
 import type { CommandContext, RunSql } from '../../engine/command.js';
 import {
+  columnList,
   createPhysicalSequence,
   createPhysicalTable,
   physicalName,
@@ -56,9 +57,11 @@ export async function copyTable(
     ...target,
     id,
     createdAt: context.now,
+    imagesSince: context.now,
     physical: physicalPlace(id, target.parent, target.durability === 'TEMPORARY'),
   };
   await createPhysicalTable(copy, run, (text) => context.translateExpression(text, 'CREATE TABLE'));
-  await run(`INSERT INTO ${physicalName(copy)} SELECT * FROM ${physicalName(source)}`);
+  const list = columnList(copy);
+  await run(`INSERT INTO ${physicalName(copy)} (${list}) SELECT ${list} FROM ${physicalName(source)}`);
   edit.put(copy);
 }

@@ -9,7 +9,7 @@ import type {
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { createPhysicalTable, physicalName, physicalPlace } from '../../engine/physical-table.js';
+import { columnList, createPhysicalTable, physicalName, physicalPlace } from '../../engine/physical-table.js';
 import { type ResultTable, statusRow } from '../../engine/result-table.js';
 import type { ObjectPlace } from '../../engine/session-names.js';
 import { alreadyExists, alreadyExistsAs } from '../../engine/snowflake-errors.js';
@@ -151,7 +151,7 @@ export async function createAsSelect(
     await context.change({
       before: async (run) => {
         await createPhysicalTable(table, run, (text) => context.translateExpression(text, OPERATION));
-        await run(`INSERT INTO ${physicalName(table)} ${translated.sql}`);
+        await run(`INSERT INTO ${physicalName(table)} (${columnList(table)}) ${translated.sql}`);
         for (const id of translated.reads) {
           const read = context.names.streamSource(id);
           if (read !== undefined) for (const sql of advanceSql(read.stream, read.table)) await run(sql);
@@ -243,6 +243,7 @@ function newTable(
     parent: place.schema.id,
     name: place.name,
     createdAt: context.now,
+    imagesSince: context.now,
     owner: context.state.context.role ?? 'ACCOUNTADMIN',
     durability: create.temporary ? 'TEMPORARY' : create.transient || place.schema.transient ? 'TRANSIENT' : 'PERMANENT',
     physical: physicalPlace(id, place.schema.id, create.temporary),

@@ -2,7 +2,7 @@ import { ACCOUNT, type Entry, type EntryKind } from '../../engine/catalog/entrie
 import type { Command, CommandContext } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import type { LocalError } from '../../engine/local-error.js';
-import { physicalName } from '../../engine/physical-table.js';
+import { dropPhysicalTable } from '../../engine/physical-table.js';
 import { statusRow } from '../../engine/result-table.js';
 import { assertWritable, missing } from '../../engine/session-names.js';
 import { notFound, ofAnotherType } from '../../engine/snowflake-errors.js';
@@ -57,7 +57,7 @@ export const drop: Command = async (cursor, context) => {
         return statusRow(`Drop statement executed successfully (${last} already dropped).`);
       }
       const { entry } = found;
-      if (entry.kind === 'table' && entry.durability === 'TEMPORARY') await run(`DROP TABLE ${physicalName(entry)}`);
+      if (entry.kind === 'table' && entry.durability === 'TEMPORARY') await dropPhysicalTable(entry, run);
       edit.drop(entry, context.now);
       dropped = entry;
       return statusRow(`${last} successfully dropped.`);
