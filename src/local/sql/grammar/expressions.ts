@@ -134,8 +134,9 @@ function parseIs(g: Grammar, arg: Expr): Expr {
 
 function parseIn(g: Grammar, arg: Expr, not: boolean): Expr {
   const { cursor } = g;
+  const ofQuery = startsQuery(cursor);
   cursor.expectSymbol('(');
-  if (startsQuery(cursor)) {
+  if (ofQuery) {
     const query = g.query();
     cursor.expectSymbol(')');
     return { kind: 'in-query', arg, query, not, start: arg.start, end: endOfLast(cursor) };

@@ -128,7 +128,9 @@ function parsePlainFactor(g: Grammar): FromItem {
   const lateral = cursor.accept('LATERAL');
   if (cursor.isSymbol('(')) {
     if (startsQuery(cursor)) {
+      cursor.next();
       const query = g.query();
+      cursor.expectSymbol(')');
       return { kind: 'derived', query: unwrap(query), lateral, ...aliasParts(g), start, end: endOfLast(cursor) };
     }
     cursor.next();

@@ -6,6 +6,8 @@ export interface Grammar {
   readonly cursor: TokenCursor;
   /** Binds met so far; `?` is numbered in the order of the text. */
   readonly questionMarks: { count: number };
+  /** How many MATCH_RECOGNIZE stand around: in them FINAL and RUNNING are no names of columns when a call follows. */
+  readonly matches: { depth: number };
   readonly query: () => Query;
   readonly expression: () => Expr;
 }
@@ -74,12 +76,29 @@ export function optionalAlias(cursor: TokenCursor, continues: readonly string[] 
   return ident(cursor);
 }
 
-/** Whether a query (and not an expression) stands here, looking through opening parentheses. */
+/** What may follow a query in parentheses that is but the first part of a longer one. */
+const GOES_ON = new Set(['UNION', 'EXCEPT', 'MINUS', 'INTERSECT', 'ORDER', 'LIMIT', 'OFFSET', 'FETCH']);
+
+/**
+ * Whether a query stands here, looking through opening parentheses: `((SELECT 1) UNION SELECT 2)` is one, while
+ * `((SELECT 1) + 1)` is an expression and `((SELECT 1) AS t JOIN u)` a list of tables.
+ */
 export function startsQuery(cursor: TokenCursor): boolean {
-  let ahead = 0;
-  while (cursor.isSymbol('(', ahead)) ahead += 1;
-  const token = cursor.peek(ahead);
+  let opened = 0;
+  while (cursor.isSymbol('(', opened)) opened += 1;
+  const token = cursor.peek(opened);
   if (token.kind !== 'word') return false;
-  if (token.value === 'VALUES') return cursor.isSymbol('(', ahead + 1);
-  return token.value === 'SELECT' || token.value === 'WITH';
+  const begins = token.value === 'VALUES' ? cursor.isSymbol('(', opened + 1) : /^(SELECT|WITH)$/.test(token.value);
+  if (!begins || opened < 2) return begins;
+  let depth = opened;
+  for (let at = opened; depth > 1 && cursor.peek(at).kind !== 'end'; at += 1) {
+    if (cursor.isSymbol('(', at)) depth += 1;
+    if (!cursor.isSymbol(')', at)) continue;
+    depth -= 1;
+    if (depth >= opened) continue;
+    opened = depth;
+    const next = cursor.peek(at + 1);
+    if (!cursor.isSymbol(')', at + 1) && !(next.kind === 'word' && GOES_ON.has(next.value))) return false;
+  }
+  return true;
 }
