@@ -66,15 +66,22 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
     case 'select':
       return finished(emitQuery(statement.query, cx, { outermost: true, shown: true }), cx);
     case 'insert': {
-      const { sql, clear } = emitInsert(statement, cx);
+      const { sql, clear, aside } = emitInsert(statement, cx);
       const translation = finish('insert', sql, cx);
       if (clear === undefined) return translation;
+      const named = (part: string): string => withAllBinds(part, cx, (bind) => `${part} WHERE ${bind} IS NULL OR TRUE`);
+      const cleared = { sql: named(clear), counts: 'none' as const };
       return {
         ...translation,
-        parts: [
-          { sql: withAllBinds(clear, cx, (bind) => `${clear} WHERE ${bind} IS NULL OR TRUE`), counts: 'none' },
-          { sql, counts: 'inserted' },
-        ],
+        parts:
+          aside === undefined
+            ? [cleared, { sql, counts: 'inserted' }]
+            : [
+                { sql: aside.set, counts: 'none' },
+                cleared,
+                { sql: named(sql), counts: 'inserted' },
+                { sql: aside.forget, counts: 'no binds' },
+              ],
       };
     }
     case 'multi-insert': {

@@ -55,11 +55,11 @@ function targetSource(table: Table, alias: Ident | undefined, cx: Context): Sour
 /** The rows that replace those of the table that they are made of: temporary, and gone with the statement. */
 const REPLACING = 'temp.main."_replacing"';
 
-/** An INSERT; with OVERWRITE also what is done first, each of it with the binds, and last. */
+/** An INSERT; with OVERWRITE also what clears the table, and what sets the rows aside before and forgets them after, where they are made of it. */
 export interface EmittedInsert {
   readonly sql: string;
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+  readonly clear?: string;
+  readonly aside?: { readonly set: string; readonly forget: string };
 }
 
 /** INSERT: VALUES go in row by row (so that DEFAULT works), a query through casts to the columns' types. */
@@ -71,7 +71,7 @@ export function emitInsert(statement: InsertStatement, cx: Context): EmittedInse
       : writtenColumns(table);
   const list = columns.map((column) => quoteName(column.name)).join(', ');
   const into = `INSERT INTO ${physicalName(table)} (${list})`;
-  const before = statement.overwrite ? [`DELETE FROM ${physicalName(table)}`] : [];
+  const clear = statement.overwrite ? { clear: `DELETE FROM ${physicalName(table)}` } : {};
   const { query } = statement;
   const plainValues =
     query.body.kind === 'values' && query.with.length === 0 && query.orderBy.length === 0 && query.limit === undefined;
@@ -80,10 +80,10 @@ export function emitInsert(statement: InsertStatement, cx: Context): EmittedInse
       if (row.length !== columns.length) throw countMismatch(columns.length, row.length);
       return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : storedValue(cx.expression(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
     });
-    return { sql: `${into} VALUES ${rows.join(', ')}`, before, after: [] };
+    return { sql: `${into} VALUES ${rows.join(', ')}`, ...clear };
   }
   const source = cx.query(query, cx);
-  if (source.columns === undefined) return replacing(into, source.sql, table, before, cx);
+  if (source.columns === undefined) return { ...inserted(into, source.sql, table, statement, cx), ...clear };
   if (source.columns.length !== columns.length) throw countMismatch(columns.length, source.columns.length);
   const casts = source.columns.map((column, i) =>
     storedValue(
@@ -92,21 +92,21 @@ export function emitInsert(statement: InsertStatement, cx: Context): EmittedInse
     ),
   );
   const names = columns.map((_, i) => `"c${i}"`).join(', ');
-  return replacing(into, `SELECT ${casts.join(', ')} FROM (${source.sql}) AS "src"(${names})`, table, before, cx);
+  const rows = `SELECT ${casts.join(', ')} FROM (${source.sql}) AS "src"(${names})`;
+  return { ...inserted(into, rows, table, statement, cx), ...clear };
 }
 
-function replacing(
+function inserted(
   into: string,
   rows: string,
   table: Table,
-  before: readonly string[],
+  { overwrite }: InsertStatement,
   { gathered }: Context,
 ): EmittedInsert {
-  if (before.length === 0 || !gathered.reads.has(table.id)) return { sql: `${into} ${rows}`, before, after: [] };
+  if (!overwrite || !gathered.reads.has(table.id)) return { sql: `${into} ${rows}` };
   return {
     sql: `${into} SELECT * FROM ${REPLACING}`,
-    before: [`CREATE OR REPLACE TEMPORARY TABLE ${REPLACING} AS ${rows}`, ...before],
-    after: [`DROP TABLE ${REPLACING}`],
+    aside: { set: `CREATE OR REPLACE TEMPORARY TABLE ${REPLACING} AS ${rows}`, forget: `DROP TABLE ${REPLACING}` },
   };
 }
 

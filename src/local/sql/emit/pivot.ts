@@ -107,7 +107,9 @@ export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from:
   };
 }
 
-/** UNPIVOT as one SELECT per column; rows whose value is NULL are left out unless INCLUDE NULLS. */
+const UNPIVOTED = '"unpivoted row"';
+
+/** UNPIVOT as a list per row, its columns in the order of the text; those whose value is NULL are left out unless INCLUDE NULLS. */
 export function emitUnpivot(item: FromItem & { kind: 'unpivot' }, cx: Context, from: From): EmittedQuery {
   const columns = knownColumns(from, 'UNPIVOT');
   const names = new Set(item.columns.map((column) => column.name.name));
@@ -119,19 +121,20 @@ export function emitUnpivot(item: FromItem & { kind: 'unpivot' }, cx: Context, f
     return { ...found, label: entry.alias ?? entry.name.name };
   });
   const type = picked.map(({ value }) => value.type).reduce(commonType);
-  const arms = picked.map(({ value, label }) => {
-    const cast = isSnowflakeType(type) ? castTo(value, type).sql : value.sql;
-    const outputs = [
-      ...kept.map((k) => `${k.value.sql} AS ${quoteName(k.column.name)}`),
-      `${duckString(label)} AS ${quoteName(item.name.name)}`,
-      `${cast} AS ${quoteName(item.value.name)}`,
-    ];
-    return `SELECT ${outputs.join(', ')} FROM ${from.sql}${item.includeNulls ? '' : ` WHERE ${value.sql} IS NOT NULL`}`;
+  const cells = picked.map(({ value, label }) => {
+    const cell = isSnowflakeType(type) ? castTo(value, type).sql : value.sql;
+    return `{'n': ${duckString(label)}, 'v': ${cell}}`;
   });
+  const inner = kept.map(({ column, value }) => `${value.sql} AS ${quoteName(column.name)}`);
+  const outputs = kept.map(({ column }) => quoteName(column.name));
+  const sql =
+    `SELECT ${[...outputs, `${UNPIVOTED}.n AS ${quoteName(item.name.name)}`, `${UNPIVOTED}.v AS ${quoteName(item.value.name)}`].join(', ')} ` +
+    `FROM (SELECT ${[...inner, `unnest([${cells.join(', ')}]) AS ${UNPIVOTED}`].join(', ')} FROM ${from.sql})` +
+    (item.includeNulls ? '' : ` WHERE ${UNPIVOTED}.v IS NOT NULL`);
   const out = [
     ...kept.map(({ column }): OutColumn => ({ name: column.name, type: column.type })),
     { name: item.name.name, type: TEXT },
     { name: item.value.name, type },
   ];
-  return { sql: arms.join(' UNION ALL '), columns: out };
+  return { sql, columns: out };
 }
