@@ -21,6 +21,7 @@ import { QueryHistory } from './query-history.js';
 import { RequestMemory } from './request-memory.js';
 import { ResultMemory } from './result-memory.js';
 import { ResultReuse } from './result-reuse.js';
+import { registerPatternFunction } from './row-pattern/pattern-function.js';
 import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
@@ -52,6 +53,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   registerTextFunctions(connection);
   registerXmlFunctions(connection);
   registerJsonFunctions(connection);
+  registerPatternFunction(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);

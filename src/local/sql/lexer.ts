@@ -36,7 +36,7 @@ const DOLLAR_STRING = /\$\$[\s\S]*?\$\$/y;
 const VARIABLE = /\$[A-Za-z0-9_]+/y;
 const STAGE = /@(?:"(?:[^"]|"")*"|[^\s,;()"'])*/y;
 const PATH = /file:\/\/[^\s;]*/iy;
-const SYMBOL = /::|\|\||<=|>=|<>|!=|=>|->>|->|:=|[-+*/%()[\]{},.;:<>=?!&|^~#\\]/y;
+const SYMBOL = /::|\|\||<=|>=|<>|!=|=>|->>|->|:=|[-+*/%()[\]{},.;:<>=?!&|^~#$\\]/y;
 
 /** Splits Snowflake SQL into tokens, blanks and comments left out; the last one is of kind `end`. */
 export function tokenize(text: string): Token[] {

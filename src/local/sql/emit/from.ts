@@ -1,6 +1,7 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { CallExpr, FromItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
+import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import { type Context, compilationError } from './context.js';
 import { aliased, type EmittedFrom, frameOf } from './from-source.js';
@@ -42,6 +43,8 @@ export function emitFrom(item: FromItem, cx: Context, before: readonly Source[] 
       const unpivot = emitUnpivot(item, cx, emitFrom(item.source, cx, before));
       return aliased(item, item.alias, `(${unpivot.sql})`, unpivot.columns, [], cx, before);
     }
+    case 'match-recognize':
+      throw unsupported('MATCH_RECOGNIZE');
   }
 }
 

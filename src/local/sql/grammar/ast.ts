@@ -56,6 +56,8 @@ export interface CallExpr extends Span {
   readonly nulls?: 'IGNORE' | 'RESPECT';
   /** NTH_VALUE counts from the end of the window. */
   readonly fromLast?: boolean;
+  /** In MEASURES: over the match up to the row, or over the whole match. */
+  readonly semantics?: 'RUNNING' | 'FINAL';
   readonly over?: Window;
 }
 
@@ -232,7 +234,38 @@ export type FromItem =
       readonly value: Ident;
       readonly name: Ident;
       readonly columns: readonly { readonly name: Ident; readonly alias?: string }[];
-    });
+    })
+  | (Aliased & MatchRecognize & { readonly kind: 'match-recognize' });
+
+/** What PATTERN of MATCH_RECOGNIZE says of the rows of a match. */
+export type RowPattern =
+  | { readonly kind: 'symbol'; readonly name: Ident }
+  /** `^` and `$`: before a partition's first row, behind its last. */
+  | { readonly kind: 'start' | 'end' }
+  | { readonly kind: 'sequence' | 'choice' | 'permute'; readonly items: readonly RowPattern[] }
+  /** `{- … -}`: the rows are part of the match and not of the result. */
+  | { readonly kind: 'exclusion'; readonly item: RowPattern }
+  | {
+      readonly kind: 'repeat';
+      readonly item: RowPattern;
+      readonly min: number;
+      /** Undefined: without an end. */
+      readonly max: number | undefined;
+      /** As few as will do, not as many. */
+      readonly reluctant: boolean;
+    };
+
+export interface MatchRecognize {
+  readonly source: FromItem;
+  readonly partitionBy: readonly SelectItem[];
+  readonly orderBy: readonly OrderItem[];
+  readonly measures: readonly { readonly expr: Expr; readonly name: string }[];
+  readonly rows: 'one' | 'all' | 'all but empty' | 'all and unmatched';
+  /** Where the next match may begin: behind this one, at its second row, or at a row of a symbol. */
+  readonly skip: { readonly to: 'past' | 'next' } | { readonly to: 'first' | 'last'; readonly symbol: Ident };
+  readonly pattern: RowPattern;
+  readonly define: readonly { readonly symbol: Ident; readonly condition: Expr }[];
+}
 
 export interface Assignment {
   readonly column: Ident;

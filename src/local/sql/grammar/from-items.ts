@@ -12,6 +12,7 @@ import {
   parenList,
   startsQuery,
 } from './grammar.js';
+import { parseMatchRecognize } from './match-recognize.js';
 
 /** `a, b JOIN c ON …`: commas are cross joins that bind loosest. */
 export function parseFrom(g: Grammar): FromItem {
@@ -111,13 +112,21 @@ function parseSample(g: Grammar): Sample | undefined {
 function parseFactor(g: Grammar): FromItem {
   const { cursor } = g;
   let item = parsePlainFactor(g);
-  while (
-    (cursor.isKeyword('PIVOT') || cursor.isKeyword('UNPIVOT')) &&
-    (cursor.isSymbol('(', 1) || cursor.peek(1).kind === 'word')
-  ) {
-    item = cursor.accept('PIVOT') ? parsePivot(g, item) : parseUnpivot(g, item);
+  for (;;) {
+    const { start } = item;
+    const opens = cursor.isSymbol('(', 1);
+    if (cursor.isKeyword('MATCH_RECOGNIZE') && opens) {
+      const match = parseMatchRecognize(g, item);
+      item = { kind: 'match-recognize', ...match, ...aliasParts(g), start, end: endOfLast(cursor) };
+    } else if (
+      (cursor.isKeyword('PIVOT') || cursor.isKeyword('UNPIVOT')) &&
+      (opens || cursor.peek(1).kind === 'word')
+    ) {
+      item = cursor.accept('PIVOT') ? parsePivot(g, item) : parseUnpivot(g, item);
+    } else {
+      return item;
+    }
   }
-  return item;
 }
 
 function parsePlainFactor(g: Grammar): FromItem {
@@ -166,7 +175,6 @@ function parsePlainFactor(g: Grammar): FromItem {
   }
   if ((cursor.isKeyword('AT') || cursor.isKeyword('BEFORE')) && cursor.isSymbol('(', 1))
     throw unsupported('TIME TRAVEL');
-  if (cursor.isKeyword('MATCH_RECOGNIZE')) throw unsupported('MATCH_RECOGNIZE');
   if (cursor.isKeyword('CHANGES') && cursor.isSymbol('(', 1)) throw unsupported('CHANGES');
   return { kind: 'table', name, ...aliasParts(g), start, end: endOfLast(cursor) };
 }

@@ -184,6 +184,15 @@ function parseWord(g: Grammar, token: Token): Expr {
       cursor.expectSymbol(')');
       return { kind: 'cast', arg, type, try: token.value === 'TRY_CAST', start, end: endOfLast(cursor) };
     }
+    case 'FINAL':
+    case 'RUNNING':
+      if (g.matches.depth > 0 && cursor.peek(1).kind === 'word' && cursor.isSymbol('(', 2)) {
+        cursor.next();
+        const call = parseName(g);
+        if (call.kind !== 'call') throw cursor.error(token);
+        return { ...call, semantics: token.value, start };
+      }
+      break;
     case 'INTERVAL':
       if (cursor.peek(1).kind === 'string') {
         cursor.next();
