@@ -65,7 +65,7 @@ describe('a worker process', () => {
     await site.until(async () => (await site.store.listWorkers()).some(({ state }) => state === 'draining'));
     hurried.child.kill('SIGTERM');
     expect(await hurried.ended).toEqual({ code: 143, signal: null });
-    const other = await site.startWorker({ concurrency: 1 });
+    const other = await site.startWorker({ leaseMs: 15_000, concurrency: 1 });
     const settled = await site.jobWhen(id, (job) => job.finishedAt !== undefined);
     expect(settled).toMatchObject({ state: 'succeeded', worker: other.id });
     // A short lease may also run out while a busy machine loads the driver.
