@@ -14,6 +14,7 @@ import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from '.
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
 import { GrantIndex } from './grants/grant-index.js';
 import { rightsAtLogin } from './grants/rights-at-login.js';
+import { Housekeeping } from './housekeeping.js';
 import { UserFunctions } from './javascript/user-functions.js';
 import { registerJsonFunctions } from './json-functions.js';
 import { LocalError } from './local-error.js';
@@ -85,8 +86,6 @@ function duckDbLimits({ memoryBytes, temporaryDiskBytes }: EngineLimits): Record
   };
 }
 
-const HOUSEKEEPING_MS = 3_600_000;
-
 class LocalEngine implements Engine {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -102,7 +101,7 @@ class LocalEngine implements Engine {
   readonly #grants: GrantIndex;
   readonly #stages: StageFiles;
   readonly #functions: UserFunctions;
-  readonly #housekeeping: NodeJS.Timeout;
+  readonly #housekeeping: Housekeeping;
 
   constructor(
     instance: DuckDBInstance,
@@ -126,8 +125,8 @@ class LocalEngine implements Engine {
     this.#history = history;
     this.#limits = limits;
     this.#reuse = new ResultReuse((table) => this.#locks.version(table), limits.reusedResultBytes);
-    this.#housekeeping = setInterval(() => void this.#tidy(), HOUSEKEEPING_MS);
-    this.#housekeeping.unref();
+    this.#housekeeping = new Housekeeping({ catalog, connection, requests, history });
+    this.#housekeeping.start();
   }
 
   async openSession(options: SessionOptions): Promise<EngineSession> {
@@ -185,20 +184,9 @@ class LocalEngine implements Engine {
     return this.#history.latest(limit);
   }
 
-  /** What could not be tidied now (a full disk, a conflict) is tidied an hour later or at the next start. */
-  async #tidy(): Promise<void> {
-    try {
-      await purgeDropped(this.#catalog, this.#connection, Date.now());
-      await this.#requests.prune(this.#connection, Date.now());
-      await this.#history.prune();
-    } catch {
-      return;
-    }
-  }
-
   async close(): Promise<void> {
-    clearInterval(this.#housekeeping);
     await Promise.all([...this.#sessions].map((session) => session.close()));
+    await this.#housekeeping.stop();
     await this.#functions.end();
     await this.#history.flush();
     await this.#accessLog.flush();

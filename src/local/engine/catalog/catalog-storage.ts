@@ -59,7 +59,7 @@ export async function appendEntry(
   ]);
 }
 
-/** Only while no session is open. */
+/** While it may be used, only within `Catalog.change`. */
 export async function compactEntries(connection: DuckDBConnection): Promise<void> {
   await connection.run(
     `DELETE FROM ${CATALOG_SCHEMA}.entries e WHERE version < (SELECT max(version) FROM ${CATALOG_SCHEMA}.entries n WHERE n.id = e.id)`,
