@@ -152,8 +152,11 @@ function columnDdl(column: ColumnEntry): string {
     const { start, increment, ordered } = column.identity;
     parts.push(`autoincrement start ${start} increment ${increment} ${ordered ? 'order' : 'noorder'}`);
   } else if (column.default !== undefined) parts.push(`DEFAULT ${column.default}`);
-  if (column.comment !== undefined && column.comment !== '') parts.push(`COMMENT '${escaped(column.comment)}'`);
-  return parts.join(' ');
+  return `${parts.join(' ')}${columnComment(column)}`;
+}
+
+function columnComment({ comment = '' }: ColumnEntry): string {
+  return comment === '' ? '' : ` COMMENT '${escaped(comment)}'`;
 }
 
 function constraintDdl({ kind, name, columns, references }: ConstraintEntry): string {
@@ -168,7 +171,7 @@ function constraintDdl({ kind, name, columns, references }: ConstraintEntry): st
 
 function viewDdl(view: ViewEntry, name: string): string {
   const secure = view.secure ? 'secure ' : '';
-  const columns = view.columns.map((column) => `\t${showName([column.name])}`).join(',\n');
+  const columns = view.columns.map((column) => `\t${showName([column.name])}${columnComment(column)}`).join(',\n');
   return `create or replace ${secure}view ${name}(\n${columns}\n)${comment(view)} as ${view.query};`;
 }
 

@@ -60,6 +60,11 @@ export interface ConstraintEntry {
   readonly name: string;
   readonly columns: readonly string[];
   readonly references?: { readonly table: readonly string[]; readonly columns: readonly string[] };
+  /** Whether the optimizer may count on it; nothing here does. */
+  readonly rely?: boolean;
+  /** What a foreign key says of changes to the row that it refers to: CASCADE, SET NULL, …; never done. */
+  readonly onDelete?: string;
+  readonly onUpdate?: string;
 }
 
 export interface TableEntry extends EntryBase {

@@ -118,8 +118,9 @@ export function parseTableConstraint(cursor: TokenCursor): ConstraintEntry | und
   }
   const columns = parseNames(cursor);
   const references = kind === 'FOREIGN KEY' ? parseReferences(cursor) : undefined;
-  skipConstraintProperties(cursor);
+  const properties = parseConstraintProperties(cursor);
   return {
+    ...properties,
     kind,
     name: name ?? `SYS_CONSTRAINT_${columns.join('_')}`,
     columns,
@@ -146,16 +147,13 @@ function constraintKind(cursor: TokenCursor): ConstraintEntry['kind'] | undefine
 function parseInlineConstraint(cursor: TokenCursor, column: string, constraints: ConstraintEntry[]): boolean {
   const start = cursor.index;
   const name = (cursor.accept('CONSTRAINT') ? cursor.identifier() : undefined) ?? `SYS_CONSTRAINT_${column}`;
-  const base = { name, columns: [column] };
-  if (cursor.accept('PRIMARY', 'KEY')) constraints.push({ ...base, kind: 'PRIMARY KEY' });
-  else if (cursor.accept('UNIQUE')) constraints.push({ ...base, kind: 'UNIQUE' });
-  else if (cursor.accept('FOREIGN', 'KEY') || cursor.isKeyword('REFERENCES')) {
-    constraints.push({ ...base, kind: 'FOREIGN KEY', references: parseReferences(cursor) });
-  } else {
+  const kind = constraintKind(cursor) ?? (cursor.isKeyword('REFERENCES') ? 'FOREIGN KEY' : undefined);
+  if (kind === undefined) {
     cursor.index = start;
     return false;
   }
-  skipConstraintProperties(cursor);
+  const references = kind === 'FOREIGN KEY' ? { references: parseReferences(cursor) } : {};
+  constraints.push({ name, columns: [column], kind, ...references, ...parseConstraintProperties(cursor) });
   return true;
 }
 
@@ -164,36 +162,41 @@ function parseReferences(cursor: TokenCursor): { table: readonly string[]; colum
   return { table: cursor.name(), columns: cursor.isSymbol('(') ? parseNames(cursor) : [] };
 }
 
-/** Snowflake accepts the whole of the standard's constraint properties, and enforces none. */
-function skipConstraintProperties(cursor: TokenCursor): void {
+type ConstraintProperties = Pick<ConstraintEntry, 'rely' | 'onDelete' | 'onUpdate'>;
+
+/** Snowflake accepts the whole of the standard's constraint properties and enforces none; SHOW … KEYS tells some of them. */
+function parseConstraintProperties(cursor: TokenCursor): ConstraintProperties {
+  let properties: ConstraintProperties = {};
   for (;;) {
-    if (cursor.accept('ON', 'DELETE') || cursor.accept('ON', 'UPDATE')) {
-      if (!cursor.accept('SET', 'NULL') && !cursor.accept('SET', 'DEFAULT') && !cursor.accept('NO', 'ACTION')) {
-        cursor.identifier();
-      }
-      continue;
+    if (cursor.accept('ON', 'DELETE')) properties = { ...properties, onDelete: referentialAction(cursor) };
+    else if (cursor.accept('ON', 'UPDATE')) properties = { ...properties, onUpdate: referentialAction(cursor) };
+    else if (cursor.accept('MATCH')) cursor.identifier();
+    else if (cursor.isKeyword('NOT', 'NULL')) return properties;
+    else {
+      cursor.accept('NOT');
+      const word = cursor.acceptOneOf(
+        'ENFORCED',
+        'DEFERRABLE',
+        'ENABLE',
+        'DISABLE',
+        'VALIDATE',
+        'NOVALIDATE',
+        'RELY',
+        'NORELY',
+        'INITIALLY',
+        'DEFERRED',
+        'IMMEDIATE',
+      );
+      if (word === undefined) return properties;
+      if (word.endsWith('RELY')) properties = { ...properties, rely: word === 'RELY' };
     }
-    if (cursor.accept('MATCH')) {
-      cursor.identifier();
-      continue;
-    }
-    if (cursor.isKeyword('NOT', 'NULL')) return;
-    cursor.accept('NOT');
-    const word = cursor.acceptOneOf(
-      'ENFORCED',
-      'DEFERRABLE',
-      'ENABLE',
-      'DISABLE',
-      'VALIDATE',
-      'NOVALIDATE',
-      'RELY',
-      'NORELY',
-      'INITIALLY',
-      'DEFERRED',
-      'IMMEDIATE',
-    );
-    if (word === undefined) return;
   }
+}
+
+function referentialAction(cursor: TokenCursor): string {
+  for (const action of [['SET', 'NULL'], ['SET', 'DEFAULT'], ['NO', 'ACTION'], ['CASCADE'], ['RESTRICT']])
+    if (cursor.accept(...action)) return action.join(' ');
+  throw cursor.error();
 }
 
 function parseIdentity(cursor: TokenCursor): NonNullable<ColumnEntry['identity']> {

@@ -39,9 +39,22 @@ export function parseTargets(cursor: TokenCursor, context: CommandContext): Targ
   if (cursor.accept('ACCOUNT')) return [{ type: 'ACCOUNT' }];
   const group = cursor.acceptOneOf('ALL', 'FUTURE');
   if (group !== undefined) return parseGroup(cursor, context, group === 'FUTURE');
+  if (namesRelation(cursor)) {
+    const relation = findTarget(cursor, context, 'table', 'Object');
+    return [{ type: relation.kind === 'view' ? 'VIEW' : 'TABLE', id: relation.id }];
+  }
   const { kind, label, type } = parseKind(cursor, false);
   const entry = findTarget(cursor, context, kind, label);
   return [kind === 'role' ? { type: 'ROLE', role: entry.name } : { type, id: entry.id }];
+}
+
+/** `ON name TO …`: a table or view needs no word for its kind. */
+function namesRelation(cursor: TokenCursor): boolean {
+  const { kind } = cursor.peek();
+  const { kind: nextKind, value } = cursor.peek(1);
+  if (kind === 'quoted') return true;
+  const ends = nextKind === 'end' || (nextKind === 'word' && /^(TO|FROM)$/.test(value));
+  return kind === 'word' && (ends || cursor.isSymbol('.', 1));
 }
 
 function parseGroup(cursor: TokenCursor, context: CommandContext, future: boolean): Target[] {

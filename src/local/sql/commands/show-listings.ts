@@ -164,7 +164,7 @@ const objects: Listing = {
             entry.name,
             database.name,
             schema.name,
-            table === undefined ? 'VIEW' : table.durability === 'PERMANENT' ? 'TABLE' : table.durability,
+            table === undefined ? 'VIEW' : 'TABLE',
             entry.comment,
             table?.clusterBy ?? '',
             size === undefined ? null : String(size.rows),

@@ -170,11 +170,13 @@ export function concatenate(left: Typed, right: Typed): Typed {
     left.type.name === 'TEXT' && right.type.name === 'TEXT'
       ? Math.min(16_777_216, left.type.length + right.type.length)
       : undefined;
-  return typed(
+  const joined = typed(
     `(${textOf(left)} || ${textOf(right)})`,
     known === undefined ? TEXT : { name: 'TEXT', length: known },
     true,
   );
+  const constant = known !== undefined && typeof left.literal === 'string' && typeof right.literal === 'string';
+  return constant ? { ...joined, literal: `${left.literal}${right.literal}` } : joined;
 }
 
 export function logical(op: 'AND' | 'OR', left: Typed, right: Typed): Typed {

@@ -2,10 +2,15 @@ import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import type { Call } from './call.js';
 
+const MOST_HEX_DIGITS = 32;
+
 /** Reads a number by a format: group marks and currency signs are dropped, X reads hexadecimal digits. */
 export function numberFormat(call: Call, i: number): (text: string, lenient: boolean) => string {
   const { literal } = call.arg(i);
-  if (typeof literal === 'string' && /^X+$/i.test(literal)) return (text) => `_fn.hex_number(${text})`;
+  if (typeof literal === 'string' && /^X+$/i.test(literal)) {
+    const digits = Math.min(literal.length, MOST_HEX_DIGITS);
+    return (text, lenient) => `_fn.${lenient ? 'try_' : ''}hex_number(trim(${text}), ${digits})`;
+  }
   const behind = typeof literal === 'string' && /(?:S|MI)$/i.test(literal);
   return (text) => (behind ? `_fn.sign_first(_fn.plain_number(${text}))` : `_fn.plain_number(${text})`);
 }

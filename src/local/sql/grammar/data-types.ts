@@ -21,6 +21,20 @@ const TEXTS = new Set([
   'CHARVARYING',
   'NCHARVARYING',
 ]);
+const OTHERS = new Set([
+  'BOOLEAN',
+  'DATE',
+  'TIME',
+  'BINARY',
+  'VARBINARY',
+  'VARIANT',
+  'OBJECT',
+  'ARRAY',
+  'MAP',
+  'VECTOR',
+  'GEOGRAPHY',
+  'GEOMETRY',
+]);
 const ONE_CHARACTER = new Set(['CHAR', 'CHARACTER', 'NCHAR']);
 const TIMESTAMPS: Readonly<Record<string, 'TIMESTAMP_NTZ' | 'TIMESTAMP_LTZ' | 'TIMESTAMP_TZ'>> = {
   DATETIME: 'TIMESTAMP_NTZ',
@@ -83,6 +97,7 @@ export function parseDataType(cursor: TokenCursor): DataType {
       return { name: 'TIME', scale: optionalLength(cursor) ?? 9 };
     case 'BINARY':
     case 'VARBINARY':
+      cursor.accept('VARYING');
       return { name: 'BINARY', length: optionalLength(cursor) ?? MAX_BINARY };
     case 'MAP':
       return mapType(cursor);

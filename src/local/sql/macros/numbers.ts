@@ -44,7 +44,18 @@ export const NUMBER_MACROS: readonly Macro[] = [
   // DuckDB shifts no negative numbers to the left.
   ['shift_left(x, n)', 'CASE WHEN x < 0 THEN - ((- CAST(x AS HUGEINT)) << n) ELSE CAST(x AS HUGEINT) << n END'],
   ['shift_right(x, n)', 'CAST(x AS HUGEINT) >> n'],
-  ['hex_number(t)', `CAST('0x' || trim(t) AS BIGINT)`],
+  ['hex_half(t)', `CAST(CAST('0x' || t AS UBIGINT) AS UHUGEINT)`],
+  // 32 digits reach beyond NUMBER(38): such a number is told modulo 10 ** 38, so that its remainders by powers of ten are right.
+  [
+    'hex_value(t)',
+    'CAST((_fn.hex_half(t[1:16]) * 18446744073709551616::UHUGEINT + _fn.hex_half(t[17:32])) % 100000000000000000000000000000000000000::UHUGEINT AS HUGEINT)',
+  ],
+  ['is_hex(t, digits)', `regexp_full_match(t, '[0-9A-Fa-f]+') AND length(t) <= digits`],
+  ['try_hex_number(t, digits)', `CASE WHEN _fn.is_hex(t, digits) THEN _fn.hex_value(lpad(t, 32, '0')) END`],
+  [
+    'hex_number(t, digits)',
+    `CASE WHEN _fn.is_hex(t, digits) THEN _fn.hex_value(lpad(t, 32, '0')) WHEN t IS NOT NULL THEN ${raise('100038', '22018', `concat('Numeric value ''', t, ''' is not recognized')`)} END`,
+  ],
   ['plain_number(t)', `regexp_replace(trim(t), '[,$ ]', '', 'g')`],
   ['sign_first(t)', `regexp_replace(t, '^(.*)([+-])$', '\\2\\1')`],
   ['group_digits(t)', `ltrim(reverse(regexp_replace(reverse(t), '([0-9]{3})', '\\1,', 'g')), ',')`],
