@@ -10,6 +10,15 @@ export type ThreadRequest =
       readonly returns: string;
     }
   | {
+      readonly kind: 'table';
+      readonly key: string;
+      readonly body: string;
+      readonly parameters: readonly ThreadParameter[];
+      readonly columns: readonly ThreadParameter[];
+      /** JSON array of the arguments of each row of one partition. */
+      readonly rows: string;
+    }
+  | {
       readonly kind: 'procedure';
       readonly body: string;
       readonly parameters: readonly ThreadParameter[];
@@ -75,6 +84,45 @@ export function threadProgram(): void {
         try {
           const values = JSON.parse(rows).map((row) => text(call(...JSON.parse(row).map((value, i) => given(value, kinds[i]))), returns));
           return JSON.stringify({ values });
+        } catch (error) {
+          return JSON.stringify({ error: told(error) });
+        }
+      };
+    };
+  })()`;
+
+  const tableMaker = `(() => { ${prelude}
+    return (body, names, types, columns) => {
+      const make = Function('return (' + body + ')');
+      const parameters = JSON.parse(names);
+      const kinds = JSON.parse(types);
+      const outputs = JSON.parse(columns);
+      return (rows) => {
+        try {
+          const written = [];
+          const writer = (row) => ({
+            writeRow: (cells) => {
+              if (cells === null || typeof cells !== 'object') throw new Error('writeRow takes an object with the columns of a row');
+              const texts = outputs.flatMap(({ name, type }, i) => {
+                const cell = text(cells[name], type);
+                return cell === null ? [] : ['"' + i + '":' + cell];
+              });
+              written.push('{"r":' + row + ',"v":{' + texts.join(',') + '}}');
+            },
+          });
+          const called = make();
+          if (called === null || typeof called !== 'object' || typeof called.processRow !== 'function') throw new Error('processRow is not there');
+          const about = {};
+          parameters.forEach((name, i) => { about[name] = { type: kinds[i] }; });
+          const context = {};
+          called.initialize?.(about, context);
+          JSON.parse(rows).forEach((row, at) => {
+            const values = {};
+            parameters.forEach((name, i) => { values[name] = given(row[i], kinds[i]); });
+            called.processRow(values, writer(at + 1), context);
+          });
+          called.finalize?.(writer(null), context);
+          return JSON.stringify({ values: ['[' + written.join(',') + ']'] });
         } catch (error) {
           return JSON.stringify({ error: told(error) });
         }
@@ -172,11 +220,12 @@ export function threadProgram(): void {
     }
     let call = compiled.get(request.key);
     if (call === undefined) {
-      const make = vm.runInContext(functionMaker, emptyContext());
-      call = make(request.body, names, types, request.returns) as (rows: string) => string;
+      const make = vm.runInContext(request.kind === 'table' ? tableMaker : functionMaker, emptyContext());
+      const gives = request.kind === 'table' ? JSON.stringify(request.columns) : request.returns;
+      call = make(request.body, names, types, gives) as (rows: string) => string;
       compiled.set(request.key, call);
     }
-    return call(JSON.stringify(request.rows));
+    return call(request.kind === 'table' ? request.rows : JSON.stringify(request.rows));
   };
 
   /** Hands a statement to the owner and waits for its answer. */

@@ -7,7 +7,13 @@ import type { ThreadRequest } from './thread-program.js';
 /** How long one call over some rows (DuckDB hands on up to 2,048) may take. The server waits for it. */
 const LONGEST_CALL_MS = 5_000;
 
-/** Gives DuckDB `js_call(id, arguments)`: user-defined functions in JavaScript, arguments and result as JSON. */
+type Answer = { readonly values: readonly (string | null)[] } | { readonly error: string };
+
+/**
+ * Gives DuckDB user-defined functions in JavaScript, arguments and results as JSON: `js_call(id, arguments)` for a value, and `js_table(id,
+ * rows)` for the rows that a table function makes of a partition: `[{"r": 1, "v": {"0": …}}]`, `r` the row it made them of (from 1), null in
+ * `finalize`, and `v` the cells by the column's place.
+ */
 export class UserFunctions {
   readonly #catalog: Catalog;
   #thread: JavaScriptThread | undefined;
@@ -17,9 +23,18 @@ export class UserFunctions {
   }
 
   register(connection: DuckDBConnection): void {
+    this.#registerRows(connection, 'js_call', (id, rows) => this.#call(id, rows, valuesRequest));
+    this.#registerRows(connection, 'js_table', (id, partitions) => this.#tables(id, partitions));
+  }
+
+  #registerRows(
+    connection: DuckDBConnection,
+    name: string,
+    answerTo: (id: number, given: readonly string[]) => Answer,
+  ): void {
     connection.registerScalarFunction(
       DuckDBScalarFunction.create({
-        name: 'js_call',
+        name,
         parameterTypes: [BIGINT, VARCHAR],
         returnType: VARCHAR,
         volatile: true,
@@ -27,7 +42,7 @@ export class UserFunctions {
           const ids = input.getColumnVector(0);
           const rows = input.getColumnVector(1);
           const given = Array.from({ length: input.rowCount }, (_, row) => String(rows.getItem(row)));
-          const answer = this.#call(Number(ids.getItem(0)), given);
+          const answer = answerTo(Number(ids.getItem(0)), given);
           if ('error' in answer) {
             info.setError(answer.error);
             return;
@@ -43,7 +58,17 @@ export class UserFunctions {
     await this.#thread?.end();
   }
 
-  #call(id: number, rows: readonly string[]): { values: readonly (string | null)[] } | { error: string } {
+  #tables(id: number, partitions: readonly string[]): Answer {
+    const values: (string | null)[] = [];
+    for (const partition of partitions) {
+      const answer = this.#call(id, [partition], tableRequest);
+      if ('error' in answer) return answer;
+      values.push(...answer.values);
+    }
+    return { values };
+  }
+
+  #call(id: number, rows: readonly string[], requestOf: typeof valuesRequest): Answer {
     const entry = this.#catalog.get(id);
     if (entry?.kind !== 'function') return { error: '002140/42601: Unknown function.' };
     this.#thread ??= new JavaScriptThread();
@@ -58,14 +83,20 @@ export class UserFunctions {
   }
 }
 
-function requestOf(entry: RoutineEntry, rows: readonly string[]): ThreadRequest {
+function valuesRequest(entry: RoutineEntry, rows: readonly string[]): ThreadRequest {
+  return { kind: 'function', ...codeOf(entry), rows, returns: entry.returns.name };
+}
+
+function tableRequest(entry: RoutineEntry, [rows = '[]']: readonly string[]): ThreadRequest {
+  const columns = (entry.table ?? []).map(({ name, type }) => ({ name, type: type.name }));
+  return { kind: 'table', ...codeOf(entry), columns, rows };
+}
+
+function codeOf(entry: RoutineEntry) {
   return {
-    kind: 'function',
     key: String(entry.id),
     body: entry.body,
     parameters: entry.arguments.map(({ name, type }) => ({ name, type: type.name })),
-    rows,
-    returns: entry.returns.name,
   };
 }
 

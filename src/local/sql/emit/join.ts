@@ -5,8 +5,10 @@ import { type Context, compilationError, freshAlias } from './context.js';
 import { type EmittedFrom, frameOf } from './from-source.js';
 import { columnOf, type Source } from './names.js';
 import { compare } from './operators.js';
-import { emitTableFunction, unnestSql } from './table-functions.js';
+import { scriptTableSql } from './script-table.js';
+import { emitTableFunction, type Unnesting, unnestSql } from './table-functions.js';
 import { commonType, type Typed, typed } from './typed.js';
+import { emitUserTable, isScriptTable } from './user-function.js';
 
 type JoinItem = FromItem & { readonly kind: 'join' };
 type EmitItem = (item: FromItem, cx: Context, before: readonly Source[]) => EmittedFrom;
@@ -73,8 +75,11 @@ function emitUnnested(
   const plain = item.join === 'CROSS' || (item.join === 'INNER' && always && item.using === undefined);
   if (!plain || item.natural || right.kind !== 'function' || right.sample !== undefined) return undefined;
   if (left.sources.some((source) => source.columns === undefined)) return undefined;
-  const own = emitTableFunction(right.call, { ...cx, frame: frameOf([...before, ...left.sources], cx) });
-  if (own?.unnest === undefined) return undefined;
+  const inner: Context = { ...cx, frame: frameOf([...before, ...left.sources], cx) };
+  const own =
+    emitTableFunction(right.call, inner) ??
+    (isScriptTable(right.call, inner) ? emitUserTable(right.call, inner) : undefined);
+  if (own === undefined || (own.unnest === undefined && own.script === undefined)) return undefined;
   const alias = freshAlias(cx, 'U');
   const kept: [name: string, sql: string][] = [];
   const keep = (sql: string): string => {
@@ -101,7 +106,11 @@ function emitUnnested(
     columns: own.columns.map((column, i) => ({ ...column, name: renames[i] ?? column.name, duck: column.name })),
     merged: new Set(),
   });
-  const sql = unnestSql(own.unnest, own.columns, kept, ` FROM ${left.sql}`);
+  const from = ` FROM ${left.sql}`;
+  const sql =
+    own.script === undefined
+      ? unnestSql(own.unnest as Unnesting, own.columns, kept, from)
+      : scriptTableSql(own.script, kept, from);
   return { sql: `${before.length > 0 ? 'LATERAL ' : ''}(${sql}) AS ${quoteName(alias)}`, sources, shared };
 }
 

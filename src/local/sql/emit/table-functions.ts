@@ -4,6 +4,7 @@ import { unsupported } from '../syntax-error.js';
 import { asInteger, asText, asVariant } from './coerce.js';
 import { type Context, compilationError } from './context.js';
 import type { OutColumn } from './names.js';
+import type { ScriptTable } from './script-table.js';
 import { INTEGER, TEXT, VARIANT } from './typed.js';
 
 export interface EmittedTableFunction {
@@ -15,6 +16,8 @@ export interface EmittedTableFunction {
   readonly row?: string;
   /** The same rows as one list for each row to the left. */
   readonly unnest?: Unnesting;
+  /** The same, called with the rows to the left one after the other. */
+  readonly script?: ScriptTable;
 }
 
 /** A table function that makes a list of each row to its left. */

@@ -9,6 +9,7 @@ import { type Context, compilationError, freshAlias } from './context.js';
 import { typeName } from './invalid-cast.js';
 import type { Frame, OutColumn } from './names.js';
 import { chooseOverload } from './overloads.js';
+import { scriptTable } from './script-table.js';
 import type { EmittedTableFunction } from './table-functions.js';
 import { jsonOf } from './text-casts.js';
 import { NULL, type Typed, VARIANT } from './typed.js';
@@ -29,13 +30,19 @@ export function emitUserFunction(node: CallExpr, cx: Context): Typed | undefined
   return { ...converted, sql: `CASE WHEN ${anyNull} THEN NULL ELSE ${converted.sql} END` };
 }
 
+/** Whether the name is that of a table function in JavaScript. */
+export function isScriptTable(node: CallExpr, cx: Context): boolean {
+  return cx.scope.functions(node.name).some(({ table, language }) => table !== undefined && language === 'JAVASCRIPT');
+}
+
 /** `TABLE(f(…))` of a user-defined table function; undefined when no function has the name. */
 export function emitUserTable(node: CallExpr, cx: Context): EmittedTableFunction | undefined {
   const called = resolve(node, cx);
   if (called === undefined) return undefined;
   const { routine, values } = called;
   if (routine.table === undefined) throw invalidUse(routine, node, cx);
-  if (routine.language !== 'SQL') throw unsupported('a table function in JavaScript');
+  if (routine.language === 'JAVASCRIPT') return scriptTable(routine, argumentsJson(values), node, cx);
+  if (node.over !== undefined) throw unsupported('OVER of a table function in SQL');
   const alias = freshAlias(cx, 'UDTF');
   const inner = bodyContext(routine, cx, parameters(routine, alias));
   const body = deeper(cx, () => cx.query(parseQueryText(routine.body), inner));
@@ -193,12 +200,15 @@ function deeper<T>(cx: Context, emit: () => T): T {
 
 /** JavaScript runs outside DuckDB, on the arguments as JSON; see `javascript/`. */
 function javascript(routine: UserFunction, values: readonly Typed[]): Typed {
-  const cells = values.map((value) => argumentJson(value)).join(', ');
   return {
-    sql: `CAST(js_call(${routine.id}, CAST(json_array(${cells}) AS VARCHAR)) AS JSON)`,
+    sql: `CAST(js_call(${routine.id}, ${argumentsJson(values)}) AS JSON)`,
     type: VARIANT,
     exact: true,
   };
+}
+
+function argumentsJson(values: readonly Typed[]): string {
+  return `CAST(json_array(${values.map((value) => argumentJson(value)).join(', ')}) AS VARCHAR)`;
 }
 
 /** Dates and timestamps travel as milliseconds since the epoch. */
