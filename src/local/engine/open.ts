@@ -12,6 +12,7 @@ import { registerCipherFunctions } from './cipher-functions.js';
 import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
+import { registerGeoFunctions } from './geo-functions.js';
 import { GrantIndex } from './grants/grant-index.js';
 import { rightsAtLogin } from './grants/rights-at-login.js';
 import { Housekeeping } from './housekeeping.js';
@@ -54,6 +55,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   registerTextFunctions(connection);
   registerXmlFunctions(connection);
   registerJsonFunctions(connection);
+  registerGeoFunctions(connection);
   registerPatternFunction(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));

@@ -41,6 +41,8 @@ export function cellSql(cell: string, column: WireColumn): string {
     case 'VARIANT':
     case 'OBJECT':
     case 'ARRAY':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return `CAST(${text} AS JSON)`;
   }
 }

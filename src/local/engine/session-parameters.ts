@@ -33,6 +33,7 @@ const DEFINITIONS: Readonly<Record<string, ParameterDefinition>> = {
   ERROR_ON_NONDETERMINISTIC_MERGE: { value: true, description: 'A merge that is not deterministic fails' },
   ERROR_ON_NONDETERMINISTIC_UPDATE: { value: false, description: 'An update that is not deterministic fails' },
   GEOGRAPHY_OUTPUT_FORMAT: { value: 'GeoJSON', description: 'Display format for geography' },
+  GEOMETRY_OUTPUT_FORMAT: { value: 'GeoJSON', description: 'Display format for geometry' },
   JDBC_TREAT_DECIMAL_AS_INT: { value: true, description: 'JDBC gives numbers without a scale as BIGINT' },
   JS_TREAT_INTEGER_AS_BIGINT: { value: false, description: 'The Node driver gives integers as BigInt' },
   JSON_INDENT: { value: 2, description: 'Indentation of JSON output' },

@@ -15,6 +15,7 @@
  * | TIMESTAMP_TZ(9)  | STRUCT("utc" TIMESTAMP, "offset_min" SMALLINT) |
  * | VARIANT          | JSON                                |
  * | OBJECT, ARRAY    | JSON, structured ones and MAP and VECTOR too |
+ * | GEOGRAPHY, GEOMETRY | JSON: GeoJSON                    |
  *
  * DuckDB's microseconds are kept where Snowflake has nanoseconds; the wire pads with zeros.
  *
@@ -28,7 +29,7 @@ export type SnowflakeType =
   | { readonly name: 'TEXT'; readonly length: number }
   | { readonly name: 'BINARY'; readonly length: number }
   | { readonly name: 'TIME' | 'TIMESTAMP_NTZ' | 'TIMESTAMP_LTZ' | 'TIMESTAMP_TZ'; readonly scale: number }
-  | { readonly name: 'REAL' | 'BOOLEAN' | 'DATE' | 'VARIANT' }
+  | { readonly name: 'REAL' | 'BOOLEAN' | 'DATE' | 'VARIANT' | 'GEOGRAPHY' | 'GEOMETRY' }
   | ArrayType
   | ObjectType;
 

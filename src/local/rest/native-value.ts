@@ -32,6 +32,8 @@ export function nativeValue(cell: string | null, type: SnowflakeType): unknown {
     case 'VARIANT':
     case 'OBJECT':
     case 'ARRAY':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return parsedOrText(cell);
     default:
       return cell;

@@ -45,6 +45,9 @@ export function rowTypeItem(column: WireColumn): RowTypeItem {
     case 'TIMESTAMP_LTZ':
     case 'TIMESTAMP_TZ':
       return { ...base, precision: 0, scale: type.scale };
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
+      return { ...base, type: 'object' };
     default:
       return base;
   }

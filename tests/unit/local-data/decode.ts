@@ -25,6 +25,8 @@ export function decode(cell: string | null, type: SnowflakeType): unknown {
     case 'VARIANT':
     case 'OBJECT':
     case 'ARRAY':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return JSON.parse(cell);
     case 'TEXT':
       return cell;

@@ -17,7 +17,7 @@ export function resultTypeOf(type: DuckDBType, known: SnowflakeType | undefined)
 }
 
 function isSemiStructured(type: SnowflakeType): boolean {
-  return type.name === 'VARIANT' || type.name === 'OBJECT' || type.name === 'ARRAY';
+  return ['VARIANT', 'OBJECT', 'ARRAY', 'GEOGRAPHY', 'GEOMETRY'].includes(type.name);
 }
 
 /**
@@ -57,6 +57,8 @@ export function cellSql(column: string, from: DuckDBType, to: SnowflakeType): st
     case 'VARIANT':
     case 'OBJECT':
     case 'ARRAY':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return from.alias === 'JSON' ? `${column}::VARCHAR` : `to_json(${column})::VARCHAR`;
     case 'TEXT':
       return `${column}::VARCHAR`;

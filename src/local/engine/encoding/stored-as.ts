@@ -28,6 +28,8 @@ export function storedAs(type: SnowflakeType): DuckDBType | undefined {
     case 'VARIANT':
     case 'OBJECT':
     case 'ARRAY':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return undefined;
   }
 }

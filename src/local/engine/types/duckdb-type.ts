@@ -27,6 +27,8 @@ export function duckdbTypeOf(type: SnowflakeType): string {
     case 'VARIANT':
     case 'OBJECT':
     case 'ARRAY':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return 'JSON';
   }
 }

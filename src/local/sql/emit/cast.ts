@@ -2,6 +2,7 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { showType } from '../../engine/types/show-type.js';
 import { momentLiteral, nanosecondLiteral } from './constants.js';
+import { geoFrom } from './geo-casts.js';
 import { invalidCast } from './invalid-cast.js';
 import { calling, ofVariant } from './macro-call.js';
 import { ltzOf, ntzOf, rounded, tzOf } from './moment-casts.js';
@@ -65,6 +66,9 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name === 'UNKNOWN') return done(`_fn.binary_of(${sql})`);
       if (type.name !== 'BINARY') throw invalidCast(type, target);
       return plain(sql);
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
+      return geoFrom(value, target, lenient);
     case 'VARIANT':
       return typed(jsonOf(value), variantOf(type), true);
     case 'ARRAY':

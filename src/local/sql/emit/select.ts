@@ -5,6 +5,7 @@ import { uncollated } from './collated.js';
 import { columnName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery, type QueryOptions } from './context.js';
 import { emitFrom } from './from.js';
+import { shownShape } from './geo-casts.js';
 import { GroupedInstants } from './grouped-instants.js';
 import { emitHierarchy } from './hierarchy.js';
 import { groupItem, type Output, orderKey } from './keys.js';
@@ -81,8 +82,10 @@ function distinct(outputs: readonly Output[]): string {
   return `DISTINCT ON (${keys.join(', ')}) `;
 }
 
-/** XML is given out as XML, not as the JSON that stands for it. */
-function shownXml(value: Typed): Typed {
+/** XML is given out as XML, not as the JSON that stands for it; shapes in the format that the session asks for. */
+function shownValue(value: Typed, cx: Context): Typed {
+  if (value.type.name === 'GEOGRAPHY' || value.type.name === 'GEOMETRY')
+    return shownShape(value, cx.scope.parameter(`${value.type.name}_OUTPUT_FORMAT`));
   return heldBy(value.type) === 'XML' ? typed(`xml_shown(CAST(${value.sql} AS VARCHAR))`, VARIANT, true) : value;
 }
 
@@ -90,7 +93,7 @@ function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[]
   const outputs: Output[] = [];
   const used = new Set<string>();
   const add = (name: string, given: Typed): void => {
-    const value = options.shown === true ? shownXml(given) : given;
+    const value = options.shown === true ? shownValue(given, cx) : given;
     if (options.outermost !== true || select.distinct || select.groupBy?.kind === 'all') uncollated(value, 'a column');
     const finalName = options.columnNames?.[outputs.length] ?? name;
     const type = options.widen === true ? widened(value.type) : value.type;

@@ -13,6 +13,7 @@ import { CONDITIONALS } from './conditional.js';
 import { CONVERSIONS } from './conversions.js';
 import { DATES } from './dates.js';
 import { ENCRYPTION } from './encryption.js';
+import { GEOSPATIAL } from './geospatial.js';
 import { INTERPOLATION } from './interpolation.js';
 import { NUMERIC } from './numeric.js';
 import { OBJECTS } from './objects.js';
@@ -42,6 +43,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     AGGREGATES,
     WINDOW_FUNCTIONS,
     INTERPOLATION,
+    GEOSPATIAL,
   ].flatMap((table) => Object.entries(table)),
 );
 

@@ -55,7 +55,7 @@ export function isTypeWord(word: string): boolean {
     REALS.has(word) ||
     TEXTS.has(word) ||
     word in TIMESTAMPS ||
-    ['BOOLEAN', 'DATE', 'TIME', 'BINARY', 'VARBINARY', 'VARIANT', 'OBJECT', 'ARRAY', 'MAP', 'VECTOR'].includes(word)
+    OTHERS.has(word)
   );
 }
 
@@ -92,6 +92,8 @@ export function parseDataType(cursor: TokenCursor): DataType {
     case 'BOOLEAN':
     case 'DATE':
     case 'VARIANT':
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
       return { name: word };
     case 'TIME':
       return { name: 'TIME', scale: optionalLength(cursor) ?? 9 };

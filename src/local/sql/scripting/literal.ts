@@ -36,6 +36,9 @@ export function literalOf({ type, cell }: ScriptValue): string {
     }
     case 'VARIANT':
       return `PARSE_JSON(${quoted(cell)})`;
+    case 'GEOGRAPHY':
+    case 'GEOMETRY':
+      return `TO_${type.name}(${quoted(cell)})`;
     case 'ARRAY':
     case 'OBJECT':
       return `CAST(PARSE_JSON(${quoted(cell)}) AS ${type.name})`;
