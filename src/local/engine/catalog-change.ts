@@ -14,6 +14,7 @@ import type { ResultTable } from './result-table.js';
 import type { SessionNames } from './session-names.js';
 import type { SessionState } from './session-state.js';
 import type { SessionTransaction } from './transaction.js';
+import { recordCommit } from './versions/commit-log.js';
 
 const CONFLICT_RETRIES = 5;
 const LONGEST_PAUSE_MS = 100;
@@ -71,6 +72,7 @@ async function attemptChange<T>(change: CatalogChange<T>, parts: ChangeParts): P
     if (signal.aborted) throw signal.reason;
     return (await connection.run(sql)).rowsChanged;
   };
+  const begunAt = performance.now();
   await run('BEGIN TRANSACTION');
   await change.before?.(run);
   return await names.catalog.change(async () => {
@@ -93,10 +95,11 @@ async function attemptChange<T>(change: CatalogChange<T>, parts: ChangeParts): P
     });
     await names.catalog.write(permanent, connection);
     const outcome = outcomeOf(answer, parts);
-    if (outcome !== undefined && parts.input.requestId !== undefined) {
-      await parts.requests.write(connection, parts.input.requestId, outcome, parts.now);
+    if (outcome !== undefined) {
+      await parts.requests.write(connection, parts.input.requestId ?? parts.input.queryId, outcome, parts.now);
     }
     if (signal.aborted) throw signal.reason;
+    await recordCommit(connection, begunAt);
     await parts.interrupter.commit();
     names.catalog.apply(permanent);
     for (const [id, entry] of edit.changes) {

@@ -51,12 +51,10 @@ export class RequestMemory {
 
   /** Writes the outcome in the connection's open transaction. */
   async write(connection: DuckDBConnection, requestId: string, outcome: RememberedOutcome, now: number): Promise<void> {
-    await connection.run(`INSERT INTO ${CATALOG_SCHEMA}.requests VALUES ($1, $2, $3::BIGINT, $4)`, [
-      requestId,
-      outcome.queryId,
-      BigInt(now),
-      JSON.stringify(outcome),
-    ]);
+    await connection.run(
+      `INSERT INTO ${CATALOG_SCHEMA}.requests (request_id, query_id, recorded_at, outcome) VALUES ($1, $2, $3::BIGINT, $4)`,
+      [requestId, outcome.queryId, BigInt(now), JSON.stringify(outcome)],
+    );
   }
 
   remember(requestId: string, outcome: RememberedOutcome, now: number): void {

@@ -1,11 +1,21 @@
 import type { Catalog } from './catalog/catalog.js';
 import type { Entry } from './catalog/entries.js';
 
+const NAME = 'DATA_RETENTION_TIME_IN_DAYS';
+
 /** Days for which UNDROP is promised: the object's own, else those of what holds it, else one. */
 export function retentionDays(entry: Entry, catalog: Catalog): string {
   for (let at: Entry | undefined = entry; at !== undefined; at = catalog.get(at.parent)) {
-    const days = at.properties?.DATA_RETENTION_TIME_IN_DAYS;
+    const days = at.properties?.[NAME];
     if (days !== undefined) return days;
   }
   return '1';
+}
+
+/** Whether the object or what holds it says how long it keeps the past. */
+export function retentionIsSet(entry: Entry, catalog: Catalog): boolean {
+  for (let at: Entry | undefined = entry; at !== undefined; at = catalog.get(at.parent)) {
+    if (at.properties?.[NAME] !== undefined) return true;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { tokenize } from '../sql/lexer.js';
+import type { KeptImages } from '../sql/scope.js';
 import type { TranslatedVerb, Translation } from '../sql/translation.js';
 import { arrayInsert } from './array-insert.js';
 import { STATEMENT_TYPE } from './command.js';
@@ -12,6 +13,8 @@ import { StaleNames } from './stale-names.js';
 import { advanceSql } from './stream-changes.js';
 import type { LockMode, LockRequest } from './table-locks.js';
 import type { SessionTransaction } from './transaction.js';
+import { gapSql } from './versions/commit-log.js';
+import { DIED, STAMP } from './versions/row-versions.js';
 
 export interface DmlContext {
   readonly connection: DuckDBConnection;
@@ -149,7 +152,8 @@ interface DmlPart {
    * `by action`: the statement returns a row of `merge_action` for each row changed. `by join`: it returns how many rows the next
    * one will change, and how many of them several rows meet.
    */
-  readonly counts: Count | 'none' | 'by action' | 'by join' | 'no binds';
+  readonly counts: Count | 'none' | 'by action' | 'by join' | 'images' | 'no binds';
+  readonly images?: KeptImages & { readonly of: number };
 }
 
 /** MERGE's actions as DuckDB names them. */
@@ -164,6 +168,11 @@ async function runParts(
   const counts = { inserted: 0, updated: 0, deleted: 0, multiJoined: 0, each: [] as number[] };
   for (const part of parts) {
     if (signal?.aborted === true) throw signal.reason;
+    if (part.images !== undefined && NOT_REPEATABLE.test(part.sql)) {
+      // Other rows than those that the statement changes, perhaps.
+      await connection.run(gapSql(part.images.of));
+      continue;
+    }
     const prepared = await connection.prepare(part.sql);
     try {
       let changed = 0;
@@ -176,11 +185,18 @@ async function runParts(
       if (part.counts === 'inserted' || part.counts === 'updated' || part.counts === 'deleted') {
         counts[part.counts] += changed;
       }
+      if (part.images?.most !== undefined && changed > part.images.most) await forgetImages(part.images, connection);
     } finally {
       prepared.destroySync();
     }
   }
   return counts;
+}
+
+/** They were too many: none of this transaction are kept. */
+async function forgetImages({ into, of }: KeptImages & { readonly of: number }, connection: DuckDBConnection) {
+  await connection.run(`DELETE FROM ${into} WHERE ${DIED} = ${STAMP}`);
+  await connection.run(gapSql(of));
 }
 
 async function runPrepared(

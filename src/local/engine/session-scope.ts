@@ -1,6 +1,7 @@
 import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
+import type { Catalog } from './catalog/catalog.js';
 import type { DatabaseEntry, KeptEntry, StreamEntry, TableEntry, ViewEntry } from './catalog/entries.js';
 import { catalogFunction } from './catalog-functions.js';
 import { contextFunction, isOfTheMoment, type StatementMoment } from './context-functions.js';
@@ -22,6 +23,7 @@ import { noCurrentDatabase, notFound, objectNotFound } from './snowflake-errors.
 import type { SnowflakeType } from './snowflake-type.js';
 import { LOAD_HISTORY_COLUMNS, loadHistorySql } from './stages/load-records.js';
 import { assertFresh, changesSql, streamColumns } from './stream-changes.js';
+import { keptImages } from './versions/kept-images.js';
 import { type OuterScope, ViewScope } from './view-scope.js';
 
 /** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
@@ -95,7 +97,8 @@ export class SessionScope implements OuterScope {
     const { entry, place } = names.relation(name, this.#operation);
     for (const privilege of uses) names.assertMay(privilege, entry);
     const full = [place.database.name, place.schema.name, entry.name] as const;
-    const rowsOf = entry.kind === 'table' ? tableRelation(entry, full) : this.#viewRelation(names, entry, full);
+    const rowsOf =
+      entry.kind === 'table' ? tableRelation(entry, full, names.whole) : this.#viewRelation(names, entry, full);
     const read = protectedRelation(rowsOf, entry, this.#names.whole, this, (policy) =>
       this.#policyScope(names, policy),
     );
@@ -255,6 +258,7 @@ export class SessionScope implements OuterScope {
 function tableRelation(
   entry: TableEntry,
   name: readonly [string, string, string],
+  catalog: Catalog,
 ): Relation & { readonly kind: 'table' } {
   return {
     kind: 'table',
@@ -262,5 +266,6 @@ function tableRelation(
     name,
     physical: { ...entry.physical, temporary: entry.durability === 'TEMPORARY' },
     columns: entry.columns,
+    ...(entry.imagesSince !== undefined && { images: keptImages(entry, catalog) }),
   };
 }

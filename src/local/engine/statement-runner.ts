@@ -298,8 +298,7 @@ export class StatementRunner {
   }
 
   async #record(input: StatementInput, outcome: RememberedOutcome, now: number): Promise<void> {
-    if (input.requestId === undefined) return;
-    await this.#parts.requests.write(this.#parts.connection, input.requestId, outcome, now);
+    await this.#parts.requests.write(this.#parts.connection, input.requestId ?? input.queryId, outcome, now);
   }
 
   #remember(input: StatementInput, outcome: RememberedOutcome, now: number): void {

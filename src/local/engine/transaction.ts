@@ -4,6 +4,7 @@ import { isConflict } from './duckdb-errors.js';
 import type { Interrupter } from './interrupter.js';
 import { LocalError } from './local-error.js';
 import { LockOwner, type LockRequest, type TableLocks } from './table-locks.js';
+import { recordCommit } from './versions/commit-log.js';
 
 const CONFLICT_RETRIES = 8;
 
@@ -124,7 +125,10 @@ export class SessionTransaction {
     }
     try {
       this.#locks.committing(this.#owner);
-      if (this.#begun) await this.#interrupter.commit();
+      if (this.#begun) {
+        await recordCommit(this.#connection, undefined);
+        await this.#interrupter.commit();
+      }
     } catch (error) {
       await this.#interrupter.rollback();
       throw error;
@@ -249,11 +253,13 @@ export class SessionTransaction {
   async #writeAlone<T>(step: WriteStep<T>, signal: AbortSignal | undefined): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
+        const begunAt = performance.now();
         await this.#connection.run('BEGIN TRANSACTION');
         const outcome = await step.run(signal);
         await step.record?.(outcome);
         if (signal?.aborted === true) throw signal.reason;
         this.#locks.committing(this.#owner);
+        await recordCommit(this.#connection, begunAt);
         await this.#interrupter.commit();
         return outcome;
       } catch (error) {

@@ -11,6 +11,16 @@ export interface ColumnInfo {
   readonly expression?: string;
 }
 
+/** Where images go of a table's rows before they are changed or deleted. */
+export interface KeptImages {
+  /** DuckDB's name of the table that takes them. */
+  readonly into: string;
+  /** A statement that changes more rows than this keeps none. */
+  readonly most?: number;
+  /** Whether a row is to be known again once it was updated. */
+  readonly tracked: boolean;
+}
+
 /** What a name in a FROM clause (or the target of a DML statement) stands for. */
 export type Relation =
   /** A table in DuckDB under its stable name; `temporary` ones live in DuckDB's `temp` database. */
@@ -20,6 +30,10 @@ export type Relation =
       readonly name: readonly [database: string, schema: string, table: string];
       readonly physical: { readonly schema: string; readonly table: string; readonly temporary: boolean };
       readonly columns: readonly ColumnInfo[];
+      /** Absent where nobody changes the rows. */
+      readonly images?: KeptImages;
+      /** DuckDB SQL of its rows at a moment of the past, where those are asked for. */
+      readonly past?: string;
       /** What a query reads in the table's place, where policies mask columns or hold rows back. */
       readonly read?: Relation & { readonly kind: 'view' };
       /** Which rows a statement may change, where a policy holds others back: an expression over the columns. */

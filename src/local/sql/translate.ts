@@ -66,7 +66,7 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
     case 'select':
       return finished(emitQuery(statement.query, cx, { outermost: true, shown: true }), cx);
     case 'insert': {
-      const { sql, clear, aside } = emitInsert(statement, cx);
+      const { sql, clear, images = [], aside } = emitInsert(statement, cx);
       const translation = finish('insert', sql, cx);
       if (clear === undefined) return translation;
       const named = (part: string): string => withAllBinds(part, cx, (bind) => `${part} WHERE ${bind} IS NULL OR TRUE`);
@@ -75,9 +75,10 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
         ...translation,
         parts:
           aside === undefined
-            ? [cleared, { sql, counts: 'inserted' }]
+            ? [...images, cleared, { sql, counts: 'inserted' }]
             : [
                 { sql: aside.set, counts: 'none' },
+                ...images,
                 cleared,
                 { sql: named(sql), counts: 'inserted' },
                 { sql: aside.forget, counts: 'no binds' },
@@ -85,7 +86,7 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
       };
     }
     case 'multi-insert': {
-      const { before, inserts, after } = emitMultiInsert(statement, cx);
+      const { before, images, inserts, after } = emitMultiInsert(statement, cx);
       const [rows = '', ...clear] = before;
       const filtered = (sql: string): string => withAllBinds(sql, cx, (bind) => `${sql} AND (${bind} IS NULL OR TRUE)`);
       const where = (sql: string): string => withAllBinds(sql, cx, (bind) => `${sql} WHERE ${bind} IS NULL OR TRUE`);
@@ -94,6 +95,7 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
         targets: inserts.map(({ target }) => target),
         parts: [
           { sql: where(rows), counts: 'none' },
+          ...images,
           ...clear.map((sql) => ({ sql: where(sql), counts: 'none' as const })),
           ...inserts.map(({ sql }) => ({ sql: filtered(sql), counts: 'inserted' as const })),
           ...after.map((sql) => ({ sql, counts: 'no binds' as const })),
@@ -102,34 +104,33 @@ function translated(parsed: ParsedStatement, scope: NameScope): Translation {
     }
     case 'update':
       return updating(emitUpdate(statement, cx), cx);
-    case 'delete':
-      return finish('delete', emitDelete(statement, cx), cx);
+    case 'delete': {
+      const { sql, images } = emitDelete(statement, cx);
+      const translation = finish('delete', sql, cx);
+      return images.length === 0 ? translation : { ...translation, parts: [...images, { sql, counts: 'deleted' }] };
+    }
     case 'merge': {
-      const { sql, check } = emitMerge(statement, cx);
+      const { sql, images, check } = emitMerge(statement, cx);
       const translation = finish('merge', sql, cx);
       if (check === undefined) return translation;
       const checked = withAllBinds(check, cx, (bind) => check.replace('SELECT ', `SELECT ${bind}, `));
       return {
         ...translation,
-        parts: [
-          { sql: checked, counts: 'none' },
-          { sql, counts: 'by action' },
-        ],
+        parts: [{ sql: checked, counts: 'none' }, ...images, { sql, counts: 'by action' }],
       };
     }
   }
 }
 
-function updating({ sql, joined }: ReturnType<typeof emitUpdate>, cx: Context): Translation {
+function updating({ sql, joined, images }: ReturnType<typeof emitUpdate>, cx: Context): Translation {
   const translation = finish('update', sql, cx);
-  if (joined === undefined) return translation;
+  if (joined === undefined) {
+    return images.length === 0 ? translation : { ...translation, parts: [...images, { sql, counts: 'updated' }] };
+  }
   const counted = withAllBinds(joined, cx, (bind) => `${joined} WHERE ${bind} IS NULL OR TRUE`);
   return {
     ...translation,
-    parts: [
-      { sql: counted, counts: 'by join' },
-      { sql, counts: 'none' },
-    ],
+    parts: [{ sql: counted, counts: 'by join' }, ...images, { sql, counts: 'none' }],
   };
 }
 

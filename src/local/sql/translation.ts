@@ -1,4 +1,5 @@
 import type { SnowflakeType } from '../engine/snowflake-type.js';
+import type { KeptImages } from './scope.js';
 
 /** A column of a result. Its type is undefined where only DuckDB knows it (binds, rows given as DuckDB SQL). */
 export interface TranslatedColumn {
@@ -30,7 +31,9 @@ export interface Translation {
    */
   readonly parts?: readonly {
     readonly sql: string;
-    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'by join' | 'none' | 'no binds';
+    readonly counts: 'inserted' | 'updated' | 'deleted' | 'by action' | 'by join' | 'images' | 'none' | 'no binds';
+    /** Of `images`: the table whose rows it keeps images of, and where. */
+    readonly images?: KeptImages & { readonly of: number };
   }[];
   /** Multi-table INSERT: the table of each part that inserts, in their order. */
   readonly targets?: readonly string[];

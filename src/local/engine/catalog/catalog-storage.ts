@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { STAMP } from '../versions/row-versions.js';
 import type { Entry } from './entries.js';
 
 /**
@@ -12,6 +13,12 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.entries (version BIGINT NOT NULL, id BIGINT NOT NULL, body VARCHAR)`,
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.requests (
      request_id VARCHAR NOT NULL, query_id VARCHAR NOT NULL, recorded_at BIGINT NOT NULL, outcome VARCHAR NOT NULL)`,
+  // The transaction that the statement was part of.
+  `ALTER TABLE ${CATALOG_SCHEMA}.requests ADD COLUMN IF NOT EXISTS stamp BIGINT DEFAULT (${STAMP})`,
+  // When transactions were committed, where that was noticeably later than their stamps.
+  `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.commits (stamp BIGINT NOT NULL, committed_at BIGINT NOT NULL)`,
+  // Where no images were kept of what a transaction changed.
+  `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.gaps (table_id BIGINT NOT NULL, stamp BIGINT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.loads (
      table_id BIGINT NOT NULL, file VARCHAR NOT NULL, md5 VARCHAR NOT NULL, loaded_at BIGINT NOT NULL,
      row_count BIGINT NOT NULL)`,

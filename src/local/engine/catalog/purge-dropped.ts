@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Catalog } from './catalog.js';
 import { dropPhysicalTable } from '../physical-table.js';
+import type { Catalog } from './catalog.js';
 import type { Entry, TableEntry } from './entries.js';
 
 /** How long what was dropped can come back: Snowflake's default DATA_RETENTION_TIME_IN_DAYS is 1. */

@@ -5,6 +5,7 @@ import { physicalName } from '../../engine/physical-table.js';
 import { EXECUTED, instantCell, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { StaleNames } from '../../engine/stale-names.js';
+import { keepAllImages } from '../../engine/versions/kept-images.js';
 import { quoteName } from '../lexer.js';
 import { TokenCursor } from '../token-cursor.js';
 import type { Translation } from '../translation.js';
@@ -118,6 +119,7 @@ async function refresh(id: number, context: CommandContext, done: Set<number>): 
       if (now?.kind !== 'table' || now.dynamic === undefined) throw new StaleNames('the table has gone');
       const { sql } = translated(now, now.dynamic, context);
       const names = now.columns.map(({ name }) => quoteName(name)).join(', ');
+      await keepAllImages(now, context.names.whole, run);
       await run(`DELETE FROM ${physicalName(now)}`);
       await run(`INSERT INTO ${physicalName(now)} (${names}) ${sql}`);
       edit.put({ ...now, dynamic: { ...now.dynamic, refreshedAt: context.now } });

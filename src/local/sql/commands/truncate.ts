@@ -5,6 +5,7 @@ import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { forgetLoadsSql } from '../../engine/stages/load-records.js';
 import { StaleNames } from '../../engine/stale-names.js';
+import { keepAllImages } from '../../engine/versions/kept-images.js';
 
 /** TRUNCATE [TABLE] [IF EXISTS] name. It commits, as DDL does. */
 export const truncate: Command = async (cursor, context) => {
@@ -25,6 +26,7 @@ export const truncate: Command = async (cursor, context) => {
     work: async (_edit, run) => {
       const now = context.names.findIn(place.schema, 'table', place.name);
       if (now?.id !== entry.id) throw new StaleNames('another table has the name now');
+      await keepAllImages(now, context.names.whole, run);
       await run(`DELETE FROM ${physicalName(now)}`);
       await run(forgetLoadsSql(now.id));
       return EXECUTED;

@@ -16,6 +16,7 @@ import { asBoolean } from './coerce.js';
 import type { Context } from './context.js';
 import { emitFrom } from './from.js';
 import { frameOf } from './from-source.js';
+import { type ImagesPart, keptImages, rowsOfJoin, stamped } from './kept-images.js';
 import type { OutColumn, Source } from './names.js';
 import { physicalName } from './relation.js';
 import {
@@ -59,12 +60,19 @@ const REPLACING = 'temp.main."_replacing"';
 export interface EmittedInsert {
   readonly sql: string;
   readonly clear?: string;
+  /** What is done before it is cleared. */
+  readonly images?: readonly ImagesPart[];
   readonly aside?: { readonly set: string; readonly forget: string };
 }
 
 /** INSERT: VALUES go in row by row (so that DEFAULT works), a query through casts to the columns' types. */
 export function emitInsert(statement: InsertStatement, cx: Context): EmittedInsert {
   const table = targetTable(statement.target, cx, statement.overwrite ? ['INSERT', 'DELETE'] : ['INSERT']);
+  const emitted = insertInto(table, statement, cx);
+  return statement.overwrite ? { ...emitted, images: keptImages(table, table.name[2], undefined, cx) } : emitted;
+}
+
+function insertInto(table: Table, statement: InsertStatement, cx: Context): EmittedInsert {
   const columns =
     statement.columns.length > 0
       ? statement.columns.map((column) => columnOf(table, column, cx))
@@ -125,6 +133,12 @@ function whereClause(expr: Expr | undefined, table: Table, target: Source, cx: C
   return among === undefined ? '' : ` WHERE ${among}`;
 }
 
+/** Which rows of the table a statement changes that joins it with `others`; undefined for all. */
+function changedRows(table: Table, alias: string, others: string | undefined, where: string): string | undefined {
+  if (others !== undefined) return rowsOfJoin(table, alias, others, where);
+  return where === '' ? undefined : where.slice(' WHERE '.length);
+}
+
 function assignments(set: readonly Assignment[], table: Table, cx: Context): string {
   return set
     .map(({ column, value }) => {
@@ -139,15 +153,19 @@ function assignments(set: readonly Assignment[], table: Table, cx: Context): str
  * UPDATE … FROM. `joined` counts the rows that are changed, and those of them that more than one row of FROM meets: DuckDB counts each
  * meeting.
  */
-export function emitUpdate(statement: UpdateStatement, cx: Context): { sql: string; joined?: string } {
+export function emitUpdate(
+  statement: UpdateStatement,
+  cx: Context,
+): { readonly sql: string; readonly joined?: string; readonly images: readonly ImagesPart[] } {
   const table = targetTable(statement.target, cx, ['UPDATE']);
   const target = targetSource(table, statement.alias, cx);
   const from = statement.from === undefined ? undefined : emitFrom(statement.from, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(from?.sources ?? [])], cx) };
-  const set = assignments(statement.set, table, inner);
+  const set = [assignments(statement.set, table, inner), ...stamped(table, target.alias)].join(', ');
   const where = whereClause(statement.where, table, target, inner);
+  const images = keptImages(table, target.alias, changedRows(table, target.alias, from?.sql, where), cx);
   const named = `${physicalName(table)} AS ${quoteName(target.alias)}`;
-  if (from === undefined) return { sql: `UPDATE ${named} SET ${set}${where}` };
+  if (from === undefined) return { sql: `UPDATE ${named} SET ${set}${where}`, images };
   const met = `SELECT count(*) AS "times" FROM ${named}, ${from.sql}${where} GROUP BY ${quoteName(target.alias)}.rowid`;
   const several = 'count(*) FILTER ("times" > 1)';
   const strict = cx.scope.parameter('ERROR_ON_NONDETERMINISTIC_UPDATE') === 'true';
@@ -155,21 +173,28 @@ export function emitUpdate(statement: UpdateStatement, cx: Context): { sql: stri
   return {
     sql: `UPDATE ${named} SET ${set} FROM ${from.sql}${where}`,
     joined: `SELECT count(*), ${told} FROM (${met})`,
+    images,
   };
 }
 
 /** DELETE … USING. */
-export function emitDelete(statement: DeleteStatement, cx: Context): string {
+export function emitDelete(
+  statement: DeleteStatement,
+  cx: Context,
+): { readonly sql: string; readonly images: readonly ImagesPart[] } {
   const table = targetTable(statement.target, cx, ['DELETE']);
   const target = targetSource(table, statement.alias, cx);
   const using = statement.using === undefined ? undefined : emitFrom(statement.using, cx, [target]);
   const inner: Context = { ...cx, frame: frameOf([target, ...(using?.sources ?? [])], cx) };
   const where = whereClause(statement.where, table, target, inner);
-  return `DELETE FROM ${physicalName(table)} AS ${quoteName(target.alias)}${using === undefined ? '' : ` USING ${using.sql}`}${where}`;
+  const images = keptImages(table, target.alias, changedRows(table, target.alias, using?.sql, where), cx);
+  const sql = `DELETE FROM ${physicalName(table)} AS ${quoteName(target.alias)}${using === undefined ? '' : ` USING ${using.sql}`}${where}`;
+  return { sql, images };
 }
 
 export interface EmittedMerge {
   readonly sql: string;
+  readonly images: readonly ImagesPart[];
   /** Raises 100090 when a row of the target would be changed by more than one row of the source. */
   readonly check?: string;
 }
@@ -184,6 +209,7 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
   const sourceOnly: Context = { ...cx, frame: frameOf(source.sources, cx) };
   const matched = asBoolean(both.expression(statement.on, both));
   const on = amongVisible(matched, table, target, both) ?? matched;
+  const stamp = stamped(table, target.alias);
   const clauses = statement.clauses.map((clause) => {
     const inner = clause.matched ? both : sourceOnly;
     const condition =
@@ -191,7 +217,7 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
     if (clause.action === 'delete') return `WHEN MATCHED${condition} THEN DELETE`;
     if (clause.action === 'update by name') {
       const set = pairedByName(table, source.sources).map((pair) => `${quoteName(pair.target.name)} = ${pair.source}`);
-      return `WHEN MATCHED${condition} THEN UPDATE SET ${set.join(', ')}`;
+      return `WHEN MATCHED${condition} THEN UPDATE SET ${[...set, ...stamp].join(', ')}`;
     }
     if (clause.action === 'insert by name') {
       const pairs = pairedByName(table, source.sources);
@@ -199,7 +225,7 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
       return `WHEN NOT MATCHED${condition} THEN INSERT (${names}) VALUES (${pairs.map((pair) => pair.source).join(', ')})`;
     }
     if (clause.action === 'update')
-      return `WHEN MATCHED${condition} THEN UPDATE SET ${assignments(clause.set, table, inner)}`;
+      return `WHEN MATCHED${condition} THEN UPDATE SET ${[assignments(clause.set, table, inner), ...stamp].join(', ')}`;
     const columns =
       clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, cx)) : writtenColumns(table);
     if (clause.values.length !== columns.length) throw countMismatch(columns.length, clause.values.length);
@@ -210,13 +236,15 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
   });
   const sql = `MERGE INTO ${physicalName(table)} AS ${quoteName(target.alias)} USING ${source.sql} ON ${on} ${clauses.join(' ')} RETURNING merge_action`;
   const changing = statement.clauses.filter((clause) => clause.matched);
-  if (changing.length === 0) return { sql };
+  if (changing.length === 0) return { sql, images: [] };
   const conditions = changing.map((clause) =>
     clause.condition === undefined ? 'TRUE' : asBoolean(both.expression(clause.condition, both)),
   );
   const rowid = `${quoteName(target.alias)}.rowid`;
+  const changed = ` WHERE (${on}) AND (${conditions.join(' OR ')})`;
+  const images = keptImages(table, target.alias, rowsOfJoin(table, target.alias, source.sql, changed), cx);
   const twice =
     `SELECT ${rowid} FROM ${physicalName(table)} AS ${quoteName(target.alias)} JOIN ${source.sql} ON ${on}` +
     ` WHERE ${conditions.join(' OR ')} GROUP BY ${rowid} HAVING count(*) > 1`;
-  return { sql, check: `SELECT CASE WHEN count(*) > 0 THEN ${DUPLICATE_ROW} END FROM (${twice}) AS "twice"` };
+  return { sql, images, check: `SELECT CASE WHEN count(*) > 0 THEN ${DUPLICATE_ROW} END FROM (${twice}) AS "twice"` };
 }

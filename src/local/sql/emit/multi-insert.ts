@@ -5,6 +5,7 @@ import { unsupported } from '../syntax-error.js';
 import { asBoolean } from './coerce.js';
 import type { Context } from './context.js';
 import { frameOf } from './from-source.js';
+import { type ImagesPart, keptImages } from './kept-images.js';
 import { type OutColumn, type Source, columnOf as sourceColumn } from './names.js';
 import { physicalName } from './relation.js';
 import {
@@ -23,6 +24,8 @@ const SOURCE = 'src';
 
 export interface EmittedMultiInsert {
   readonly before: readonly string[];
+  /** What comes before tables are cleared. */
+  readonly images: readonly ImagesPart[];
   /** One INSERT for each INTO, in order. */
   readonly inserts: readonly { readonly sql: string; readonly target: string }[];
   readonly after: readonly string[];
@@ -46,18 +49,22 @@ export function emitMultiInsert(statement: MultiInsertStatement, cx: Context): E
     when === undefined ? undefined : `coalesce(${asBoolean(inner.expression(when, inner))}, FALSE)`,
   );
   const inserts: { sql: string; target: string }[] = [];
-  const cleared = new Set<string>();
+  const cleared = new Map<string, Table>();
   statement.branches.forEach(({ into }, i) => {
     const condition = conditionOf(conditions, i, statement.first);
     for (const clause of into) {
       const table = targetTable(clause.target, cx, statement.overwrite ? ['INSERT', 'DELETE'] : ['INSERT']);
-      cleared.add(physicalName(table));
+      cleared.set(physicalName(table), table);
       inserts.push({ sql: insertInto(clause, table, source, inner) + condition, target: table.name[2] });
     }
   });
-  const clear = statement.overwrite ? [...cleared].map((table) => `DELETE FROM ${table}`) : [];
+  const clear = statement.overwrite ? [...cleared.keys()].map((table) => `DELETE FROM ${table}`) : [];
+  const images = statement.overwrite
+    ? [...cleared.values()].flatMap((table) => keptImages(table, table.name[2], undefined, cx))
+    : [];
   return {
     before: [`CREATE OR REPLACE TEMPORARY TABLE ${ROWS} AS SELECT * FROM (${query.sql}) AS "q"(${names})`, ...clear],
+    images,
     inserts,
     after: [`DROP TABLE ${ROWS}`],
   };
