@@ -1,5 +1,7 @@
+import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { castTo } from './cast.js';
 import { literalNumber } from './constants.js';
+import { numberOfText } from './number-casts.js';
 import { textOf } from './text-casts.js';
 import {
   ARRAY,
@@ -51,8 +53,14 @@ export const asObject = (value: Typed): string =>
   value.type.name === 'OBJECT' ? value.sql : castTo(value, OBJECT).sql;
 export const textTyped = (sql: string): Typed => typed(sql, TEXT, true);
 
-/** A number as DuckDB arithmetic takes it: texts and variants become exact or double numbers first. */
-export function asNumber(value: Typed): Typed {
+/** What a text that is no constant becomes where a number is called for ("Data type conversion"). */
+export const COERCED_NUMBER: SnowflakeType & { readonly name: 'FIXED' } = { name: 'FIXED', precision: 18, scale: 5 };
+
+/**
+ * A number as operators and functions of numbers take it. A constant text has its own digits, any other becomes NUMBER(18,5), or a
+ * float where `texts` says so: beside floats, and in aggregates.
+ */
+export function asNumber(value: Typed, texts: SnowflakeType = COERCED_NUMBER): Typed {
   const { type, sql } = value;
   switch (type.name) {
     case 'FIXED':
@@ -63,7 +71,7 @@ export function asNumber(value: Typed): Typed {
     case 'TEXT':
       return typeof value.literal === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value.literal)
         ? literalNumber(value.literal.trim())
-        : typed(`CAST(trim(${sql}) AS DOUBLE)`, REAL, true);
+        : typed(numberOfText(`trim(${sql})`, texts, false), texts, true);
     case 'VARIANT':
       return typed(`CAST(_fn.variant_numeral(${sql}, 'REAL') AS DOUBLE)`, REAL, true);
     default:

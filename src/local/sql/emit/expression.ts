@@ -55,8 +55,10 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
       const number = asNumber(arg);
       return typed(`(- ${operand(number)})`, number.type);
     }
-    case 'plus':
-      return cx.expression(expr.arg, cx);
+    case 'plus': {
+      const arg = cx.expression(expr.arg, cx);
+      return arg.type.name === 'TEXT' ? asNumber(arg) : arg;
+    }
     case 'not':
       return typed(`(NOT ${asBoolean(cx.expression(expr.arg, cx))})`, BOOLEAN, true);
     case 'prior':

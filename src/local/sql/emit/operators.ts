@@ -3,7 +3,7 @@ import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
 import { castTo } from './cast.js';
-import { align, asBoolean, asNumber, losesDigits } from './coerce.js';
+import { align, asBoolean, asNumber, COERCED_NUMBER, losesDigits } from './coerce.js';
 import { collationKey, uncollated } from './collated.js';
 import { divideExactly } from './division.js';
 import { typeName } from './invalid-cast.js';
@@ -69,8 +69,9 @@ export function operand(value: Typed): string {
 export function arithmetic(op: '+' | '-' | '*' | '/' | '%', left: Typed, right: Typed): Typed {
   const dated = dateArithmetic(op, left, right);
   if (dated !== undefined) return dated;
-  const a = asNumber(left);
-  const b = asNumber(right);
+  if (left.type.name === 'BOOLEAN' || right.type.name === 'BOOLEAN') throw noOperator(op, left, right);
+  const a = asNumber(left, besideNumber(right));
+  const b = asNumber(right, besideNumber(left));
   const type = arithmeticType(op, a.type, b.type);
   if (op === '/') return divide(a, b, type);
   if (op === '%') return typed(`_fn.modulo(${operand(a)}, ${operand(b)})`, type);
@@ -106,6 +107,11 @@ function product(a: Typed, b: Typed, scale: number, type: Type): string {
   const target = isSnowflakeType(type) ? duckdbTypeOf(type) : 'DOUBLE';
   if (scale <= 37) return `CAST((${firstOperand('*', a, b)} * ${operand(b)}) AS ${target})`;
   return `CAST((CAST(${a.sql} AS DOUBLE) * CAST(${b.sql} AS DOUBLE)) AS ${target})`;
+}
+
+/** What a text becomes beside the other operand. */
+function besideNumber(other: Typed): SnowflakeType {
+  return other.type.name === 'REAL' ? REAL : COERCED_NUMBER;
 }
 
 /** Division by zero is an error, and the quotient of exact numbers is exact: rounded at the result's scale. */
@@ -217,8 +223,8 @@ export function comparable(left: Typed, right: Typed): [string, string] {
   if (a.name === 'VARIANT' && !isSemiStructured(b)) return [fromVariant(left, b), right.sql];
   if (b.name === 'VARIANT' && !isSemiStructured(a)) return [left.sql, fromVariant(right, a)];
   if (isNumeric(a) && isNumeric(b)) return [left.sql, right.sql];
-  if (a.name === 'TEXT' && isNumeric(b)) return [numberBeside(left), right.sql];
-  if (b.name === 'TEXT' && isNumeric(a)) return [left.sql, numberBeside(right)];
+  if (a.name === 'TEXT' && isNumeric(b)) return [numberBeside(left, b), right.sql];
+  if (b.name === 'TEXT' && isNumeric(a)) return [left.sql, numberBeside(right, a)];
   if (
     (a.name === 'DATE' && isTimestamp(b)) ||
     (b.name === 'DATE' && isTimestamp(a)) ||
@@ -243,8 +249,9 @@ function collatedSides(left: Typed, right: Typed): [string, string] {
   return [collationKey(textOf(left), specification), collationKey(textOf(right), specification)];
 }
 
-function numberBeside(text: Typed): string {
-  return asNumber(text).sql;
+function numberBeside(text: Typed, number: Type): string {
+  const scale = number.name === 'FIXED' ? Math.max(number.scale, COERCED_NUMBER.scale) : 0;
+  return asNumber(text, number.name === 'FIXED' ? fixed(38, scale) : REAL).sql;
 }
 
 /** A VARIANT of another type than what it is compared with is an error in Snowflake for texts that are no numbers; here too. */

@@ -75,9 +75,9 @@ export function isSemiStructured(type: Type): boolean {
   return type.name === 'VARIANT' || type.name === 'OBJECT' || type.name === 'ARRAY';
 }
 
-/** A text beside an exact number is read with five decimals, or with as many as the number has. */
+/** A text beside an exact number is read as NUMBER(18,5). */
 function besideText(type: Type): Type {
-  return type.name === 'FIXED' ? fixed(38, Math.max(type.scale, 5)) : type;
+  return type.name === 'FIXED' ? commonType(fixed(18, 5), type) : type;
 }
 
 /** The type both sides can be brought to, as CASE, COALESCE, UNION and comparisons do; the left one where Snowflake gives no rule. */

@@ -2,7 +2,6 @@ import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { castTo } from '../emit/cast.js';
 import { asNumber, asText } from '../emit/coerce.js';
 import { jsonOf } from '../emit/text-casts.js';
-
 import {
   ARRAY,
   BINARY,
@@ -20,6 +19,7 @@ import {
 import type { StarExpr } from '../grammar/ast.js';
 import { aggregate } from './aggregate-call.js';
 import { APPROXIMATIONS } from './approximations.js';
+import { exactAverage, movingAverage, spread } from './averages.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 import { emitOver } from './window.js';
 
@@ -53,7 +53,7 @@ function completeRow(values: readonly Typed[]): string {
 
 /** SUM keeps the scale and has 38 digits; over floats it is a float. */
 function sum(call: Call): Typed {
-  const value = call.number(0);
+  const value = call.measure(0);
   const type: Type =
     value.type.name === 'FIXED' ? fixed(38, value.type.scale) : value.type.name === 'NULL' ? INTEGER : value.type;
   return typed(aggregate(call, 'sum', [operandOf(value)]), type, value.type.name === 'REAL');
@@ -66,13 +66,13 @@ function operandOf(value: Typed): string {
     : value.sql;
 }
 
-/** AVG of exact numbers has six more digits after the point, up to twelve. */
+/** AVG of exact numbers has six more digits after the point, up to twelve; over a window three more, and what is beyond is cut off. */
 function avg(call: Call): Typed {
-  const value = call.number(0);
-  const sql = aggregate(call, 'avg', [value.sql]);
-  if (value.type.name !== 'FIXED') return typed(sql, value.type.name === 'NULL' ? REAL : value.type);
-  const type = fixed(38, Math.max(value.type.scale, Math.min(value.type.scale + 6, 12)));
-  return typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true);
+  const value = call.measure(0);
+  if (value.type.name !== 'FIXED') {
+    return typed(aggregate(call, 'avg', [value.sql]), value.type.name === 'NULL' ? REAL : value.type);
+  }
+  return call.node.over === undefined ? exactAverage(call, value, value.type) : movingAverage(call, value, value.type);
 }
 
 /** MIN and MAX of a VARIANT compare numbers as numbers. */
@@ -151,7 +151,7 @@ const percentile = (name: string) =>
     const [item] = call.node.withinGroup ?? [];
     if (item === undefined)
       throw call.error('002076', '42601', `function ${call.name} requires WITHIN GROUP (ORDER BY …)`);
-    const value = asNumber(call.cx.expression(item.expr, call.cx));
+    const value = asNumber(call.cx.expression(item.expr, call.cx), REAL);
     const fraction = item.descending ? `1 - ${call.sql(0)}` : call.sql(0);
     const discrete = name === 'quantile_disc';
     const source = discrete ? value.sql : `CAST(${value.sql} AS DOUBLE)`;
@@ -177,15 +177,15 @@ export const AGGREGATES: FunctionTable = {
   MODE: extreme('mode'),
   MIN_BY: byExtreme('min_by'),
   MAX_BY: byExtreme('max_by'),
-  MEDIAN: rule(1, 1, (call) => continuous(aggregate(call, 'median', [call.real(0)]), call.number(0).type)),
-  STDDEV: statistic('stddev_samp'),
-  STDDEV_SAMP: statistic('stddev_samp'),
-  STDDEV_POP: statistic('stddev_pop'),
-  VARIANCE: statistic('var_samp'),
-  VAR_SAMP: statistic('var_samp'),
-  VARIANCE_SAMP: statistic('var_samp'),
-  VAR_POP: statistic('var_pop'),
-  VARIANCE_POP: statistic('var_pop'),
+  MEDIAN: rule(1, 1, (call) => continuous(aggregate(call, 'median', [call.real(0)]), call.measure(0).type)),
+  STDDEV: rule(1, 1, (call) => spread(call, 'stddev_samp')),
+  STDDEV_SAMP: rule(1, 1, (call) => spread(call, 'stddev_samp')),
+  STDDEV_POP: rule(1, 1, (call) => spread(call, 'stddev_pop')),
+  VARIANCE: rule(1, 1, (call) => spread(call, 'var_samp')),
+  VAR_SAMP: rule(1, 1, (call) => spread(call, 'var_samp')),
+  VARIANCE_SAMP: rule(1, 1, (call) => spread(call, 'var_samp')),
+  VAR_POP: rule(1, 1, (call) => spread(call, 'var_pop')),
+  VARIANCE_POP: rule(1, 1, (call) => spread(call, 'var_pop')),
   SKEW: statistic('skewness'),
   KURTOSIS: statistic('kurtosis'),
   CORR: pairStatistic('corr'),

@@ -14,9 +14,22 @@ import {
 } from '../emit/coerce.js';
 import { uncollated } from '../emit/collated.js';
 import { type Context, compilationError } from '../emit/context.js';
+import { typeName } from '../emit/invalid-cast.js';
 import { expandStar } from '../emit/star.js';
-import type { Typed } from '../emit/typed.js';
+import { REAL, type Typed } from '../emit/typed.js';
 import type { CallExpr, Expr } from '../grammar/ast.js';
+
+const NEVER_NUMBERS: ReadonlySet<string> = new Set([
+  'BOOLEAN',
+  'DATE',
+  'TIME',
+  'TIMESTAMP_NTZ',
+  'TIMESTAMP_LTZ',
+  'TIMESTAMP_TZ',
+  'BINARY',
+  'ARRAY',
+  'OBJECT',
+]);
 
 /** A function call being translated: gives its arguments in the type that the function takes. */
 export class Call {
@@ -103,13 +116,17 @@ export class Call {
     return asText(this.arg(i));
   }
   number(i: number): Typed {
-    return asNumber(this.arg(i));
+    return asNumber(this.#numeric(i));
+  }
+  /** A number as aggregates take it, which read texts as floats. */
+  measure(i: number): Typed {
+    return asNumber(this.#numeric(i), REAL);
   }
   integer(i: number): string {
-    return asInteger(this.arg(i));
+    return asInteger(this.#numeric(i));
   }
   real(i: number): string {
-    return asReal(this.arg(i));
+    return asReal(this.#numeric(i));
   }
   boolean(i: number): string {
     return asBoolean(this.arg(i));
@@ -134,6 +151,19 @@ export class Call {
   }
   object(i: number): string {
     return asObject(this.arg(i));
+  }
+
+  /** An argument that is a number or may be read as one; 001044 for dates, truth values and what else never is. */
+  #numeric(i: number): Typed {
+    const value = this.arg(i);
+    if (NEVER_NUMBERS.has(value.type.name)) throw this.wrongTypes();
+    return value;
+  }
+
+  /** 001044 / 42P13: the function takes no arguments of such types. */
+  wrongTypes(): Error {
+    const types = this.args().map((value) => (value.interval === true ? 'INTERVAL' : typeName(value.type)));
+    return this.error('001044', '42P13', `Invalid argument types for function '${this.name}': (${types.join(', ')})`);
   }
 
   /** A constant text: what was written as a literal, or a word such as `day` that stands for itself. */
