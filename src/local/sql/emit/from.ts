@@ -1,11 +1,11 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { CallExpr, FromItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
-import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import { type Context, compilationError } from './context.js';
 import { aliased, type EmittedFrom, frameOf } from './from-source.js';
 import { emitJoin } from './join.js';
+import { emitMatchRecognize } from './match-recognize.js';
 import type { Source } from './names.js';
 import { emitPivot, emitUnpivot } from './pivot.js';
 import { emitRelation, relationAt, relationOrDual } from './relation.js';
@@ -43,8 +43,12 @@ export function emitFrom(item: FromItem, cx: Context, before: readonly Source[] 
       const unpivot = emitUnpivot(item, cx, emitFrom(item.source, cx, before));
       return aliased(item, item.alias, `(${unpivot.sql})`, unpivot.columns, [], cx, before);
     }
-    case 'match-recognize':
-      throw unsupported('MATCH_RECOGNIZE');
+    case 'match-recognize': {
+      const source = emitFrom(item.source, cx, before);
+      const match = emitMatchRecognize(item, cx, source);
+      const only = source.sources.length === 1 ? source.sources[0]?.name : undefined;
+      return aliased(item, item.alias, `(${match.sql})`, match.columns, [], cx, before, only);
+    }
   }
 }
 
