@@ -1,6 +1,7 @@
 import { splitAt } from './classify.js';
 import { type Token, tokenize } from './lexer.js';
-import { isSymbol, isWord, type NamedObject, nameAt, namesInQuery, unplaced } from './object-names.js';
+import { isSymbol, isWord, nameAt, unplaced } from './name-tokens.js';
+import { type NamedObject, namesInQuery } from './object-names.js';
 
 /** What one statement names, for whoever may use some objects only. */
 export interface StatementNames {
