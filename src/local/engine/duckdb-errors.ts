@@ -46,8 +46,21 @@ function storage(digits: number): string {
   return `SB${bytes}`;
 }
 
+/** A staged file that was there when its stage was listed and is gone when it is read. */
+const fileGone = (path: string): LocalError =>
+  new LocalError(
+    '091016',
+    '22000',
+    `Remote file '${path.slice(path.lastIndexOf('/') + 1)}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.`,
+  );
+
 const RULES: readonly Rule[] = [
   { pattern: /INTERRUPT/i, toError: cancelled },
+  {
+    pattern:
+      /ENOENT: no such file or directory, \w+ '([^']*)'|IO Error: (?:Cannot open file|No files found that match the pattern) "([^"]*)"/,
+    toError: (m) => fileGone(m[1] ?? m[2] ?? ''),
+  },
   {
     pattern: /NOT NULL constraint failed: [^.]*\.(.+)$/im,
     toError: (m) => new LocalError('100072', '22000', `NULL result in a non-nullable column '${m[1]?.trim() ?? ''}'`),

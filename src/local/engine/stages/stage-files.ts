@@ -16,6 +16,13 @@ export interface StagedFile {
 /** Begins the key of a folder outside. */
 const OUTSIDE = 'file:';
 
+const UNFINISHED = /^\.unloading-[0-9a-f-]{36}$/;
+
+/** Where a file is written before it takes its name: beside it, and in no list. */
+export function unfinished(target: string): string {
+  return join(dirname(target), `.unloading-${randomUUID()}`);
+}
+
 /** The files of all stages: one folder for each stage, table or user that has any. */
 export class StageFiles {
   readonly #root: string;
@@ -56,8 +63,9 @@ export class StageFiles {
     for (const path of await pathsUnder(directory)) {
       if (!path.startsWith(prefix)) continue;
       const absolute = join(directory, path);
-      const { size, mtimeMs } = await stat(absolute);
-      found.push({ path, absolute, bytes: size, modifiedAt: mtimeMs });
+      const file = await stat(absolute).catch(absent);
+      // Another session may have removed it since its folder was read.
+      if ('size' in file) found.push({ path, absolute, bytes: file.size, modifiedAt: file.mtimeMs });
     }
     return found.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
@@ -93,7 +101,7 @@ export async function md5Of(file: StagedFile): Promise<string> {
 async function pathsUnder(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(absent);
   return entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !UNFINISHED.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
 }
 

@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createBrotliCompress, createDeflate, createDeflateRaw, createGzip } from 'node:zlib';
 import type { Compression } from './decompress.js';
+import { unfinished } from './stage-files.js';
 
 export interface UnloadedFile {
   /** Path in the stage. */
@@ -18,6 +19,7 @@ export interface UnloadedFile {
 export class UnloadWriter {
   readonly #path: string;
   readonly #target: string;
+  readonly #unfinished: string;
   readonly #file: WriteStream;
   readonly #in: Writable;
   #rows = 0;
@@ -31,7 +33,8 @@ export class UnloadWriter {
   private constructor(target: string, path: string, compression: Compression) {
     this.#path = path;
     this.#target = target;
-    this.#file = createWriteStream(`${target}.part`, { mode: 0o600 });
+    this.#unfinished = unfinished(target);
+    this.#file = createWriteStream(this.#unfinished, { mode: 0o600 });
     const packer = packerOf(compression);
     packer?.pipe(this.#file);
     this.#in = packer ?? this.#file;
@@ -51,7 +54,7 @@ export class UnloadWriter {
   async close(): Promise<UnloadedFile> {
     this.#in.end();
     await finished(this.#file);
-    await rename(`${this.#target}.part`, this.#target);
+    await rename(this.#unfinished, this.#target);
     const { size } = await stat(this.#target);
     return { path: this.#path, bytes: size, rows: this.#rows };
   }
@@ -59,7 +62,7 @@ export class UnloadWriter {
   async abandon(): Promise<void> {
     this.#in.destroy();
     this.#file.destroy();
-    await rm(`${this.#target}.part`, { force: true });
+    await rm(this.#unfinished, { force: true });
   }
 }
 
