@@ -5,7 +5,7 @@ import { unsupported } from '../syntax-error.js';
 import { castTo } from './cast.js';
 import type { Context } from './context.js';
 import { emitOrderItem } from './order-item.js';
-import type { EmittedTableFunction } from './table-functions.js';
+import type { EmittedTableFunction, ScriptTable } from './table-functions.js';
 import { type Typed, VARIANT } from './typed.js';
 
 /** Rows that go to a function together where OVER does not say so: as many as DuckDB hands on at once. */
@@ -13,21 +13,8 @@ const IMPLICIT_PARTITION = 2_048;
 
 const SEMI_STRUCTURED: ReadonlySet<string> = new Set(['VARIANT', 'OBJECT', 'ARRAY']);
 
-type Written = NonNullable<UserFunction['table']>[number];
-
-/** A table function that is called with a row after the other, and once more at the end of a partition. */
-export interface ScriptTable {
-  readonly id: number;
-  /** The arguments of a row as a JSON array. */
-  readonly arguments: string;
-  readonly columns: readonly Written[];
-  /** Keys of OVER: rows with equal ones go together, in the order of `order`. */
-  readonly partition?: readonly string[];
-  readonly order: readonly string[];
-}
-
 /** What a row that the function wrote, `e`, has in each column. */
-function cells(columns: readonly Written[]): string[] {
+function cells(columns: ScriptTable['columns']): string[] {
   return columns.map(({ name, type }, i) => {
     const written = `json_extract(e, '$.v."${i}"')`;
     const sql = SEMI_STRUCTURED.has(type.name) ? `sorted_json(${written}, TRUE, FALSE)` : written;

@@ -1,10 +1,10 @@
 import type { CallExpr, Expr } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
+import type { UserFunction } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { asInteger, asText, asVariant } from './coerce.js';
 import { type Context, compilationError } from './context.js';
 import type { OutColumn } from './names.js';
-import type { ScriptTable } from './script-table.js';
 import { INTEGER, TEXT, VARIANT } from './typed.js';
 
 export interface EmittedTableFunction {
@@ -28,6 +28,17 @@ export interface Unnesting {
   readonly list: string;
   /** The columns, over the inputs and the list's element `e`. */
   readonly outputs: readonly string[];
+}
+
+/** A table function that is called with a row after the other, and once more at the end of a partition. */
+export interface ScriptTable {
+  readonly id: number;
+  /** The arguments of a row as a JSON array. */
+  readonly arguments: string;
+  readonly columns: NonNullable<UserFunction['table']>;
+  /** Keys of OVER: rows with equal ones go together, in the order of `order`. */
+  readonly partition?: readonly string[];
+  readonly order: readonly string[];
 }
 
 /** `kept` are columns of the row to the left that go on beside the function's own; `from` is where they come from. */
