@@ -24,6 +24,7 @@ import { RequestMemory } from './request-memory.js';
 import { ResultMemory } from './result-memory.js';
 import { ResultReuse } from './result-reuse.js';
 import { registerPatternFunction } from './row-pattern/pattern-function.js';
+import { registerSearchFunctions } from './search-functions.js';
 import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
@@ -56,6 +57,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   registerXmlFunctions(connection);
   registerJsonFunctions(connection);
   registerGeoFunctions(connection);
+  registerSearchFunctions(connection);
   registerPatternFunction(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { BLOB, DuckDBBlobValue, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+import { addressNumber } from './ip-addresses.js';
 
 /** What a decompressed value may have at most. */
 const MAX_BYTES = 16_777_216;
@@ -75,7 +76,7 @@ function parseIp(text: string): Readonly<Record<string, unknown>> {
   const bits = version === 4 ? 32 : 128;
   const prefix = match?.[2] === undefined ? undefined : Number(match[2]);
   if (version === 0 || (prefix ?? 0) > bits) return { error: `parse error: invalid IP address '${text}'` };
-  const address = version === 4 ? ipv4Number(host) : ipv6Number(host);
+  const address = addressNumber(host, version);
   const common = {
     family: version,
     host,
@@ -98,20 +99,4 @@ function parseIp(text: string): Readonly<Record<string, unknown>> {
 
 function field(address: bigint, i: number, version: number): number {
   return version === 4 ? Number(address) : Number((address >> BigInt(96 - 32 * i)) & 0xffffffffn);
-}
-
-function ipv4Number(host: string): bigint {
-  return host.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
-}
-
-function ipv6Number(host: string): bigint {
-  const plain = host.replace(/\d+\.\d+\.\d+\.\d+$/, (v4) => {
-    const number = ipv4Number(v4);
-    return `${(number >> 16n).toString(16)}:${(number & 0xffffn).toString(16)}`;
-  });
-  const [head = '', tail] = plain.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : new Array<string>(8 - front.length - back.length).fill('0');
-  return [...front, ...zeros, ...back].reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n);
 }

@@ -17,6 +17,7 @@ import { GEOSPATIAL } from './geospatial.js';
 import { INTERPOLATION } from './interpolation.js';
 import { NUMERIC } from './numeric.js';
 import { OBJECTS } from './objects.js';
+import { SEARCHES } from './search.js';
 import { SEMI_STRUCTURED } from './semi-structured.js';
 import { SEQUENCES } from './sequences.js';
 import { STRINGS } from './strings.js';
@@ -44,6 +45,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionTable[string]> = new Map(
     WINDOW_FUNCTIONS,
     INTERPOLATION,
     GEOSPATIAL,
+    SEARCHES,
   ].flatMap((table) => Object.entries(table)),
 );
 
@@ -68,7 +70,13 @@ export function emitCall(node: CallExpr, cx: Context): Typed {
       '22023',
       `too many arguments for function [${shown(node, cx)}] expected ${rule.max}, got ${given}`,
     );
-  return rule.emit(call);
+  try {
+    return rule.emit(call);
+  } catch (error) {
+    if (!(error instanceof InvalidCast) || error.placed) throw error;
+    if (/^(TRY_)?TO_|^(DATE|TIME|TIMESTAMP|DATETIME)$/.test(name)) throw new InvalidCast(shown(node, cx), error.to, true);
+    throw call.wrongTypes();
+  }
 }
 
 function shown(node: CallExpr, cx: Context): string {

@@ -23,7 +23,7 @@ export function parseArguments(g: Grammar, name: string): Arguments {
     args.push(argument(g));
     if (isNeedleOnly(args)) cursor.accept('IN');
   } else {
-    args.push(...spreadArgument(g));
+    args.push(...(name === 'SEARCH' || name === 'SEARCH_IP' ? searchedColumns(g) : spreadArgument(g)));
     if (name === 'TRIM' && cursor.accept('FROM')) args.unshift(argument(g));
   }
   if (name === 'POSITION' && !cursor.isSymbol(',') && !cursor.isSymbol(')')) args.push(argument(g));
@@ -55,6 +55,20 @@ function spreadArgument(g: Grammar): readonly Arg[] {
   if (cursor.isSymbol('*') && cursor.isSymbol('*', 1)) return spread(g).map((value) => ({ value }));
   const given = argument(g);
   return [given.value.kind === 'star' ? { ...given, value: starOptions(g, given.value) } : given];
+}
+
+/** What SEARCH looks through: an expression, or a list in parentheses, with stars in it. */
+function searchedColumns(g: Grammar): readonly Arg[] {
+  const { cursor } = g;
+  const { index } = cursor;
+  const { start } = cursor.peek();
+  if (cursor.acceptSymbol('(')) {
+    const items = commaList(cursor, () => spreadArgument(g)).flat();
+    if (cursor.acceptSymbol(')') && cursor.isSymbol(','))
+      return [{ value: { kind: 'tuple', items: items.map(({ value }) => value), start, end: endOfLast(cursor) } }];
+    cursor.index = index;
+  }
+  return spreadArgument(g);
 }
 
 function argument(g: Grammar): Arg {
