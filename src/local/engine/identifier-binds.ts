@@ -1,3 +1,4 @@
+import { bindMarks } from '../sql/bind-marks.js';
 import { duckString, type Token, tokenize } from '../sql/lexer.js';
 import type { ParsedStatement } from '../sql/translation.js';
 import type { BindValue, StatementInput } from './engine.js';
@@ -23,13 +24,14 @@ export function bindIdentifiers(
   const statement = IDENTIFIER_VARIABLE.test(given.text) ? withVariables(given, variables) : given;
   if (input.binds === undefined || !IDENTIFIER_BIND.test(statement.text)) return { statement, input };
   const tokens = tokenize(statement.text);
+  const marks = bindMarks(tokens);
   const binds: Record<string, BindValue> = {};
   let text = '';
   let copied = 0;
   let seen = 0;
   let kept = 0;
   for (const [i, token] of tokens.entries()) {
-    if (token.kind !== 'symbol' || token.value !== '?') continue;
+    if (!marks.has(token)) continue;
     seen += 1;
     const bind = input.binds[String(seen)];
     if (typeof bind?.value === 'string' && isIdentifierArgument(tokens, i)) {

@@ -36,6 +36,8 @@ export interface Context {
   readonly ctes: ReadonlyMap<string, CommonTableEntry>;
   /** What PRIOR, CONNECT_BY_ROOT and SYS_CONNECT_BY_PATH mean; undefined without CONNECT BY. */
   readonly hierarchy?: Hierarchy;
+  /** In a common table that reads itself. */
+  readonly recursive?: boolean;
   /** Names bound by a lambda. */
   readonly lambda: ReadonlyMap<string, Typed>;
   readonly query: (query: Query, cx: Context, options?: QueryOptions) => EmittedQuery;

@@ -26,6 +26,7 @@ const MOST_SYMBOLS = 1_000;
  * over partition and match number.
  */
 export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): EmittedQuery {
+  if (cx.recursive === true) throw unsupported('MATCH_RECOGNIZE in a recursive common table expression');
   const inner: Context = {
     ...cx,
     frame: { sources: from.sources, shared: from.shared, alias: () => undefined, parent: cx.frame },

@@ -46,9 +46,10 @@ function emitWith(query: Query, cx: Context): { cx: Context; clause: string } {
     let emitted: EmittedQuery;
     if (recursive) {
       anyRecursive = true;
-      const anchor = emitBody(body.left, inner, { ...given, widen: true }, []);
+      const within: Context = { ...inner, recursive: true };
+      const anchor = emitBody(body.left, within, { ...given, widen: true }, []);
       ctes.set(cte.name.name, { emitName: cte.name.name, columns: anchor.columns });
-      emitted = emitRecursive(cte.query, body, anchor, inner);
+      emitted = emitRecursive(cte.query, body, anchor, within);
     } else {
       emitted = emitQuery(cte.query, inner, given);
     }
@@ -124,7 +125,10 @@ function emitSet(body: QueryBody & { kind: 'set' }, cx: Context, options: QueryO
     (column, i): OutColumn => ({ ...column, type: commonType(column.type, right.columns?.[i]?.type ?? column.type) }),
   );
   const sides: [string, string] = [retyped(left, columns), retyped(right, columns)];
-  const zoned = body.op === 'UNION' && columns.some((column) => column.type.name === 'TIMESTAMP_TZ');
+  const collated = columns.some(({ type }) => type.name === 'TEXT' && type.collation !== undefined);
+  if (collated && body.op !== 'UNION' && body.op !== 'UNION ALL')
+    throw unsupported(`${body.op} of a text with COLLATE`);
+  const zoned = body.op === 'UNION' && (collated || columns.some((column) => column.type.name === 'TIMESTAMP_TZ'));
   return { sql: zoned ? instantsOnce(sides, columns) : sides.join(` ${body.op} `), columns };
 }
 

@@ -1,8 +1,8 @@
 import { isWindowFunction, OWN_FUNCTIONS } from '../functions/row-pattern-functions.js';
 import type { CallExpr, Expr, Window } from '../grammar/ast.js';
-import { unsupported } from '../syntax-error.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
+import { hasQuery, notThere, onlyInMeasures } from './row-pattern-limits.js';
 import type { Typed } from './typed.js';
 
 /** Functions that see the whole partition without a frame of their own. */
@@ -17,24 +17,24 @@ export function definitionContext(cx: Context, window: Window, symbols: Readonly
     if (expr.kind === 'column') {
       const [first, second] = expr.parts;
       if (first !== undefined && second !== undefined && symbols.has(first.name))
-        throw unsupported(`${first.name}.${second.name} in DEFINE`);
+        throw notThere(cx, `${first.name}.${second.name} in DEFINE`, 'Name columns without symbols there.', expr.start);
       if (expr.parts.length === 1 && first !== undefined && !first.quoted && OWN_FUNCTIONS.has(first.name)) {
-        if (!('found' in lookUp(at.frame, expr.parts))) throw unsupported(`${first.name} in DEFINE`);
+        if (!('found' in lookUp(at.frame, expr.parts))) throw onlyInMeasures(cx, first.name, expr);
       }
     }
     if (expr.kind === 'call' && expr.name.length === 1) {
       const own = windowCall(expr, at);
       if (own !== undefined) return own;
     }
-    return cx.expression(expr, at);
+    return cx.expression(expr, hasQuery(expr) ? { ...at, expression: cx.expression } : at);
   };
   const windowCall = (node: CallExpr, at: Context): Typed | undefined => {
     const name = node.name[0] as string;
-    if (OWN_FUNCTIONS.has(name)) throw unsupported(`${name} in DEFINE`);
+    if (OWN_FUNCTIONS.has(name)) throw onlyInMeasures(cx, name, node);
     if (!isWindowFunction(name)) return undefined;
-    if (node.semantics === 'FINAL') throw unsupported('FINAL in DEFINE');
-    if (name === 'PREV') throw unsupported('PREV in DEFINE; LAG does the same');
-    if (name === 'FIRST') throw unsupported('FIRST in DEFINE; FIRST_VALUE looks at the first row of the partition');
+    if (node.semantics === 'FINAL') throw onlyInMeasures(cx, 'FINAL', node);
+    if (name === 'PREV') throw notThere(cx, 'PREV in DEFINE', 'Use LAG.', node.start);
+    if (name === 'FIRST') throw notThere(cx, 'FIRST in DEFINE', 'Use FIRST_VALUE.', node.start);
     if (name === 'LAST') {
       const [arg] = node.args;
       if (arg === undefined || node.args.length > 1)
@@ -44,7 +44,7 @@ export function definitionContext(cx: Context, window: Window, symbols: Readonly
     }
     const { over } = node;
     if (over?.frame === undefined && !NAVIGATION.has(name))
-      throw unsupported(`${name} without a window frame in DEFINE`);
+      throw notThere(cx, `${name} without a window frame in DEFINE`, 'Write OVER (ROWS BETWEEN … AND …).', node.start);
     return cx.call(
       {
         ...node,

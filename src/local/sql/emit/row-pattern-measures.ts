@@ -3,9 +3,9 @@ import { isAggregate, isWindowFunction, NAVIGATION_NAMES, OWN_FUNCTIONS } from '
 import { emitOver } from '../functions/window.js';
 import type { CallExpr, Expr, Frame, MatchRecognize, OrderItem, StarExpr, Window } from '../grammar/ast.js';
 import { duckString, quoteName } from '../lexer.js';
-import { unsupported } from '../syntax-error.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
+import { hasQuery, notThere } from './row-pattern-limits.js';
 import { symbolsIn } from './row-pattern-symbols.js';
 import { BOOLEAN, fixed, INTEGER, TEXT, type Typed, typed } from './typed.js';
 
@@ -58,18 +58,14 @@ class Measures {
         if (expr.name.length > 1) break;
         if (OWN_FUNCTIONS.has(name) && expr.args.length === 0) return this.#valueOf(name);
         if (isWindowFunction(name)) return this.#windowCall(expr, at);
-        if (expr.semantics !== undefined) throw unsupported(`${expr.semantics} ${name}`);
+        if (expr.semantics !== undefined)
+          throw notThere(this.#cx, `${expr.semantics} ${name}`, 'It is for window functions.', expr.start);
         break;
       }
-      case 'exists':
-      case 'scalar-query':
-      case 'in-query':
-      case 'quantified':
-        return this.#cx.expression(expr, { ...at, expression: this.#cx.expression });
       default:
         break;
     }
-    return this.#cx.expression(expr, at);
+    return this.#cx.expression(expr, hasQuery(expr) ? { ...at, expression: this.#cx.expression } : at);
   }
 
   /** Inside a window function: rows of one symbol are told by its filter, so that the symbol's name is left out here. */
@@ -121,10 +117,10 @@ class Measures {
     const { symbol, args } = this.#predicated(node);
     const aggregate = isAggregate(name);
     const edge = name === 'FIRST_VALUE' || name === 'LAST_VALUE';
-    if (symbol !== undefined && !aggregate && !(edge && final))
-      throw unsupported(
-        edge ? `RUNNING ${written} of a symbol's column; FINAL ${written}` : `${written} of a symbol's column`,
-      );
+    if (symbol !== undefined && !aggregate && !edge)
+      throw notThere(this.#cx, `${written} of a symbol's column`, 'Name the column alone.', node.start);
+    if (symbol !== undefined && edge && !final)
+      throw notThere(this.#cx, `RUNNING ${written} of a symbol's column`, `Write FINAL ${written}(…).`, node.start);
     const frame = node.over?.frame ?? (aggregate || edge ? (final ? WHOLE : UP_TO_HERE) : undefined);
     const call: CallExpr = { ...node, name: [name], args, over: this.#over(node.over, frame) };
     const inner: Context = { ...at, expression: (expr, place) => this.#argument(expr, place) };

@@ -1,3 +1,4 @@
+import { bindMarks } from '../bind-marks.js';
 import { type Token, tokenize } from '../lexer.js';
 import { literalOf, quoted } from './literal.js';
 import type { Variables } from './variables.js';
@@ -26,9 +27,10 @@ export function withValues(text: string, variables: Variables): string {
 /** `?` in their order replaced by expressions. */
 export function withPositions(text: string, values: readonly string[]): string {
   let next = 0;
+  let marks: ReadonlySet<Token> | undefined;
   return replaced(text, (tokens, i) => {
-    const token = tokens[i] as Token;
-    if (token.kind !== 'symbol' || token.value !== '?' || next >= values.length) return undefined;
+    marks ??= bindMarks(tokens);
+    if (!marks.has(tokens[i] as Token) || next >= values.length) return undefined;
     const value = values[next] as string;
     next += 1;
     return { text: value, tokens: 1 };
