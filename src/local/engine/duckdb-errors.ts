@@ -165,6 +165,15 @@ const RULES: readonly Rule[] = [
       ),
   },
   {
+    pattern: /Could not cast value (\S+) to DECIMAL\((\d+),\s*(\d+)\)/i,
+    toError: (m) =>
+      new LocalError(
+        '100046',
+        '22003',
+        `Number out of representable range: type FIXED[${storage(Number(m[2]))}](${m[2]},${m[3]}){nullable}, value ${(m[1] ?? '').replace(/\.?0+$/, '')}`,
+      ),
+  },
+  {
     pattern: /Could not convert string ["'](\s*[+-]?\d+(?:\.\d*)?\s*)["'] to DECIMAL/i,
     toError: (m) => new LocalError('100039', '22003', `Numeric value '${m[1]}' is out of range`),
   },
@@ -173,9 +182,8 @@ const RULES: readonly Rule[] = [
     toError: (m) => notRecognized(m[2] ?? '', m[1]),
   },
   {
-    pattern:
-      /Could not cast value (.+?) to DECIMAL|value (.+?) is out of range|Type .* with value (.+?) can't be cast/i,
-    toError: (m) => new LocalError('100039', '22003', `Numeric value '${m[1] ?? m[2] ?? m[3] ?? ''}' is out of range`),
+    pattern: /value (.+?) is out of range|Type .* with value (.+?) can't be cast/i,
+    toError: (m) => new LocalError('100039', '22003', `Numeric value '${m[1] ?? m[2] ?? ''}' is out of range`),
   },
   {
     pattern: /(\w+) is undefined outside/i,

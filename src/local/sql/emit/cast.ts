@@ -33,7 +33,8 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       return done(textOf(value, target.length, lenient));
     case 'BOOLEAN':
       if (type.name === 'TEXT') return done(`_fn.${lenient ? 'try_to_boolean' : 'to_boolean'}(${sql})`);
-      if (type.name === 'FIXED' || type.name === 'REAL') return done(`(${sql} <> 0)`);
+      if (type.name === 'FIXED') return done(`(${sql} <> 0)`);
+      if (type.name === 'REAL') return done(`_fn.${lenient ? 'try_' : ''}real_to_boolean(${sql})`);
       if (type.name === 'VARIANT') return done(ofVariant('boolean', sql, lenient));
       if (isSemiStructured(type)) throw invalidCast(type, target);
       if (type.name !== 'BOOLEAN' && type.name !== 'UNKNOWN') throw invalidCast(type, target);
@@ -43,8 +44,8 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
       if (type.name === 'VARIANT') return done(ofVariant('date', sql, lenient));
       if (type.name === 'TIMESTAMP_TZ') return done(`CAST(_fn.tz_local(${sql}) AS DATE)`);
       if (type.name === 'TIMESTAMP_LTZ') return done(`CAST(CAST(${sql} AS TIMESTAMP) AS DATE)`);
-      if (type.name === 'FIXED') return done(`CAST(_fn.epoch_to_ntz(${sql}, 0) AS DATE)`);
-      if (['REAL', 'BOOLEAN', 'BINARY', 'TIME', 'ARRAY', 'OBJECT'].includes(type.name)) throw invalidCast(type, target);
+      if (['FIXED', 'REAL', 'BOOLEAN', 'BINARY', 'TIME', 'ARRAY', 'OBJECT'].includes(type.name))
+        throw invalidCast(type, target);
       return plain(sql);
     case 'TIME':
       if (type.name === 'TEXT') return done(calling(lenient ? 'try_to_time' : 'to_time', sql));

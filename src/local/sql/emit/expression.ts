@@ -4,13 +4,14 @@ import { castTo } from './cast.js';
 import { asBoolean, asNumber } from './coerce.js';
 import { literalNumber } from './constants.js';
 import { type Context, compilationError } from './context.js';
+import { InvalidCast, noTryCast, typeName } from './invalid-cast.js';
 import { path } from './json-path.js';
 import { objectLiteral } from './object-literal.js';
 import { arithmetic, compare, concatenate, intervalOf, logical, operand } from './operators.js';
 import { inList, inQuery, isTest, like, quantified } from './predicates.js';
 import { bind, column, positional, variable } from './references.js';
 import { jsonOf } from './text-casts.js';
-import { ARRAY, BINARY, BOOLEAN, NULL, type Typed, typed, UNKNOWN } from './typed.js';
+import { ARRAY, BINARY, BOOLEAN, isSnowflakeType, NULL, type Typed, typed, UNKNOWN } from './typed.js';
 import { unify } from './unify.js';
 
 /** Translates one expression to DuckDB SQL together with its Snowflake type. */
@@ -52,6 +53,9 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
     case 'negate': {
       const arg = cx.expression(expr.arg, cx);
       if (arg.interval === true) return { ...typed(`(- ${arg.sql})`, arg.type), interval: true };
+      if (arg.type.name === 'BOOLEAN') {
+        throw compilationError(cx, '001044', '42P13', "Invalid argument types for function '-': (BOOLEAN)", expr.start);
+      }
       const number = asNumber(arg);
       return typed(`(- ${operand(number)})`, number.type);
     }
@@ -151,10 +155,16 @@ function binary(expr: Expr & { kind: 'binary' }, cx: Context): Typed {
   }
 }
 
-/** TRY_CAST takes texts only (and VARIANTs, which hold them). */
 function cast(expr: Expr & { kind: 'cast' }, cx: Context): Typed {
   const arg = cx.expression(expr.arg, cx);
-  return castTo(arg, expr.type, expr.try);
+  if (expr.try && isSnowflakeType(arg.type) && arg.type.name !== 'TEXT') throw noTryCast(arg.type, expr.type);
+  try {
+    return castTo(arg, expr.type, expr.try);
+  } catch (error) {
+    if (!(error instanceof InvalidCast)) throw error;
+    const written = cx.text.slice(expr.arg.start, expr.arg.end).toUpperCase();
+    throw new InvalidCast(`CAST(${written} AS ${typeName(expr.type)})`, error.to, true);
+  }
 }
 
 function caseOf(expr: Expr & { kind: 'case' }, cx: Context): Typed {

@@ -2,12 +2,36 @@ import { LocalError } from '../../engine/local-error.js';
 import { showType } from '../../engine/types/show-type.js';
 import type { Type } from './typed.js';
 
-/** 001065 / 22023: no conversion leads from one type to the other. */
-export function invalidCast(from: Type, to: Type): LocalError {
+/** 001007 / 22023: no conversion leads from one type to the other. */
+export class InvalidCast extends LocalError {
+  readonly to: Type;
+  /** The message shows the conversion as the statement has it. */
+  readonly placed: boolean;
+
+  constructor(shown: string, to: Type, placed: boolean) {
+    super('001007', '22023', `SQL compilation error:\ninvalid type [${shown}] for parameter '${conversionTo(to)}'`);
+    this.to = to;
+    this.placed = placed;
+  }
+}
+
+export function invalidCast(from: Type, to: Type): InvalidCast {
+  return new InvalidCast(`CAST(${typeName(from)} AS ${typeName(to)})`, to, false);
+}
+
+/** The function that a cast to the type stands for. */
+function conversionTo(type: Type): string {
+  if (type.name === 'FIXED') return 'TO_NUMBER';
+  if (type.name === 'REAL') return 'TO_DOUBLE';
+  return `TO_${type.name === 'TEXT' ? 'VARCHAR' : type.name}`;
+}
+
+/** 001065 / 22023: TRY_CAST reads texts. */
+export function noTryCast(from: Type, to: Type): LocalError {
   return new LocalError(
     '001065',
     '22023',
-    `SQL compilation error:\ninvalid type [CAST from ${typeName(from)} to ${typeName(to)}]`,
+    `SQL compilation error:\nFunction TRY_CAST cannot be used with arguments of types ${typeName(from)} and ${typeName(to)}`,
   );
 }
 

@@ -36,7 +36,7 @@ function standardText(value: Typed, length?: number, lenient = false): string {
   const cut = (text: string): string => {
     if (length === undefined || length >= 16_777_216 || (type.name === 'TEXT' && type.length <= length)) return text;
     if (lenient) return `CASE WHEN length(${text}) <= ${length} THEN ${text} END`;
-    return type.name === 'TEXT' ? `left(${text}, ${length})` : `_fn.fit_text(${text}, ${length})`;
+    return `_fn.fit_text(${text}, ${length})`;
   };
   switch (type.name) {
     case 'TEXT':

@@ -1,6 +1,6 @@
 import { LocalError } from '../../engine/local-error.js';
 import { type Context, compilationError } from '../emit/context.js';
-import { typeName } from '../emit/invalid-cast.js';
+import { InvalidCast, typeName } from '../emit/invalid-cast.js';
 import { textOf } from '../emit/text-casts.js';
 import { INTEGER, isSnowflakeType, TEXT, type Typed, typed, UNKNOWN } from '../emit/typed.js';
 import { emitUserFunction } from '../emit/user-function.js';

@@ -5,7 +5,34 @@ export type Macro = readonly [signature: string, body: string];
 
 const DIVISION_BY_ZERO = raise('100051', '22012', "'Division by zero'");
 
+/** Where a function of floats has no value: 100046, with the call. */
+const noValue = (name: string, ...args: string[]): string =>
+  raise('100046', '22003', `'Invalid floating point operation: ${name}(' || ${args.join(" || ',' || ")} || ')'`);
+
+/** A function of one float as DuckDB's, an error where that gives an infinity or NaN out of a number. */
+const within = (name: string, domain: string): Macro => [
+  `real_${name}(x)`,
+  `CASE WHEN ${domain} OR x IS NULL OR NOT isfinite(x) THEN ${name}(x) ELSE ${noValue(name, '_fn.real_text(x)')} END`,
+];
+
 export const NUMBER_MACROS: readonly Macro[] = [
+  within('sqrt', 'x >= 0'),
+  within('exp', 'isfinite(exp(x))'),
+  within('acos', 'abs(x) <= 1'),
+  within('asin', 'abs(x) <= 1'),
+  within('acosh', 'x >= 1'),
+  within('atanh', 'abs(x) < 1'),
+  ['real_ln(x)', `CASE WHEN x > 0 OR x IS NULL THEN ln(x) ELSE ${noValue('log', "'e'", '_fn.real_text(x)')} END`],
+  [
+    'real_log(b, x)',
+    `CASE WHEN x > 0 AND b > 0 AND b <> 1 THEN ln(x) / ln(b) WHEN x IS NULL OR b IS NULL THEN NULL
+    ELSE ${noValue('log', '_fn.real_text(b)', '_fn.real_text(x)')} END`,
+  ],
+  [
+    'real_pow(x, y)',
+    `CASE WHEN isfinite(pow(x, y)) OR x IS NULL OR y IS NULL OR NOT isfinite(x) OR NOT isfinite(y) THEN pow(x, y)
+    ELSE ${noValue('pow', '_fn.real_text(x)', '_fn.real_text(y)')} END`,
+  ],
   ['nonzero(b)', `CASE WHEN b = 0 THEN ${DIVISION_BY_ZERO} ELSE b END`],
   ['divide(a, b)', 'a / _fn.nonzero(b)'],
   ['unscaled(x)', `abs(CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT))`],

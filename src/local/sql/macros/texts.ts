@@ -16,6 +16,11 @@ export const TEXT_MACROS: readonly Macro[] = [
     `CASE WHEN lower(t) IN ('true', 't', 'yes', 'y', 'on', '1') THEN TRUE WHEN lower(t) IN ('false', 'f', 'no', 'n', 'off', '0') THEN FALSE END`,
   ],
   [
+    'real_to_boolean(x)',
+    `CASE WHEN x IS NULL THEN NULL WHEN isfinite(x) THEN x <> 0 ELSE ${raise('100037', '22018', "'Boolean value ''' || _fn.real_text(x) || ''' is not recognized'")} END`,
+  ],
+  ['try_real_to_boolean(x)', 'CASE WHEN isfinite(x) THEN x <> 0 END'],
+  [
     'hex_bytes(t)',
     `CASE WHEN t IS NULL THEN NULL WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t)
     ELSE ${raise('100115', '22018', "'The following string is not a legal hex-encoded value: ' || t")} END`,
