@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/store/audit-store.js';
 import { newJobId } from '../../src/store/job-id.js';
 import type { Store } from '../../src/store/store.js';
@@ -8,32 +8,26 @@ import {
   claimOne,
   FAILURE,
   holdOf,
+  type OpenedStore,
   RESULT,
   type StoreFactory,
-  type StorePlace,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
+const CALL = { tool: 'query', verb: 'SELECT', statementClass: 'read', digest: '0123456789abcdef' } as const;
+
 /** The audit: one entry per call, whatever became of it. */
 export function auditContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-  const open = (more: object = {}) =>
-    place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, ...more });
-  const entries = async (): Promise<readonly AuditEntry[]> => (await store.audit({ limit: 1_000 })).entries;
-  const CALL = { tool: 'query', verb: 'SELECT', statementClass: 'read', digest: '0123456789abcdef' } as const;
+  let another: OpenedStore['another'];
+  storeForEachTest(makePlace, {}, (opened) => {
+    ({ clock, store, another } = opened);
+  });
 
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
-  });
+  const entries = async (): Promise<readonly AuditEntry[]> => (await store.audit({ limit: 1_000 })).entries;
 
   describe('the audit', () => {
     it('has one entry per job, written with its end', async () => {
@@ -84,7 +78,7 @@ export function auditContract(makePlace: StoreFactory): void {
     });
 
     it('holds refusals, and calls that gave a job which was there already', async () => {
-      const narrow = await open({ bounds: { maxQueued: 1 } });
+      const narrow = await another({ bounds: { maxQueued: 1 } });
       const id = await admitted(narrow, { idempotencyKey: 'k', call: CALL });
       await narrow.admit(admission({ call: CALL, session: 's', idempotencyKey: 'k' }));
       await narrow.admit(admission({ client: 'bob', call: CALL }));
@@ -141,7 +135,7 @@ export function auditContract(makePlace: StoreFactory): void {
     });
 
     it('forgets what is older than its retention, at the time for it', async () => {
-      const short = await open({ auditRetentionMs: 10_000 });
+      const short = await another({ auditRetentionMs: 10_000 });
       await short.record({ client: 'ada', tool: 'old', outcome: 'succeeded' });
       const oldAt = clock.wall;
       clock.advance(5_000);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ErrorData } from '../../src/errors/snow-error.js';
 import type { Settlement } from '../../src/store/job-store.js';
 import type { Store } from '../../src/store/store.js';
@@ -7,14 +7,14 @@ import {
   admitted,
   claim,
   claimOne,
-  type EngineOptions,
   holdOf,
   LANE,
+  type OpenedStore,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
@@ -26,25 +26,12 @@ const QUICK = { ...USAGE, executionMs: 5 };
 /** The breaker of a connection profile, as all processes share it. */
 export function breakerContract(makePlace: StoreFactory): void {
   describe('breakers', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-    const options = (): EngineOptions => ({
-      now: () => clock.wall,
-      monotonicNow: () => clock.monotonic,
-      bootId: 'boot',
-      bounds: { ...ROOMY, maxRunning: 20 },
-      breaker: { jitter: 0 },
-    });
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open(options());
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    let another: OpenedStore['another'];
+    const options = { bootId: 'boot', bounds: { ...ROOMY, maxRunning: 20 }, breaker: { jitter: 0 } };
+    storeForEachTest(makePlace, options, (opened) => {
+      ({ clock, store, another } = opened);
     });
 
     async function attempts(count: number, settlement: Settlement): Promise<void> {
@@ -77,7 +64,7 @@ export function breakerContract(makePlace: StoreFactory): void {
     }
 
     it('opens at the failures of all processes together', async () => {
-      const other = await place.open(options());
+      const other = await another();
       await succeed(9);
       await fail(8);
       expect(await store.breakers()).toMatchObject([{ state: 'closed', attempts: 17, failed: 8, mode: 'normal' }]);
@@ -157,7 +144,7 @@ export function breakerContract(makePlace: StoreFactory): void {
     });
 
     it('lets one probe out at a time, whoever asks, and gives up one that is not heard of', async () => {
-      const other = await place.open(options());
+      const other = await another();
       await open();
       expect(await store.takeProbe('local', 'a')).toBe(false);
       clock.advance(500);
@@ -249,9 +236,9 @@ export function breakerContract(makePlace: StoreFactory): void {
     it('outlives processes, and after a reboot is probed at once', async () => {
       await open();
       await store.close();
-      store = await place.open(options());
+      store = await another();
       expect(await store.breakers()).toMatchObject([{ state: 'open', probeInMs: 500 }]);
-      const rebooted = await place.open({ ...options(), bootId: 'next', monotonicNow: () => 1_000 });
+      const rebooted = await another({ bootId: 'next', monotonicNow: () => 1_000 });
       expect(await rebooted.breakers()).toMatchObject([{ state: 'open', probeInMs: 0 }]);
       expect(await rebooted.admit(admission())).toMatchObject({ admitted: false });
       expect(await rebooted.takeProbe('local', 'a')).toBe(true);
@@ -306,19 +293,11 @@ export function breakerContract(makePlace: StoreFactory): void {
   });
 
   describe('degradation', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      const bounds = { maxRunning: 20, maxQueued: 20, maxRunningPerClient: 10, maxQueuedPerClient: 20 };
-      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bootId: 'boot', bounds });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    const bounds = { maxRunning: 20, maxQueued: 20, maxRunningPerClient: 10, maxQueuedPerClient: 20 };
+    storeForEachTest(makePlace, { bootId: 'boot', bounds }, (opened) => {
+      ({ clock, store } = opened);
     });
 
     const refusalOf = async (change: Parameters<typeof admission>[0]) => {

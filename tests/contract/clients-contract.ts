@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
 import {
   admission,
@@ -7,28 +7,21 @@ import {
   claimOne,
   holdOf,
   idOf,
+  type OpenedStore,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
 } from './store-harness.js';
 
 /** Who may ask, for how much, and how a client proves who it is. */
 export function clientsContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-  const open = () => place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: ROOMY });
-
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
+  let another: OpenedStore['another'];
+  storeForEachTest(makePlace, { bounds: ROOMY }, (opened) => {
+    ({ clock, store, another } = opened);
   });
 
   describe('clients', () => {
@@ -49,7 +42,7 @@ export function clientsContract(makePlace: StoreFactory): void {
       const { group, ...rest } = added;
       const changed = { ...rest, weight: 0.5, smooth: true };
       expect(await store.saveClient('ada', { group: null, weight: 0.5, smooth: true })).toEqual(changed);
-      const other = await open();
+      const other = await another();
       expect(await other.findClient('ada')).toEqual(changed);
       expect(await other.findClient('nobody')).toBeUndefined();
       await other.close();
@@ -171,7 +164,7 @@ export function clientsContract(makePlace: StoreFactory): void {
         expiresAt: clock.wall + 1_000,
       };
       expect(added).toEqual(record);
-      const other = await open();
+      const other = await another();
       expect(await other.findToken('h1')).toEqual(record);
       expect(await other.findToken('h2')).toBeUndefined();
       expect(await store.listTokens('ada')).toEqual([{ ...record, usedAt: clock.wall }]);
@@ -218,7 +211,7 @@ export function clientsContract(makePlace: StoreFactory): void {
 
   describe('leases of resources', () => {
     it('are held by one, whoever asks from wherever', async () => {
-      const other = await open();
+      const other = await another();
       const asked = await Promise.all(
         Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? store : other).acquireLease('r', `h${n}`, 1_000)),
       );
@@ -249,7 +242,7 @@ export function clientsContract(makePlace: StoreFactory): void {
 
     it('end with the boot that they were taken in', async () => {
       await store.acquireLease('r', 'a', 1_000_000);
-      const afterReboot = await place.open({ now: () => clock.wall, monotonicNow: () => 1, bootId: 'next' });
+      const afterReboot = await another({ monotonicNow: () => 1, bootId: 'next' });
       expect(await afterReboot.leaseHolder('r')).toBeUndefined();
       expect(await afterReboot.acquireLease('r', 'b', 1_000)).toEqual({ fence: 2 });
       await afterReboot.close();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Admission, QueuePosition } from '../../src/store/job-store.js';
 import type { Store } from '../../src/store/store.js';
 import {
@@ -7,30 +7,20 @@ import {
   claimOne,
   holdOf,
   LANE,
+  type OpenedStore,
   RESULT,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
-  TestClock,
+  storeForEachTest,
 } from './store-harness.js';
 
 /** Who is next. */
 export function fairClaimContract(makePlace: StoreFactory): void {
   describe('fair claim', () => {
-    let place: StorePlace;
-    let clock: TestClock;
     let store: Store;
-    const open = (bounds = {}) =>
-      place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: { ...ROOMY, ...bounds } });
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await open();
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    let another: OpenedStore['another'];
+    storeForEachTest(makePlace, { bounds: ROOMY }, (opened) => {
+      ({ store, another } = opened);
     });
 
     const admitMany = (count: number, change: Partial<Admission>) =>
@@ -99,8 +89,8 @@ export function fairClaimContract(makePlace: StoreFactory): void {
 
     it('keeps the caps over all openings, and goes on when a job ends', async () => {
       await store.close();
-      store = await open({ maxRunning: 5, maxRunningPerClient: 3 });
-      const other = await open({ maxRunning: 5, maxRunningPerClient: 3 });
+      store = await another({ bounds: { ...ROOMY, maxRunning: 5, maxRunningPerClient: 3 } });
+      const other = await another({ bounds: { ...ROOMY, maxRunning: 5, maxRunningPerClient: 3 } });
       await admitMany(10, { client: 'ada' });
       const first = await claim(store, { slots: 10 });
       expect(first).toHaveLength(3);
@@ -119,7 +109,7 @@ export function fairClaimContract(makePlace: StoreFactory): void {
 
     it('a cap counts the running jobs of all lanes', async () => {
       await store.close();
-      store = await open({ maxRunningPerClient: 2 });
+      store = await another({ bounds: { ...ROOMY, maxRunningPerClient: 2 } });
       await admitMany(3, { client: 'ada' });
       await admitMany(3, { client: 'ada', lane: 'local:metadata' });
       expect(await claim(store, { slots: 6, lanes: [LANE, 'local:metadata'] })).toHaveLength(2);

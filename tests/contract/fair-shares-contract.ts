@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ClaimedJob } from '../../src/store/job-store.js';
 import type { Store } from '../../src/store/store.js';
 import {
@@ -8,8 +8,8 @@ import {
   RESULT,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
 } from './store-harness.js';
 
 interface Arrival {
@@ -36,23 +36,10 @@ interface Run {
 
 /** What clients get of the slots of all workers, from the first moment on, when each statement takes a known time. */
 export function fairSharesContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await place.open({
-      now: () => clock.wall,
-      monotonicNow: () => clock.monotonic,
-      bounds: ROOMY,
-      synchronous: 'NORMAL',
-    });
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
+  storeForEachTest(makePlace, { bounds: ROOMY, synchronous: 'NORMAL' }, (opened) => {
+    ({ clock, store } = opened);
   });
 
   /** Goes from one event to the next: arrivals and ends; free slots are filled at each. */

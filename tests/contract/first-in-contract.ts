@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
 import {
   admitted,
@@ -6,28 +6,19 @@ import {
   claimOne,
   holdOf,
   LANE,
+  type OpenedStore,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
 } from './store-harness.js';
 
 /** The off side of the fair queue. */
 export function firstInContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
-  let clock: TestClock;
   let store: Store;
-  const open = () => place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: ROOMY });
-
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
+  let another: OpenedStore['another'];
+  storeForEachTest(makePlace, { bounds: ROOMY }, (opened) => {
+    ({ store, another } = opened);
   });
 
   describe('the fair queue switched off', () => {
@@ -43,7 +34,7 @@ export function firstInContract(makePlace: StoreFactory): void {
     it('is first in, first out from the next claim on, whoever asked and however urgent', async () => {
       await queueUp();
       await admitted(store, { client: 'cid', priority: 'high' });
-      const other = await open();
+      const other = await another();
       await other.setFlag('fair-queue', 'all', false, 'root');
       await other.close();
       expect(await order(7)).toEqual(['ada', 'ada', 'ada', 'bob', 'ada', 'bob', 'cid']);
@@ -78,7 +69,7 @@ export function firstInContract(makePlace: StoreFactory): void {
     it('gives a worker of one client that client’s jobs only, and keeps the caps', async () => {
       await store.setFlag('fair-queue', 'all', false, 'root');
       await queueUp();
-      const narrow = await place.open({ now: () => clock.wall, bounds: { ...ROOMY, maxRunningPerClient: 2 } });
+      const narrow = await another({ bounds: { ...ROOMY, maxRunningPerClient: 2 } });
       const ofBob = await claim(narrow, { slots: 10, client: 'bob' });
       expect(ofBob.map(({ job }) => job.client)).toEqual(['bob', 'bob']);
       const rest = await claim(narrow, { slots: 10 });

@@ -1,22 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
-import { admission, admitted, ROOMY, type StoreFactory, type StorePlace, TestClock } from './store-harness.js';
+import {
+  admission,
+  admitted,
+  type OpenedStore,
+  ROOMY,
+  type StoreFactory,
+  storeForEachTest,
+  type TestClock,
+} from './store-harness.js';
 
 /** Flags: their settings, who changed what, and the off side of the fair queue. */
 export function flagsContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-  const open = () => place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: ROOMY });
-
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
+  let another: OpenedStore['another'];
+  storeForEachTest(makePlace, { bounds: ROOMY }, (opened) => {
+    ({ clock, store, another } = opened);
   });
 
   describe('flags', () => {
@@ -26,7 +26,7 @@ export function flagsContract(makePlace: StoreFactory): void {
       await store.setFlag('job-queue', { group: 'analysts' }, false, 'root');
       await store.setFlag('job-queue', { percentage: 10 }, true, 'root');
       await store.setFlag('job-queue', { percentage: 12.5 }, true, 'bob');
-      const other = await open();
+      const other = await another();
       const settings = await other.flagSettings();
       await other.close();
       expect(settings).toHaveLength(4);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WRITE_CLAIMS } from '../../src/store/attempts.js';
 import type { Store } from '../../src/store/store.js';
 import {
@@ -7,35 +7,28 @@ import {
   claimOne,
   FAILURE,
   holdOf,
+  type OpenedStore,
   RESULT,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
 /** Workers that die, stall, come back late or race: a job has one holder, and the last claim wins. */
 export function leasesContract(makePlace: StoreFactory): void {
   describe('leases', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-    const clocks = () => ({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: ROOMY });
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open(clocks());
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    let another: OpenedStore['another'];
+    storeForEachTest(makePlace, { bounds: ROOMY }, (opened) => {
+      ({ clock, store, another } = opened);
     });
 
     it('gives a job to one worker only', async () => {
-      const other = await place.open(clocks());
+      const other = await another();
       const ids = await Promise.all(Array.from({ length: 60 }, () => admitted(store)));
       const claims = await Promise.all(
         [store, other, store, other].map((each, n) => claim(each, { worker: `worker-${n}`, slots: 20 })),
@@ -211,7 +204,7 @@ export function leasesContract(makePlace: StoreFactory): void {
     it('holds a lease of another boot to be over', async () => {
       const id = await admitted(store, { attach: { waiter: 'w', leaseMs: 3_600_000 } });
       await claimOne(store, { leaseMs: 3_600_000 });
-      const rebooted = await place.open({ ...clocks(), monotonicNow: () => 1_000, bootId: 'the-next-boot' });
+      const rebooted = await another({ monotonicNow: () => 1_000, bootId: 'the-next-boot' });
       expect(await rebooted.nextWakeAt()).toBeLessThanOrEqual(clock.wall);
       expect(await rebooted.sweep()).toMatchObject({ requeued: 1, orphaned: 1 });
       expect(await rebooted.find(id)).toMatchObject({ state: 'cancelled' });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newJobId } from '../../src/store/job-id.js';
 import type { Store } from '../../src/store/store.js';
 import {
@@ -10,29 +10,23 @@ import {
   holdOf,
   idOf,
   LANE,
+  type OpenedStore,
   RESULT,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
 /** From admission to the end. */
 export function lifecycleContract(makePlace: StoreFactory): void {
   describe('life of a job', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    let another: OpenedStore['another'];
+    storeForEachTest(makePlace, {}, (opened) => {
+      ({ clock, store, another } = opened);
     });
 
     it('keeps everything that was admitted', async () => {
@@ -145,9 +139,9 @@ export function lifecycleContract(makePlace: StoreFactory): void {
 
     it('refuses beyond the bounds, with numbers and a time, and keeps nothing of what it refused', async () => {
       const bounds = { maxQueued: 3, maxQueuedPerClient: 2 };
-      const small = await place.open({ bounds });
+      const small = await another({ bounds });
       await admitted(small);
-      await admitted(small, { runAt: Date.now() + 60_000 });
+      await admitted(small, { runAt: clock.wall + 60_000 });
       const own = await small.admit(admission());
       expect(own).toMatchObject({
         admitted: false,

@@ -1,24 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
-import { type StoreFactory, type StorePlace, TestClock } from './store-harness.js';
+import { type StoreFactory, storeForEachTest, type TestClock } from './store-harness.js';
 
 const COLUMNS = [{ name: 'name', type: 'VARCHAR(16777216)', nullable: true }];
 
 /** Answers of the catalog, kept for when the warehouse cannot be asked. */
 export function listingsContract(makePlace: StoreFactory): void {
   describe('known listings', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open({ now: () => clock.wall });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    storeForEachTest(makePlace, {}, (opened) => {
+      ({ clock, store } = opened);
     });
 
     const keep = (question: string, ...names: readonly string[]) =>

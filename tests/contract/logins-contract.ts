@@ -1,31 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ErrorData } from '../../src/errors/snow-error.js';
 import type { Store } from '../../src/store/store.js';
-import { type StoreFactory, type StorePlace, TestClock } from './store-harness.js';
+import { type OpenedStore, type StoreFactory, storeForEachTest, type TestClock } from './store-harness.js';
 
 const REFUSED: ErrorData = { code: 'CONNECTION_FAILED', message: 'Incorrect password.', hint: 'Correct it.' };
 
 /** What processes know of each other's logins. */
 export function loginsContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-  const open = (more: object = {}) =>
-    place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, ...more });
-
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
+  let another: OpenedStore['another'];
+  storeForEachTest(makePlace, {}, (opened) => {
+    ({ clock, store, another } = opened);
   });
 
   describe('logins', () => {
     it('that were refused are known to all, with a pause that doubles up to a quarter of an hour', async () => {
-      const other = await open();
+      const other = await another();
       expect(await other.lastLogin('a')).toBeUndefined();
       const pauses: number[] = [];
       for (let n = 0; n < 7; n += 1) {
@@ -59,7 +50,7 @@ export function loginsContract(makePlace: StoreFactory): void {
       expect(await store.lastLogin('c49')).toBeUndefined();
       expect(await store.lastLogin('c50')).toMatchObject({ refused: REFUSED });
       clock.monotonic = 10;
-      const rebooted = await open({ bootId: 'another' });
+      const rebooted = await another({ bootId: 'another' });
       expect(await rebooted.lastLogin('c249')).toBeUndefined();
       await rebooted.loginAccepted('new');
       expect(await rebooted.lastLogin('new')).toEqual({ acceptedAgoMs: 0 });

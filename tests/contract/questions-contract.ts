@@ -1,31 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
 import {
   admitted,
   claim,
   claimOne,
   holdOf,
+  type OpenedStore,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
 } from './store-harness.js';
 
 /** What can be asked about jobs, and how one hears of news. */
 export function questionsContract(makePlace: StoreFactory): void {
   describe('questions about jobs', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    let another: OpenedStore['another'];
+    storeForEachTest(makePlace, {}, (opened) => {
+      ({ clock, store, another } = opened);
     });
 
     it('lists newest first, page after page, none twice and none left out', async () => {
@@ -107,7 +101,7 @@ export function questionsContract(makePlace: StoreFactory): void {
     });
 
     it('tells other openings of the same place that something has changed', async () => {
-      const other = await place.open();
+      const other = await another();
       const heard = new Promise<void>((resolve) => {
         const stop = other.onChange(() => {
           stop();
@@ -122,7 +116,7 @@ export function questionsContract(makePlace: StoreFactory): void {
     });
 
     it('says so when it is closed', async () => {
-      const other = await place.open();
+      const other = await another();
       const last = admitted(other);
       await other.close();
       expect(await store.find(await last)).toMatchObject({ state: 'queued' });

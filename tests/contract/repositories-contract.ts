@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JobHold } from '../../src/store/job-store.js';
 import type { MemoryAsker } from '../../src/store/memory-store.js';
 import type { Store } from '../../src/store/store.js';
@@ -9,9 +9,9 @@ import {
   holdOf,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
@@ -25,18 +25,10 @@ const staged = (generation: number, answer = `answer ${generation}`) => ({ gener
 /** Repositories: one sync at a time, and nothing of it is seen before its job has succeeded. */
 export function repositoriesContract(makePlace: StoreFactory): void {
   describe('repositories', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: ROOMY });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    storeForEachTest(makePlace, { bounds: ROOMY }, (opened) => {
+      ({ clock, store } = opened);
     });
 
     async function syncJob(client = 'ada'): Promise<JobHold> {

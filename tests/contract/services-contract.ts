@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { indexedText, marksOf } from '../../src/memory/text/marks.js';
 import type { Admission } from '../../src/store/job-store.js';
 import { CODE_LANE, MEMORY_LANE, pinLane, SERVICES, type Service, serviceOf } from '../../src/store/lane.js';
@@ -14,8 +14,9 @@ import {
   holdOf,
   LANE,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
@@ -26,17 +27,11 @@ const KIND_OF = { warehouse: 'query', memory: 'memory', code: 'repo-sync' } as c
 /** Statements, memory operations and syncs beside one another: none takes another's places. */
 export function servicesContract(makePlace: StoreFactory): void {
   describe('services', () => {
-    let place: StorePlace;
+    let clock: TestClock;
     let store: Store;
     const bounds = { maxRunning: 3, maxQueued: 6, maxRunningPerClient: 2, maxQueuedPerClient: 4 };
-
-    beforeEach(async () => {
-      place = await makePlace();
-      store = await place.open({ bounds });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    storeForEachTest(makePlace, { bounds }, (opened) => {
+      ({ clock, store } = opened);
     });
 
     const of = (service: Service, client = 'ada'): Partial<Admission> => ({
@@ -137,7 +132,7 @@ export function servicesContract(makePlace: StoreFactory): void {
         const claimed = await claimOne(store, { lanes: [CODE_LANE] });
         expect(claimed.attempt).toBe(1);
         await store.writePage(holdOf(claimed), 0, [['half']]);
-        const runAt = round === 2 ? Date.now() + 60_000 : Date.now();
+        const runAt = round === 2 ? clock.wall + 60_000 : Date.now();
         expect(
           await store.settle(holdOf(claimed), { state: 'scheduled', runAt, uncounted: true, usage: USAGE }),
         ).toEqual({

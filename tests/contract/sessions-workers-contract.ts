@@ -1,23 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
-import { admitted, claimOne, LANE, type StoreFactory, type StorePlace, TestClock } from './store-harness.js';
+import {
+  admitted,
+  claimOne,
+  LANE,
+  type OpenedStore,
+  type StoreFactory,
+  storeForEachTest,
+  type TestClock,
+} from './store-harness.js';
 
 /** Sessions and workers. */
 export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
-  let place: StorePlace;
   let clock: TestClock;
   let store: Store;
-  const open = (more: object = {}) =>
-    place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, ...more });
-
-  beforeEach(async () => {
-    place = await makePlace();
-    clock = new TestClock();
-    store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
+  let another: OpenedStore['another'];
+  storeForEachTest(makePlace, {}, (opened) => {
+    ({ clock, store, another } = opened);
   });
 
   describe('sessions', () => {
@@ -32,7 +31,7 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
       await store.setSession('ada', 'default', { database: 'DB', schema: 'S', parameters: { TIMEZONE: 'UTC' } });
       const changed = await store.setSession('ada', 'default', { schema: null, role: 'R' });
       expect(changed.context).toEqual({ database: 'DB', role: 'R', parameters: { TIMEZONE: 'UTC' } });
-      const other = await open();
+      const other = await another();
       expect((await other.getSession('ada', 'default')).context).toEqual(changed.context);
       await other.close();
     });
@@ -53,7 +52,7 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
     const HOUR = 3_600_000;
 
     it('end with the sweep after their time, others stay, and the sweep is planned for it', async () => {
-      const short = await open({ sessionIdleMs: HOUR });
+      const short = await another({ sessionIdleMs: HOUR });
       await short.setSession('ada', 'old', { database: 'DB' });
       clock.advance(HOUR - 60_000);
       await short.setSession('ada', 'new', { database: 'DB' });
@@ -86,7 +85,7 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
     });
 
     it('are not those that are used, however little', async () => {
-      const short = await open({ sessionIdleMs: HOUR });
+      const short = await another({ sessionIdleMs: HOUR });
       await short.setSession('ada', 'default', { database: 'DB' });
       for (let n = 0; n < 5; n += 1) {
         clock.advance(HOUR - 60_001);
@@ -97,7 +96,7 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
     });
 
     it('are all ended, however many, and give up what a pin of theirs holds', async () => {
-      const short = await open({ sessionIdleMs: HOUR });
+      const short = await another({ sessionIdleMs: HOUR });
       await Promise.all(Array.from({ length: 250 }, (_, n) => short.getSession('ada', `s${n}`)));
       await short.acquireLease('pin:p1', 'w1', 10 * HOUR);
       await short.pinSession('ada', 's7', { id: 'p1', worker: 'w1', lane: 'l' });
@@ -126,7 +125,7 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
     it('are abandoned also when the pin was given up, or the machine was started anew', async () => {
       await store.acquireLease('pin:p1', 'w1', 5_000);
       await store.rememberConnection(connection);
-      const rebooted = await open({ bootId: 'another' });
+      const rebooted = await another({ bootId: 'another' });
       expect(await rebooted.abandonedConnections()).toEqual([connection]);
       await rebooted.close();
       await store.releaseLease('pin:p1', 'w1');
@@ -141,7 +140,7 @@ export function sessionsAndWorkersContract(makePlace: StoreFactory): void {
       await store.setSession('ada', 'default', { database: 'DB' });
       const { context } = await store.pinSession('ada', 'default', pin);
       expect(context).toEqual({ database: 'DB' });
-      const other = await open();
+      const other = await another();
       expect((await other.getSession('ada', 'default')).pin).toEqual(pin);
       expect((await other.setSession('ada', 'default', { schema: 'S' })).pin).toEqual(pin);
       expect((await other.listSessions('ada'))[0]?.pin).toEqual(pin);

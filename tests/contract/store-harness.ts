@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'vitest';
 import type { ErrorData } from '../../src/errors/snow-error.js';
 import type { JobUsage, ResultSummary } from '../../src/store/job.js';
 import { newJobId } from '../../src/store/job-id.js';
@@ -31,6 +32,44 @@ export interface StorePlace {
 }
 
 export type StoreFactory = () => Promise<StorePlace>;
+
+export interface OpenedStore {
+  readonly clock: TestClock;
+  readonly store: Store;
+  /** Another process's view of the same data, by the same clock and settings but for `change`. */
+  another(change?: EngineOptions): Promise<Store>;
+}
+
+/** Hands each test of the suite a store of its own; it and all others that were opened beside it are closed after the test. */
+export function storeForEachTest(
+  makePlace: StoreFactory,
+  { startAt, ...options }: EngineOptions & { /** Ms since the epoch. */ readonly startAt?: number },
+  begin: (opened: OpenedStore) => void,
+): void {
+  const stores: Store[] = [];
+  let place: StorePlace;
+
+  beforeEach(async () => {
+    place = await makePlace();
+    const clock = new TestClock();
+    clock.wall = startAt ?? clock.wall;
+    const another = async (change: EngineOptions = {}) => {
+      const store = await place.open({
+        now: () => clock.wall,
+        monotonicNow: () => clock.monotonic,
+        ...options,
+        ...change,
+      });
+      stores.push(store);
+      return store;
+    };
+    begin({ clock, store: await another(), another });
+  });
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+    await place.remove();
+  });
+}
 
 export const LANE = 'local:sql';
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.js';
 import {
   admitted,
@@ -8,27 +8,19 @@ import {
   holdOf,
   RESULT,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
   USAGE,
 } from './store-harness.js';
 
 /** What time does to jobs. */
 export function timeContract(makePlace: StoreFactory): void {
   describe('time', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, retentionMs: 7_200_000 });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    storeForEachTest(makePlace, { retentionMs: 7_200_000 }, (opened) => {
+      ({ clock, store } = opened);
     });
 
     it('starts a scheduled job at its time, without a sweep, and counts its wait from there', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Admission } from '../../src/store/job-store.js';
 import type { Store } from '../../src/store/store.js';
 import type { QuotaLimit, QuotaUse, UsageReport } from '../../src/store/usage-store.js';
@@ -9,12 +9,13 @@ import {
   claim,
   claimOne,
   holdOf,
+  type OpenedStore,
   RESULT,
   ROOMY,
   type StoreFactory,
-  type StorePlace,
   SUCCESS,
-  TestClock,
+  storeForEachTest,
+  type TestClock,
 } from './store-harness.js';
 
 const MINUTELY = { count: 60, perMs: 60_000, burst: 3 };
@@ -33,20 +34,13 @@ function quotaOf(report: UsageReport, metric: string): QuotaUse {
 /** Rates and quotas: what is taken when, and what is given back. */
 export function usageContract(makePlace: StoreFactory): void {
   describe('rates and quotas', () => {
-    let place: StorePlace;
     let clock: TestClock;
     let store: Store;
-
-    beforeEach(async () => {
-      place = await makePlace();
-      clock = new TestClock();
-      // Ten minutes after a full hour, six hours after midnight.
-      clock.wall = Date.parse('2026-11-21T06:10:00Z');
-      store = await place.open({ now: () => clock.wall, monotonicNow: () => clock.monotonic, bounds: ROOMY });
-    });
-    afterEach(async () => {
-      await store.close();
-      await place.remove();
+    let another: OpenedStore['another'];
+    // Ten minutes after a full hour, six hours after midnight.
+    const startAt = Date.parse('2026-11-21T06:10:00Z');
+    storeForEachTest(makePlace, { bounds: ROOMY, startAt }, (opened) => {
+      ({ clock, store, another } = opened);
     });
 
     const refusalOf = async (change: Partial<Admission> = {}) => {
@@ -113,7 +107,7 @@ export function usageContract(makePlace: StoreFactory): void {
     });
 
     it('sees at once what another process has set', async () => {
-      const other = await place.open({ now: () => clock.wall, bounds: ROOMY });
+      const other = await another();
       try {
         await admitted(store);
         await other.setQuota({ client: 'ada' }, hourly('requests', 2));
@@ -167,7 +161,7 @@ export function usageContract(makePlace: StoreFactory): void {
       expect((await store.usage('ada')).rates).toContainEqual(
         expect.objectContaining({ class: 'query', available: 1 }),
       );
-      const small = await place.open({ now: () => clock.wall, bounds: { ...ROOMY, maxQueuedPerClient: 1 } });
+      const small = await another({ bounds: { ...ROOMY, maxQueuedPerClient: 1 } });
       await small.admit(admission({ client: 'bob' }));
       expect(await small.admit(admission({ client: 'bob' }))).toMatchObject({ refusal: { code: 'QUEUE_FULL' } });
       expect((await small.usage('bob')).used).toContainEqual(expect.objectContaining({ requests: 1 }));
@@ -362,7 +356,7 @@ export function usageContract(makePlace: StoreFactory): void {
       await admitted(store, { client: 'bob' });
       expect(await store.resetQuotas()).toEqual({ closed: 0, reset: 0 });
       clock.advance(50 * 60_000);
-      const other = await place.open({ now: () => clock.wall, bounds: ROOMY });
+      const other = await another();
       const both = await Promise.all([store.resetQuotas(), other.resetQuotas()]);
       expect(both.map(({ closed }) => closed).sort()).toEqual([0, 2]);
       await other.close();
@@ -378,7 +372,7 @@ export function usageContract(makePlace: StoreFactory): void {
     });
 
     it('cuts days where the time zone does, and keeps to a window that another zone has opened', async () => {
-      const inIndia = await place.open({ now: () => clock.wall, bounds: ROOMY, timeZone: 'Asia/Kolkata' });
+      const inIndia = await another({ timeZone: 'Asia/Kolkata' });
       try {
         await inIndia.setQuota('default', { class: 'query', metric: 'requests', period: 'day', limit: 1 });
         await inIndia.admit(admission());
