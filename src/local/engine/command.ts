@@ -80,8 +80,8 @@ export interface CommandContext {
   change<T>(change: CatalogChange<T>): Promise<T>;
   /** Small reads of the engine's own: counts, plans. */
   rows(sql: string): Promise<unknown[][]>;
-  /** A query of the caller's, translated. */
-  translateQuery(text: string, operation: string): Translation;
+  /** A query of the caller's, translated; where it stands in the statement, if it does, makes its errors tell the right place. */
+  translateQuery(text: string, operation: string, offset?: number): Translation;
   /** An expression of the caller's as DuckDB SQL. */
   translateExpression(text: string, operation: string): string;
   /** Columns of a translated query, nothing runs. */

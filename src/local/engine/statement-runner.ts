@@ -1,5 +1,6 @@
 import { findCommand } from '../sql/commands/find-command.js';
 import { StagedReads } from '../sql/commands/staged-reads.js';
+import { withinText } from '../sql/syntax-error.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
@@ -320,7 +321,8 @@ export class StatementRunner {
       scope: (operation) => this.#scope(input, now, operation),
       change: async <T>(change: CatalogChange<T>) => await changeCatalog(change, { ...parts, input, now, signal }),
       rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
-      translateQuery: (text, operation) => translateQueryText(text, this.#scope(input, now, operation)),
+      translateQuery: (text, operation, offset = 0) =>
+        withinText(statement.text, offset, () => translateQueryText(text, this.#scope(input, now, operation))),
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
       describe: async (query) => await describeQuery(parts.connection, query.sql, [], knownColumns(query)),
       stages: parts.stages,

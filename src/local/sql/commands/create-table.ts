@@ -18,7 +18,7 @@ import { advanceSql } from '../../engine/stream-changes.js';
 
 import { parseDataType } from '../grammar/data-types.js';
 import { unsupported } from '../syntax-error.js';
-import { TokenCursor } from '../token-cursor.js';
+import { type TextSlice, TokenCursor } from '../token-cursor.js';
 import { type Attachment, attached } from './attachments.js';
 import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
 import { copyTable } from './copy-schema.js';
@@ -61,7 +61,7 @@ async function createNamed(
     attachments,
     ...shownProperties(options, late),
   };
-  if (cursor.accept('AS')) return await createAsSelect(cursor.rest().text, context, create, place, listed, template);
+  if (cursor.accept('AS')) return await createAsSelect(cursor.rest(), context, create, place, listed, template);
   cursor.expectEnd();
   if (listed.definitions === undefined) throw cursor.error();
   const columns = await settleColumns(listed.definitions.columns, context, OPERATION);
@@ -118,7 +118,7 @@ async function createFromTemplate(
 
 /** CREATE TABLE … AS SELECT; `label` is how the status begins. */
 export async function createAsSelect(
-  query: string,
+  query: TextSlice,
   context: CommandContext,
   create: CreatePrefix,
   place: ObjectPlace,
@@ -129,7 +129,7 @@ export async function createAsSelect(
   if (create.ifNotExists && context.names.findRelationIn(place.schema, place.name) !== undefined) {
     return ddl(statusRow(`${place.name} already exists, statement succeeded.`));
   }
-  const translated = context.translateQuery(query, OPERATION);
+  const translated = context.translateQuery(query.text, OPERATION, query.offset);
   const described = await context.describe(translated);
   if (listed.definitions?.columns.some(({ expression }) => expression !== undefined))
     throw unsupported('CREATE TABLE … AS SELECT with virtual columns');

@@ -20,10 +20,10 @@ export const createView: Command = async (cursor, context) => {
   const options = parseOptions(cursor, ['AS', 'CLUSTER']);
   if (cursor.accept('CLUSTER', 'BY')) cursor.parenthesised();
   cursor.expect('AS');
-  const written = cursor.rest().text;
+  const { text: written, offset } = cursor.rest();
   const recursive = context.statement.keywords.includes('RECURSIVE');
   const query = recursive ? recursiveQuery(place.name, listed?.columns ?? [], written) : written;
-  const described = await context.describe(context.translateQuery(query, 'CREATE VIEW'));
+  const described = await context.describe(context.translateQuery(query, 'CREATE VIEW', recursive ? 0 : offset));
   if (listed !== undefined && listed.columns.length !== described.length) {
     throw new LocalError('002026', '42601', 'SQL compilation error:\nInvalid column definition list');
   }

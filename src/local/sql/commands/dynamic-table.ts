@@ -31,7 +31,8 @@ export const createDynamicTable: Command = async (cursor, context) => {
   const clusterBy = parseClusterBy(cursor);
   const late = parseOptions(cursor, ['AS']);
   cursor.expect('AS');
-  const query = cursor.rest().text.replace(/;$/, '');
+  const { text, offset } = cursor.rest();
+  const query = text.replace(/;$/, '');
   const option = (key: string): string | undefined => options.text(key) ?? late.text(key);
   const dynamic: DynamicTable = {
     query,
@@ -50,7 +51,7 @@ export const createDynamicTable: Command = async (cursor, context) => {
     attachments: [...options.attachments, ...late.attachments],
     ...shownProperties(options, late),
   };
-  return await createAsSelect(query, context, prefix, place, listed, template, 'Dynamic table');
+  return await createAsSelect({ text: query, offset }, context, prefix, place, listed, template, 'Dynamic table');
 };
 
 /** ALTER DYNAMIC TABLE [IF EXISTS] name REFRESH | SUSPEND | RESUME | SET TARGET_LAG | WAREHOUSE = …, and what ALTER TABLE does. */

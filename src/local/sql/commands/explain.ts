@@ -44,7 +44,7 @@ function shown(table: ResultTable): CommandResult {
 function explained(rest: TextSlice, verb: string, context: CommandContext): Translation {
   if (verb in ROOTS) return translateStatement({ ...rest, keywords: [] }, context.scope('EXPLAIN'));
   if (verb === 'CREATE' || verb === 'SHOW' || verb === 'CALL') throw unsupported(`EXPLAIN ${verb}`);
-  return context.translateQuery(rest.text, 'SELECT');
+  return context.translateQuery(rest.text, 'SELECT', rest.offset);
 }
 
 /** DuckDB's `snowflake.s19.t20` is the table of that id. */

@@ -1,7 +1,7 @@
 import type { StarExpr } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import { type Context, compilationError } from './context.js';
-import { columnOf, matchesQualifier } from './names.js';
+import { columnOf, matchesQualifier, type Source } from './names.js';
 import type { Typed } from './typed.js';
 
 /** `*`, `t.*` with ILIKE, EXCLUDE, REPLACE and RENAME. */
@@ -24,6 +24,7 @@ export function expandStar(
       qualifier.length === 0 ? 'SELECT with no columns' : `invalid identifier '${qualifier.join('.')}'`,
       star.start,
     );
+  assertNamesThere(star, sources, cx);
   const excluded = new Set(star.exclude.map((name) => name.name));
   const like = star.ilike === undefined ? undefined : likePattern(star.ilike);
   const replaced = new Map(star.replace.map((entry) => [entry.name, entry.expr]));
@@ -43,6 +44,22 @@ export function expandStar(
       add(renamed.get(column.name) ?? column.name, value);
     }
   }
+}
+
+/** EXCLUDE, REPLACE and RENAME name columns that are there. Throws 000904. */
+function assertNamesThere(star: StarExpr, sources: readonly Source[], cx: Context): void {
+  const there = new Set<string>();
+  for (const { columns } of sources) {
+    if (columns === undefined) return;
+    for (const { name } of columns) there.add(name);
+  }
+  const named = [
+    ...star.exclude,
+    ...star.replace.map(({ name }) => ({ name, start: star.start })),
+    ...star.rename.map(({ from }) => ({ name: from, start: star.start })),
+  ];
+  for (const { name, start } of named)
+    if (!there.has(name)) throw compilationError(cx, '000904', '42000', `invalid identifier '${name}'`, start);
 }
 
 function likePattern(pattern: string): RegExp {
