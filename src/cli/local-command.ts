@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { httpUrl, port, wholeNumber } from './option-values.js';
+import { httpUrl, notEmpty, port, wholeNumber } from './option-values.js';
 import { OUTPUT_FORMATS } from './sql/output.js';
 import { withSqlOptions } from './sql-command.js';
 
@@ -11,7 +11,7 @@ export function addLocal(program: Command): void {
     .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option('--port <number>', '0, the default, takes a free one', port)
     .option('--data <dir>', 'where its data lies (default: beside the database file)')
-    .option('--token <password>', 'let in only the user mcp_snow, with this password')
+    .option('--token <password>', 'let in only the user mcp_snow, with this password', notEmpty)
     .option('--daemon', 'in the background; prints the ready line and ends')
     .option(
       '--pid-file <path>',

@@ -14,6 +14,12 @@ export function list(text: string, before: readonly string[] | undefined): strin
   return [...(before ?? []), ...text.split(',').map((item) => item.trim())];
 }
 
+/** Of a variable that is not set, nothing is left: that must not pass for «no password». */
+export function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
 export function httpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')

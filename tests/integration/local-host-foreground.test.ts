@@ -124,7 +124,15 @@ test('tells in one line what is in its way', async () => {
   const args = (port: string, data: string) => ['bin/mcp-snow.js', 'local', 'serve', '--port', port, '--data', data];
   const cases: [Program, RegExp][] = [
     [new Program(args(port, join(root, 'other'))), /^mcp-snow: Port \d+ on 127\.0\.0\.1 is in use\..*\n$/],
-    [new Program(args('0', dataDir)), /^.*is in use by process \d+\.\n$/],
+    [
+      new Program(args('0', dataDir)),
+      /^mcp-snow: .*is in use by process \d+, a local Snowflake at http:\S+\d\. Use that one, .* --data\.\n$/,
+    ],
+    [
+      new Program([...args('0', join(root, 'third')), '--host', 'nowhere.invalid', '--token', 'x']),
+      /^mcp-snow: There is no address nowhere\.invalid\. .*--host.*\n$/,
+    ],
+    [new Program([...args('0', join(root, 'third')), '--token', '']), /^mcp-snow: .*--token.* It is empty\..*\n$/],
     [
       new Program([...args('0', join(root, 'third')), '--host', '0.0.0.0']),
       /^mcp-snow: On 0\.0\.0\.0 everyone.*--token\.\n$/,

@@ -80,8 +80,13 @@ export class StatementReader {
       return at + 1;
     }
     if (at + word.length === text.length) return at;
-    this.#block.read(word.toUpperCase());
-    return at + word.length;
+    FILE_URL.lastIndex = at;
+    const url = FILE_URL.exec(text)?.[0] ?? '';
+    // Half a URL: the rest decides.
+    if (url !== '' && at + url.length === text.length) return at;
+    const read = url.includes('/') ? url : word;
+    this.#block.read(read.toUpperCase());
+    return at + read.length;
   }
 
   /** The offset after the span's end, or after all of it that is there. */
@@ -117,6 +122,8 @@ const SPANS: readonly Span[] = [
 ];
 const FIRST_OF_TWO = new Set(SPANS.filter(({ begins }) => begins.length === 2).map(({ begins }) => begins[0]));
 const WORD = /[\p{L}_][\p{L}\p{N}_$]*/uy;
+/** `file://…` as PUT and GET write it without quotes: no comment begins in it. Also what may become one. */
+const FILE_URL = /file:(?:\/?$|\/\/[^\s;]*)/iy;
 const STRING_SIGN = /['\\]/g;
 
 function spanEnd(text: string, from: number, span: Span): number | undefined {

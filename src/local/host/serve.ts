@@ -10,7 +10,7 @@ import { resultSpoolDir } from './data-dir.js';
 import { idleExitFrom, lifetimesFrom, MANAGED, ORIGINS, originsFrom, stageFoldersFrom } from './environment.js';
 import { EXIT_DATA_IN_USE } from './exit-codes.js';
 import { HostError } from './host-error.js';
-import { HOST_USER, removeHostFile, writeHostFile } from './host-file.js';
+import { HOST_USER, readHostFile, removeHostFile, writeHostFile } from './host-file.js';
 import { limitsFrom } from './limits-environment.js';
 import { makeDirectory } from './make-directory.js';
 
@@ -59,7 +59,7 @@ export async function runLocalServe(options: ServeOptions): Promise<number> {
     );
   // A statement's fault must not take the others with it.
   process.on('unhandledRejection', (error) => logFault(error, managed));
-  const server = await startedServer(options, {
+  const server = await startedServer(options, managed, {
     spoolDir: resultSpoolDir(options.dataDir),
     ...lifetimesFrom(env),
     stageFolders: stageFoldersFrom(env),
@@ -102,6 +102,7 @@ function readyObject(info: { url: string; pid: number; version: string }, dataDi
 
 async function startedServer(
   options: ServeOptions,
+  managed: boolean,
   more: ServingOptions & { readonly stageFolders: readonly string[]; readonly limits: Partial<EngineLimits> },
 ): Promise<LocalServer | 'data in use'> {
   const { host, port, dataDir } = options;
@@ -113,21 +114,33 @@ async function startedServer(
     const { code, message } = error as NodeJS.ErrnoException;
     if (/could not set lock|conflicting lock/i.test(message)) {
       const owner = /PID (\d+)/.exec(message)?.[1];
-      process.stderr.write(`The data in ${dataDir} is in use by ${owner ? `process ${owner}` : 'another process'}.\n`);
+      const inUse = `The data in ${dataDir} is in use by ${owner ? `process ${owner}` : 'another process'}`;
+      if (!managed) throw usedByAnother(inUse, dataDir, owner);
+      process.stderr.write(`${inUse}.\n`);
       return 'data in use';
     }
     if (code === 'EADDRINUSE')
       throw new HostError(`Port ${port} on ${host} is in use.`, 'Choose another with --port; 0 takes a free one.');
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      throw new HostError(`There is no address ${host}.`, 'Choose another with --host; 127.0.0.1 is this machine.');
     if ((error as NodeJS.ErrnoException).syscall === 'listen')
       throw new HostError(`Cannot listen on ${host}, port ${port} (${code}).`, 'Choose others with --host and --port.');
     throw cannotOpen(dataDir, error);
   }
 }
 
+function usedByAnother(inUse: string, dataDir: string, pid: string | undefined): HostError {
+  const info = readHostFile(dataDir);
+  return new HostError(
+    `${inUse}${info !== undefined && String(info.pid) === pid ? `, a local Snowflake at ${info.url}` : ''}.`,
+    `Use that one,${pid === undefined ? '' : ` end it with: kill ${pid},`} or name another folder with --data.`,
+  );
+}
+
 function cannotOpen(dataDir: string, error: unknown): HostError {
   const message = error instanceof Error ? error.message : String(error);
   return new HostError(
-    `The local Snowflake cannot open its data in ${dataDir}: ${message.split('\n', 1)[0]}`,
+    `The local Snowflake cannot open its data in ${dataDir}: ${message.split('\n', 1)[0]?.replace(/[.!]*$/, '.')}`,
     'Look at the directory (--data), or start with an empty one.',
   );
 }

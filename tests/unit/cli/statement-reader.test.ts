@@ -17,6 +17,9 @@ describe('statements are cut at a semicolon', () => {
     ['/* ; */ select 1 -- ; no\n;', ['/* ; */ select 1 -- ; no'], undefined],
     ['select 1 // ; no\n+ 1;', ['select 1 // ; no\n+ 1'], undefined],
     [';; ;select 1;;', ['select 1'], undefined],
+    ['put file:///tmp/a--b.csv @s; list @s', ['put file:///tmp/a--b.csv @s'], 'list @s'],
+    ['get @s FILE://C:/x/*;list @s', ['get @s FILE://C:/x/*'], 'list @s'],
+    ['select file //c;\n;', ['select file //c;'], undefined],
     ['-- nothing', [], undefined],
   ])('%s', (text, statements, rest) => {
     expect(cut(text)).toEqual({ statements, rest });
@@ -60,6 +63,8 @@ describe('statements are cut at a semicolon', () => {
     const parts = fc.constantFrom(
       ...[
         "'a;b'",
+        'file:',
+        '//x',
         '"c;d"',
         '$$;$$',
         '/*;*/',
