@@ -115,7 +115,7 @@ export function emitExpression(expr: Expr, cx: Context): Typed {
     case 'quantified':
       return quantified(expr, cx);
     case 'path':
-      return path(cx.expression(expr.arg, cx), expr.steps, cx);
+      return path(cx.expression(expr.arg, cx), expr.steps, cx, expr.start);
     case 'array':
       return typed(`json_array(${expr.items.map((item) => jsonOf(cx.expression(item, cx))).join(', ')})`, ARRAY, true);
     case 'object':

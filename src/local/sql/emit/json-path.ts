@@ -1,15 +1,19 @@
+import type { LocalError } from '../../engine/local-error.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import type { PathStep } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { castTo } from './cast.js';
 import { asText } from './coerce.js';
-import type { Context } from './context.js';
+import { type Context, compilationError } from './context.js';
+import { typeName } from './invalid-cast.js';
 import { heldBy, isSemiStructured, isSnowflakeType, type Type, type Typed, typed, VARIANT } from './typed.js';
 
 /** `v:a.b[0]`: constants make one JSON path; an index that is computed is taken step by step. */
-export function path(value: Typed, steps: readonly PathStep[], cx: Context): Typed {
-  let sql = value.type.name === 'UNKNOWN' || value.type.name === 'TEXT' ? `CAST(${value.sql} AS JSON)` : value.sql;
+export function path(value: Typed, steps: readonly PathStep[], cx: Context, start: number): Typed {
+  if (value.type.name !== 'UNKNOWN' && value.type.name !== 'NULL' && !isSemiStructured(value.type))
+    throw notSemiStructured(value.type, steps, cx, start);
+  let sql = value.type.name === 'UNKNOWN' ? `CAST(${value.sql} AS JSON)` : value.sql;
   let constant = '';
   const flush = (): void => {
     if (constant !== '') sql = `json_extract(${sql}, ${duckString(`$${constant}`)})`;
@@ -38,6 +42,18 @@ export function path(value: Typed, steps: readonly PathStep[], cx: Context): Typ
   if (type !== undefined) return castTo(typed(sql, VARIANT, true), type);
   const held = heldBy(value.type);
   return typed(sql, held === 'JSON' || held === 'XML' ? value.type : VARIANT, true);
+}
+
+/** A path is GET for Snowflake. */
+function notSemiStructured(type: Type, [step]: readonly PathStep[], cx: Context, start: number): LocalError {
+  const by =
+    step === undefined
+      ? ''
+      : 'key' in step
+        ? `VARCHAR(${step.key.length})`
+        : typeName(cx.expression(step.index, cx).type);
+  const message = `Invalid argument types for function 'GET': (${typeName(type)}, ${by})`;
+  return compilationError(cx, '001044', '42P13', message, start);
 }
 
 /** The type to which a path leads inside a structured type. */

@@ -4,6 +4,7 @@ import type { UserFunction } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { asInteger, asText, asVariant } from './coerce.js';
 import { type Context, compilationError } from './context.js';
+import { typeName } from './invalid-cast.js';
 import type { OutColumn } from './names.js';
 import { INTEGER, TEXT, VARIANT } from './typed.js';
 
@@ -96,6 +97,8 @@ const FLATTEN_COLUMNS: readonly OutColumn[] = [
   { name: 'THIS', type: VARIANT },
 ];
 
+const FLATTENED: ReadonlySet<string> = new Set(['VARIANT', 'OBJECT', 'ARRAY', 'NULL', 'UNKNOWN']);
+
 /** FLATTEN unnests one list for each row to its left. */
 function flatten(call: CallExpr, cx: Context): EmittedTableFunction {
   const input = named(call, 'INPUT', 0);
@@ -119,7 +122,16 @@ function flatten(call: CallExpr, cx: Context): EmittedTableFunction {
   const recursive = constant('RECURSIVE', 3) === 'TRUE';
   const mode = (constant('MODE', 4) ?? 'BOTH').toUpperCase();
   const kinds = mode === 'BOTH' ? "['ARRAY', 'OBJECT']" : `[${duckString(mode)}]`;
-  const whole = asVariant(cx.expression(input, cx));
+  const given = cx.expression(input, cx);
+  if (!FLATTENED.has(given.type.name))
+    throw compilationError(
+      cx,
+      '001044',
+      '42P13',
+      `invalid type [${typeName(given.type)}] for parameter 'INPUT'`,
+      input.start,
+    );
+  const whole = asVariant(given);
   const value =
     path === '' ? whole : `json_extract(${whole}, ${duckString(`$${path.startsWith('[') ? '' : '.'}${path}`)})`;
   const prefix = duckString(path);

@@ -65,18 +65,28 @@ function bound(at: FrameBound, call: Call): string {
 
 function requireOver(call: Call): void {
   if (call.node.over === undefined)
-    throw call.error('002303', '42601', `Missing OVER clause for window function [${call.name}]`);
+    throw call.error('002303', '42601', `Missing window specification for function [${call.name}]`);
+}
+
+function requireOrder(call: Call): void {
+  requireOver(call);
+  if (call.node.over?.orderBy.length === 0)
+    throw call.error(
+      '002303',
+      '42601',
+      `Window function type [${call.name}] requires ORDER BY in window specification.`,
+    );
 }
 
 const ranking = (name: string) =>
   rule(0, 0, (call) => {
-    requireOver(call);
+    requireOrder(call);
     return typed(`${name}()${emitOver(call)}`, fixed(18, 0));
   });
 
 const fraction = (name: string) =>
   rule(0, 0, (call) => {
-    requireOver(call);
+    requireOrder(call);
     return typed(`${name}()${emitOver(call)}`, REAL, true);
   });
 
@@ -89,7 +99,7 @@ function nulls(call: Call): string {
 
 const placed = (name: string, count = 1) =>
   rule(count, count, (call) => {
-    requireOver(call);
+    requireOrder(call);
     const value = call.arg(0);
     const backwards = call.node.fromLast === true;
     if (backwards && call.node.over?.frame !== undefined) throw unsupported('FROM LAST with a window frame');
@@ -103,7 +113,7 @@ const placed = (name: string, count = 1) =>
 
 const shifted = (name: string) =>
   rule(1, 3, (call) => {
-    requireOver(call);
+    requireOrder(call);
     const given = call.arg(0);
     const other = call.has(2) ? call.arg(2) : undefined;
     const both = other === undefined || given.type.name !== 'FIXED' ? given.type : commonType(given.type, other.type);
@@ -118,6 +128,9 @@ const shifted = (name: string) =>
     );
   });
 
+/** Events are counted row by row, also among rows that sort alike. */
+const UP_TO_HERE = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
+
 export const WINDOW_FUNCTIONS: FunctionTable = {
   ROW_NUMBER: ranking('row_number'),
   RANK: ranking('rank'),
@@ -125,7 +138,7 @@ export const WINDOW_FUNCTIONS: FunctionTable = {
   PERCENT_RANK: fraction('percent_rank'),
   CUME_DIST: fraction('cume_dist'),
   NTILE: rule(1, 1, (call) => {
-    requireOver(call);
+    requireOrder(call);
     return typed(`ntile(${call.integer(0)})${emitOver(call)}`, INTEGER);
   }),
   FIRST_VALUE: placed('first_value'),
@@ -142,12 +155,11 @@ export const WINDOW_FUNCTIONS: FunctionTable = {
     return type.name === 'FIXED' ? typed(`CAST(${sql} AS ${duckdbTypeOf(type)})`, type, true) : typed(sql, type, true);
   }),
   CONDITIONAL_CHANGE_EVENT: rule(1, 1, (call) => {
-    requireOver(call);
-    const upToHere = emitOver(call, 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW');
-    return typed(`_fn.changes(list(${call.sql(0)})${upToHere})`, INTEGER);
+    requireOrder(call);
+    return typed(`_fn.changes(list(${call.sql(0)})${emitOver(call, UP_TO_HERE)})`, INTEGER);
   }),
   CONDITIONAL_TRUE_EVENT: rule(1, 1, (call) => {
-    requireOver(call);
-    return typed(`count_if(${call.boolean(0)})${emitOver(call)}`, INTEGER);
+    requireOrder(call);
+    return typed(`count_if(${call.boolean(0)})${emitOver(call, UP_TO_HERE)}`, INTEGER);
   }),
 };
