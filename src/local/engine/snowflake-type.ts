@@ -26,12 +26,19 @@
  */
 export type SnowflakeType =
   | { readonly name: 'FIXED'; readonly precision: number; readonly scale: number }
-  | { readonly name: 'TEXT'; readonly length: number }
+  | TextType
   | { readonly name: 'BINARY'; readonly length: number }
   | { readonly name: 'TIME' | 'TIMESTAMP_NTZ' | 'TIMESTAMP_LTZ' | 'TIMESTAMP_TZ'; readonly scale: number }
   | { readonly name: 'REAL' | 'BOOLEAN' | 'DATE' | 'VARIANT' | 'GEOGRAPHY' | 'GEOMETRY' }
   | ArrayType
   | ObjectType;
+
+/** VARCHAR(length); `collation`: by what it compares and sorts, where that is not by code points. */
+export interface TextType {
+  readonly name: 'TEXT';
+  readonly length: number;
+  readonly collation?: string;
+}
 
 /** ARRAY; ARRAY(T) where `element` is there; VECTOR(T, n) where `size` is there too. */
 export interface ArrayType {

@@ -14,7 +14,7 @@ export interface RowTypeItem {
   readonly length: number | null;
   readonly scale: number | null;
   readonly precision: number | null;
-  readonly collation: null;
+  readonly collation: string | null;
 }
 
 /** A column as `rowtype` describes it. */
@@ -37,7 +37,12 @@ export function rowTypeItem(column: WireColumn): RowTypeItem {
     case 'FIXED':
       return { ...base, precision: type.precision, scale: type.scale };
     case 'TEXT':
-      return { ...base, length: type.length, byteLength: Math.min(type.length * 4, MAX_TEXT) };
+      return {
+        ...base,
+        length: type.length,
+        byteLength: Math.min(type.length * 4, MAX_TEXT),
+        collation: type.collation ?? null,
+      };
     case 'BINARY':
       return { ...base, length: type.length, byteLength: type.length };
     case 'TIME':

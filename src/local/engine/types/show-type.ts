@@ -8,7 +8,7 @@ export function showType(type: SnowflakeType): string {
     case 'REAL':
       return 'FLOAT';
     case 'TEXT':
-      return `VARCHAR(${type.length})`;
+      return `VARCHAR(${type.length})${type.collation === undefined ? '' : ` COLLATE '${type.collation}'`}`;
     case 'BINARY':
       return `BINARY(${type.length})`;
     case 'TIME':

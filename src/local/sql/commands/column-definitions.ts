@@ -1,5 +1,5 @@
 import type { ColumnEntry, ConstraintEntry } from '../../engine/catalog/entries.js';
-import { assertPlainCollation } from '../grammar/collation.js';
+import { columnCollation } from '../grammar/collation.js';
 import { parseDataType } from '../grammar/data-types.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { type Attachment, parseAttachments } from './attachments.js';
@@ -95,8 +95,9 @@ function parseColumnOptions(cursor: TokenCursor, start: ParsedColumn, beside: Be
     } else if (cursor.accept('DEFAULT')) column = { ...column, default: defaultText(cursor) };
     else if (cursor.acceptOneOf('AUTOINCREMENT', 'IDENTITY') !== undefined) {
       column = { ...column, identity: parseIdentity(cursor) };
-    } else if (cursor.accept('COLLATE')) assertPlainCollation(cursor.stringLiteral());
-    else if (cursor.accept('COMMENT')) {
+    } else if (cursor.accept('COLLATE')) {
+      column = collated(column, columnCollation(cursor.stringLiteral()));
+    } else if (cursor.accept('COMMENT')) {
       cursor.acceptSymbol('=');
       column = { ...column, comment: cursor.stringLiteral() };
     } else if (!parseInlineConstraint(cursor, column.name, beside.constraints)) {
@@ -105,6 +106,11 @@ function parseColumnOptions(cursor: TokenCursor, start: ParsedColumn, beside: Be
       beside.attachments.push(...attached);
     }
   }
+}
+
+function collated(column: ParsedColumn, collation: string | undefined): ParsedColumn {
+  const { type } = column;
+  return type.name !== 'TEXT' || collation === undefined ? column : { ...column, type: { ...type, collation } };
 }
 
 /** `PRIMARY KEY (a, b)` and its like, with an optional name; undefined when a column comes next. */

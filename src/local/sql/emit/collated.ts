@@ -1,49 +1,56 @@
+import { LocalError } from '../../engine/local-error.js';
+import { columnCollation, parseCollation } from '../grammar/collation.js';
 import { unsupported } from '../syntax-error.js';
-import type { Typed } from './typed.js';
+import type { Type, Typed } from './typed.js';
 
-const TRIMS = new Set(['trim', 'ltrim', 'rtrim']);
-const CASES = new Set(['upper', 'lower']);
-
-/** A collation taken apart ("Collation specifications"): a locale and what is left out of account. */
-interface Collation {
-  /** ICU's name, or undefined for code points. */
-  readonly locale: string | undefined;
-  readonly functions: readonly string[];
-}
-
-/** Throws 000002 for specifiers that nothing here heeds: punctuation, upper or lower case first. */
-function parseCollation(specification: string): Collation {
-  const [first = '', ...rest] = specification.trim().toLowerCase().split('-');
-  const isLocale = /^[a-z]{2}(_[a-z]{2,3})?$/.test(first);
-  const specifiers = isLocale || first === 'utf8' || first === 'bin' || first === '' ? rest : [first, ...rest];
-  const functions: string[] = [];
-  for (const specifier of specifiers) {
-    if (TRIMS.has(specifier) || CASES.has(specifier)) functions.push(specifier);
-    else if (specifier === 'ci') functions.push('lower');
-    else if (specifier === 'ai') functions.push('strip_accents');
-    else if (!['cs', 'as', 'ps', ''].includes(specifier)) throw unsupported(`COLLATE '${specification}'`);
-  }
-  return { locale: isLocale ? first : undefined, functions };
-}
-
-/** The text with a collation to compare by; one by code points leaves it as it is. */
+/** The text with a collation to compare by, stronger than that of a column; one by code points leaves it as it is. */
 export function collate(text: Typed, specification: string): Typed {
-  const { locale, functions } = parseCollation(specification);
-  return locale === undefined && functions.length === 0 ? text : { ...text, collation: specification };
+  const collation = columnCollation(specification);
+  return collation === undefined ? text : { ...text, collation };
+}
+
+/** By what a text compares: what COLLATE says, else its column; undefined by code points. */
+export function collationOf(value: Typed): string | undefined {
+  return value.collation ?? (value.type.name === 'TEXT' ? value.type.collation : undefined);
+}
+
+/** The type of a value that keeps its collation: as a column of a query. */
+export function withCollation(type: Type, collation: string | undefined): Type {
+  return type.name !== 'TEXT' || collation === undefined ? type : { ...type, collation };
 }
 
 /** What to compare and sort by in place of the text itself. */
 export function collationKey(sql: string, specification: string): string {
-  const { locale, functions } = parseCollation(specification);
-  const folded = functions.reduce(
-    (text, name) => (TRIMS.has(name) ? `${name}(${text}, ' ')` : `${name}(${text})`),
-    sql,
-  );
+  const { locale } = parseCollation(specification);
+  const folded = foldedText(sql, specification);
   return locale === undefined ? folded : `icu_sort_key(${folded}, '${locale}')`;
+}
+
+/** The text without what the collation leaves out of account, for searches in it. */
+export function foldedText(sql: string, specification: string): string {
+  return parseCollation(specification).folds.reduce((text, fold) => fold.replace('$', () => text), sql);
+}
+
+/** What to tell values apart by: the text's key, or the value itself. */
+export function distinctKey(value: Typed): string {
+  const collation = collationOf(value);
+  return collation === undefined ? value.sql : collationKey(value.sql, collation);
+}
+
+/**
+ * The collation by which two texts compare: COLLATE counts before a column's. Throws 001187 where two of the same rank differ: it cannot
+ * be told which one counts.
+ */
+export function commonCollation(left: Typed, right: Typed): string | undefined {
+  const [a, b] = [collationOf(left), collationOf(right)];
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  if ((left.collation === undefined) !== (right.collation === undefined)) return left.collation ?? right.collation;
+  throw new LocalError('001187', '42P21', `SQL compilation error:\nIncompatible collations: '${a}' and '${b}'`);
 }
 
 /** Refuses a collated text (000002) where its collation would be lost, and equal texts told apart. */
 export function uncollated(value: Typed, where: string): Typed {
-  if (value.collation !== undefined) throw unsupported(`${where} of a text with COLLATE '${value.collation}'`);
+  const collation = collationOf(value);
+  if (collation !== undefined) throw unsupported(`${where} of a text with COLLATE '${collation}'`);
   return value;
 }

@@ -1,34 +1,45 @@
 import type { Expr, Select } from '../grammar/ast.js';
+import { collationKey, collationOf } from './collated.js';
 import type { Context } from './context.js';
+import type { Typed } from './typed.js';
+
+/** What tells values apart that look different and are the same; undefined where the values themselves do. */
+export function groupingKey(value: Typed): string | undefined {
+  const collation = collationOf(value);
+  if (collation !== undefined) return collationKey(value.sql, collation);
+  return value.type.name === 'TIMESTAMP_TZ' ? `struct_extract(${value.sql}, 'utc')` : undefined;
+}
 
 /**
- * GROUP BY takes moments of TIMESTAMP_TZ by their instants, whatever their offsets. So such a key is grouped by its instant,
- * and outside aggregates it stands for one of the group's moments.
+ * GROUP BY takes moments of TIMESTAMP_TZ by their instants, whatever their offsets, and texts by their collations. So such a key is grouped
+ * by its instant or its collation's key, and outside aggregates it stands for one of the group's values.
  */
 export class GroupedInstants {
-  readonly #keys: ReadonlySet<string>;
+  /** What a key is grouped by, by its own SQL. */
+  readonly #keys: ReadonlyMap<string, string>;
 
   /** `cx` is where the keys stand. Undefined when no key is of that type. */
   static of(select: Select, cx: Context): GroupedInstants | undefined {
     if (select.groupBy?.kind !== 'items') return undefined;
-    const keys = new Set<string>();
+    const keys = new Map<string, string>();
     for (const item of select.groupBy.items) {
       const key = item.kind === 'expr' ? keyOf(item.expr, select) : undefined;
       if (key === undefined) continue;
       const value = cx.expression(key, cx);
-      if (value.type.name === 'TIMESTAMP_TZ') keys.add(bare(value.sql));
+      const by = groupingKey(value);
+      if (by !== undefined) keys.set(bare(value.sql), by);
     }
     return keys.size === 0 ? undefined : new GroupedInstants(keys);
   }
 
-  private constructor(keys: ReadonlySet<string>) {
+  private constructor(keys: ReadonlyMap<string, string>) {
     this.#keys = keys;
   }
 
   /** What GROUP BY has for the key; a place or an alias stands for the moment of the whole group. */
   key(sql: string): string {
     const own = OF_GROUP.exec(bare(sql))?.[1] ?? sql;
-    return this.#keys.has(bare(own)) ? `struct_extract(${own}, 'utc')` : sql;
+    return this.#keys.get(bare(own)) ?? sql;
   }
 
   /** The context of what is computed for each group. */

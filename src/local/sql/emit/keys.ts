@@ -1,6 +1,6 @@
 import { ALL_COLUMNS, type Expr, type GroupItem, type OrderItem } from '../grammar/ast.js';
 import { unsupported } from '../syntax-error.js';
-import { uncollated } from './collated.js';
+import { collationOf, uncollated } from './collated.js';
 import { type Context, compilationError } from './context.js';
 import type { OutColumn } from './names.js';
 import { emitOrderItem } from './order-item.js';
@@ -16,7 +16,7 @@ export interface Output {
 
 /** One item of GROUP BY. */
 export function groupItem(item: GroupItem, outputs: readonly Output[], cx: Context): string {
-  const emit = (expr: Expr): string => groupKey(expr, outputs, cx);
+  const emit = (expr: Expr): string => groupKey(expr, outputs, cx, item.kind !== 'expr');
   switch (item.kind) {
     case 'expr':
       return emit(item.expr);
@@ -29,17 +29,18 @@ export function groupItem(item: GroupItem, outputs: readonly Output[], cx: Conte
 }
 
 /** A place in the select list stands for that expression before its output cast, so that both are the same to DuckDB. */
-function groupKey(expr: Expr, outputs: readonly Output[], cx: Context): string {
+function groupKey(expr: Expr, outputs: readonly Output[], cx: Context, several: boolean): string {
   if (expr.kind === 'number' && /^\d+$/.test(expr.text)) {
     const output = outputs[Number(expr.text) - 1];
     if (output === undefined && outputs.every((o) => o.column !== undefined)) {
       throw compilationError(cx, '000979', '42601', `[${expr.text}] is not a valid group by expression`, expr.start);
     }
-    if (output?.value !== undefined) uncollated(output.value, 'GROUP BY');
+    if (several && output?.value !== undefined) uncollated(output.value, 'GROUP BY');
     return output?.value !== undefined && output.value.literal === undefined ? output.value.sql : expr.text;
   }
-  if (expr.kind === 'tuple') return `(${expr.items.map((item) => groupKey(item, outputs, cx)).join(', ')})`;
-  const value = uncollated(cx.expression(expr, cx), 'GROUP BY');
+  if (expr.kind === 'tuple') return `(${expr.items.map((item) => groupKey(item, outputs, cx, several)).join(', ')})`;
+  const value = cx.expression(expr, cx);
+  if (several) uncollated(value, 'GROUP BY');
   if (value.literal === undefined) return value.sql;
   const at = outputs.findIndex((output) => output.value?.literal === value.literal);
   return at < 0 ? `CAST(${value.sql} AS VARCHAR)` : String(at + 1);
@@ -72,7 +73,7 @@ export function orderKey(item: OrderItem, outputs: readonly Output[], known: boo
     if (output?.value !== undefined) return byPlace(item, output, at + 1, known);
   }
   const value = cx.expression(expr, cx);
-  if (value.collation !== undefined) return emitOrderItem(item, value);
+  if (collationOf(value) !== undefined) return emitOrderItem(item, value);
   const same = outputs.findIndex((output) => output.value?.sql === value.sql);
   const output = outputs[same];
   if (output !== undefined) return byPlace(item, output, same + 1, known);
@@ -82,7 +83,7 @@ export function orderKey(item: OrderItem, outputs: readonly Output[], known: boo
 function byPlace(item: OrderItem, output: Output, place: number, known: boolean): string {
   const { value } = output;
   if (value === undefined) throw unsupported('ORDER BY ALL over columns that are not known');
-  if (value.collation !== undefined || value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ')
+  if (collationOf(value) !== undefined || value.type.name === 'VARIANT' || value.type.name === 'TIMESTAMP_TZ')
     return emitOrderItem(item, value);
   return emitOrderItem(item, known ? { sql: String(place), type: { name: 'UNKNOWN' } } : value);
 }

@@ -4,7 +4,7 @@ import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import type { BinaryOperator } from '../grammar/ast.js';
 import { castTo } from './cast.js';
 import { align, asBoolean, asNumber, COERCED_NUMBER, losesDigits } from './coerce.js';
-import { collationKey, uncollated } from './collated.js';
+import { collationKey, collationOf, commonCollation, withCollation } from './collated.js';
 import { divideExactly } from './division.js';
 import { typeName } from './invalid-cast.js';
 import { ltzOf, ntzOf } from './moment-casts.js';
@@ -168,8 +168,6 @@ function addInterval(op: string, moment: Typed, interval: Typed): Typed {
 }
 
 export function concatenate(left: Typed, right: Typed): Typed {
-  uncollated(left, '||');
-  uncollated(right, '||');
   if (left.type.name === 'BINARY' && right.type.name === 'BINARY')
     return typed(`(${left.sql} || ${right.sql})`, left.type, true);
   const known =
@@ -178,7 +176,7 @@ export function concatenate(left: Typed, right: Typed): Typed {
       : undefined;
   const joined = typed(
     `(${textOf(left)} || ${textOf(right)})`,
-    known === undefined ? TEXT : { name: 'TEXT', length: known },
+    withCollation(known === undefined ? TEXT : { name: 'TEXT', length: known }, commonCollation(left, right)),
     true,
   );
   const constant = known !== undefined && typeof left.literal === 'string' && typeof right.literal === 'string';
@@ -212,7 +210,11 @@ export function compare(
 export function comparable(left: Typed, right: Typed): [string, string] {
   const a = left.type;
   const b = right.type;
-  if (left.collation !== undefined || right.collation !== undefined) return collatedSides(left, right);
+  if (collationOf(left) !== undefined || collationOf(right) !== undefined) {
+    const others = [a, b].some((type) => type.name !== 'TEXT' && type.name !== 'NULL' && type.name !== 'UNKNOWN');
+    const specification = commonCollation(left, right) ?? '';
+    if (!others) return [collationKey(textOf(left), specification), collationKey(textOf(right), specification)];
+  }
   if (a.name === 'TIMESTAMP_TZ' || b.name === 'TIMESTAMP_TZ') return [ltzOf(left), ltzOf(right)];
   const common = commonType(a, b);
   if (a.name === 'FIXED' && b.name === 'FIXED' && (losesDigits(a, common) || losesDigits(b, common)))
@@ -234,19 +236,6 @@ export function comparable(left: Typed, right: Typed): [string, string] {
     return instant ? [ltzOf(left), ltzOf(right)] : [ntzOf(left), ntzOf(right)];
   }
   return [align(left, common).sql, align(right, common).sql];
-}
-
-/** Two texts by the collation of either; two collations that differ cannot be told which one counts. */
-function collatedSides(left: Typed, right: Typed): [string, string] {
-  const specification = left.collation ?? right.collation ?? '';
-  if (right.collation !== undefined && right.collation !== specification) {
-    throw new LocalError(
-      '001187',
-      '42P21',
-      `SQL compilation error:\nIncompatible collations: '${specification}' and '${right.collation}'`,
-    );
-  }
-  return [collationKey(textOf(left), specification), collationKey(textOf(right), specification)];
 }
 
 function numberBeside(text: Typed, number: Type): string {

@@ -1,5 +1,6 @@
 import type { Expr, OrderItem, Query, QueryBody } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
+import { unsupported } from '../syntax-error.js';
 import { castTo } from './cast.js';
 import {
   type CommonTableEntry,

@@ -1,12 +1,12 @@
 import type { Expr, OrderItem, Select, SelectItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
 import { asBoolean, asInteger } from './coerce.js';
-import { uncollated } from './collated.js';
+import { collationOf, uncollated, withCollation } from './collated.js';
 import { columnName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery, type QueryOptions } from './context.js';
 import { emitFrom } from './from.js';
 import { shownShape } from './geo-casts.js';
-import { GroupedInstants } from './grouped-instants.js';
+import { GroupedInstants, groupingKey } from './grouped-instants.js';
 import { emitHierarchy } from './hierarchy.js';
 import { groupItem, type Output, orderKey } from './keys.js';
 import type { Frame, OutColumn } from './names.js';
@@ -73,13 +73,12 @@ export function emitSelect(
   return { sql, columns };
 }
 
-/** Two moments of TIMESTAMP_TZ are the same when their instants are, whatever their offsets. */
+/** Two moments of TIMESTAMP_TZ are the same when their instants are, whatever their offsets; two texts when their collation says so. */
 function distinct(outputs: readonly Output[]): string {
-  if (!outputs.some((output) => output.value?.type.name === 'TIMESTAMP_TZ')) return 'DISTINCT ';
-  const keys = outputs.map(({ value }, i) =>
-    value?.type.name === 'TIMESTAMP_TZ' ? `struct_extract(${value.sql}, 'utc')` : (value?.sql ?? String(i + 1)),
-  );
-  return `DISTINCT ON (${keys.join(', ')}) `;
+  const keys = outputs.map(({ value }) => (value === undefined ? undefined : groupingKey(value)));
+  if (keys.every((key) => key === undefined)) return 'DISTINCT ';
+  const all = outputs.map(({ value }, i) => keys[i] ?? value?.sql ?? String(i + 1));
+  return `DISTINCT ON (${all.join(', ')}) `;
 }
 
 /** XML is given out as XML, not as the JSON that stands for it; shapes in the format that the session asks for. */
@@ -94,9 +93,10 @@ function outputsOf(select: Select, cx: Context, options: QueryOptions): Output[]
   const used = new Set<string>();
   const add = (name: string, given: Typed): void => {
     const value = options.shown === true ? shownValue(given, cx) : given;
-    if (options.outermost !== true || select.distinct || select.groupBy?.kind === 'all') uncollated(value, 'a column');
+    if (select.groupBy?.kind === 'all') uncollated(value, 'GROUP BY ALL');
     const finalName = options.columnNames?.[outputs.length] ?? name;
-    const type = options.widen === true ? widened(value.type) : value.type;
+    const own = withCollation(value.type, collationOf(value));
+    const type = options.widen === true ? widened(own) : own;
     let duck = finalName;
     if (options.outermost !== true) {
       for (let n = 1; used.has(duck.toLowerCase()); n++) duck = `${finalName}:${n}`;

@@ -2,14 +2,13 @@ import { quoteName } from '../lexer.js';
 import { castTo } from './cast.js';
 import { losesDigits } from './coerce.js';
 import type { EmittedQuery } from './context.js';
+import { groupingKey } from './grouped-instants.js';
 import type { OutColumn } from './names.js';
-import { commonType, isSemiStructured, isSnowflakeType, NULL, type Type, type Typed } from './typed.js';
+import { commonType, isSemiStructured, isSnowflakeType, NULL, type Type, type Typed, typed } from './typed.js';
 
-/** UNION: two moments of TIMESTAMP_TZ are the same when their instants are, whatever their offsets. */
+/** UNION: moments of TIMESTAMP_TZ are the same when their instants are, texts when their collations say so. */
 export function instantsOnce(sides: readonly string[], columns: readonly OutColumn[]): string {
-  const keys = columns.map((column, i) =>
-    column.type.name === 'TIMESTAMP_TZ' ? `struct_extract("c${i}", 'utc')` : `"c${i}"`,
-  );
+  const keys = columns.map(({ type }, i) => groupingKey(typed(`"c${i}"`, type)) ?? `"c${i}"`);
   const items = columns.map((column, i) => `"c${i}" AS ${quoteName(column.duck ?? column.name)}`);
   const list = columns.map((_, i) => `"c${i}"`).join(', ');
   return `SELECT DISTINCT ON (${keys.join(', ')}) ${items.join(', ')} FROM (${sides.join(' UNION ALL ')}) AS "both"(${list})`;

@@ -1,5 +1,6 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { castTo } from './cast.js';
+import { withCollation } from './collated.js';
 import type { QueryOptions } from './context.js';
 import { fixed, isSnowflakeType, TEXT, type Type, type Typed } from './typed.js';
 
@@ -18,6 +19,7 @@ export function storedAs(value: Typed, type: Type, options: QueryOptions): strin
 }
 
 export function widened(type: Type): typeof type & { name: Exclude<Type['name'], 'NULL' | 'UNKNOWN'> } {
-  const wide = type.name === 'FIXED' ? fixed(38, type.scale) : type.name === 'TEXT' ? TEXT : type;
+  const wide =
+    type.name === 'FIXED' ? fixed(38, type.scale) : type.name === 'TEXT' ? withCollation(TEXT, type.collation) : type;
   return wide as ReturnType<typeof widened>;
 }

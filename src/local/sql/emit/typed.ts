@@ -1,4 +1,4 @@
-import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import type { SnowflakeType, TextType } from '../../engine/snowflake-type.js';
 import { MAX_BINARY, MAX_TEXT } from '../grammar/data-types.js';
 
 /** A static type during translation: Snowflake's, NULL without a type, or what only DuckDB will know (binds, rows given as SQL). */
@@ -23,7 +23,7 @@ export interface Typed {
   readonly literal?: string | number | null;
   /** A TIMESTAMP_NTZ with its nanoseconds, as DuckDB's TIMESTAMP_NS (years 1678 to 2261); `sql` has its microseconds. */
   readonly nanoseconds?: string;
-  /** The collation by which the text compares and sorts, where it is not by code points. */
+  /** What COLLATE says that the text compares and sorts by; a column's own collation stands with its type. */
   readonly collation?: string;
   /** Second type of a value that is an INTERVAL in DuckDB. */
   readonly interval?: boolean;
@@ -80,6 +80,14 @@ function besideText(type: Type): Type {
   return type.name === 'FIXED' ? commonType(fixed(18, 5), type) : type;
 }
 
+/** The longer of two texts; its collation is the one that either has, and none where they differ. */
+function commonText(a: TextType, b: TextType): TextType {
+  const length = Math.max(a.length, b.length);
+  const collation = a.collation === undefined || a.collation === b.collation ? b.collation : undefined;
+  const own = b.collation === undefined ? a.collation : collation;
+  return own === undefined ? { name: 'TEXT', length } : { name: 'TEXT', length, collation: own };
+}
+
 /** The type both sides can be brought to, as CASE, COALESCE, UNION and comparisons do; the left one where Snowflake gives no rule. */
 export function commonType(a: Type, b: Type): Type {
   if (a.name === 'NULL') return b;
@@ -90,7 +98,7 @@ export function commonType(a: Type, b: Type): Type {
     return fixed(Math.max(a.precision - a.scale, b.precision - b.scale) + scale, scale);
   }
   if (a.name === b.name) {
-    if (a.name === 'TEXT' && b.name === 'TEXT') return { name: 'TEXT', length: Math.max(a.length, b.length) };
+    if (a.name === 'TEXT' && b.name === 'TEXT') return commonText(a, b);
     if (a.name === 'ARRAY' || a.name === 'OBJECT')
       return JSON.stringify(a) === JSON.stringify(b) ? a : a.name === 'ARRAY' ? ARRAY : OBJECT;
     return a.name === 'VARIANT' && heldBy(a) !== heldBy(b) ? VARIANT : a;

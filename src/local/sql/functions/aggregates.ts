@@ -1,6 +1,8 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { castTo } from '../emit/cast.js';
 import { asNumber, asText } from '../emit/coerce.js';
+import { collationKey, collationOf } from '../emit/collated.js';
+import { groupingKey } from '../emit/grouped-instants.js';
 import { jsonOf } from '../emit/text-casts.js';
 import {
   ARRAY,
@@ -35,8 +37,8 @@ function count(call: Call): Typed {
   if (star !== undefined) return typed(aggregate(call, 'count', [completeRow(call.starredArgs())]), type);
   if (call.count === 1) {
     const value = call.arg(0);
-    const zoned = call.node.distinct === true && value.type.name === 'TIMESTAMP_TZ';
-    return typed(aggregate(call, 'count', [zoned ? `struct_extract(${value.sql}, 'utc')` : value.sql]), type);
+    const key = call.node.distinct === true ? groupingKey(value) : undefined;
+    return typed(aggregate(call, 'count', [key ?? value.sql]), type);
   }
   return typed(aggregate(call, 'count', [completeRow(call.args())]), type);
 }
@@ -82,6 +84,9 @@ const extreme = (name: string, byKey?: string) =>
     if (value.type.name === 'VARIANT' && byKey !== undefined) {
       return typed(aggregate(call, byKey, [value.sql, `_fn.sort_key(${value.sql})`]), value.type, true);
     }
+    const collation = collationOf(value);
+    if (collation !== undefined && byKey !== undefined)
+      return typed(aggregate(call, byKey, [value.sql, collationKey(value.sql, collation)]), value.type, true);
     return typed(aggregate(call, name, [operandOf(value)]), value.type, value.exact === true);
   });
 

@@ -18,6 +18,7 @@ import { typeName } from '../emit/invalid-cast.js';
 import { expandStar } from '../emit/star.js';
 import { REAL, type Typed } from '../emit/typed.js';
 import type { CallExpr, Expr } from '../grammar/ast.js';
+import { takesCollations } from './collated-calls.js';
 
 const NEVER_NUMBERS: ReadonlySet<string> = new Set([
   'BOOLEAN',
@@ -83,7 +84,7 @@ export class Call {
     const known = this.#values[i];
     if (known !== undefined) return known;
     const given = this.cx.expression(this.expr(i), this.cx);
-    const value = this.name === 'COLLATE' ? given : uncollated(given, this.name);
+    const value = takesCollations(this.name, this.node.distinct === true) ? given : uncollated(given, this.name);
     this.#values[i] = value;
     return value;
   }

@@ -9,6 +9,7 @@ import { TokenCursor } from '../token-cursor.js';
 import { AGGREGATES } from './aggregates.js';
 import { ARRAYS } from './arrays.js';
 import { Call, type FunctionTable } from './call.js';
+import { keepingCollation } from './collated-calls.js';
 import { CONDITIONALS } from './conditional.js';
 import { CONVERSIONS } from './conversions.js';
 import { DATES } from './dates.js';
@@ -71,10 +72,11 @@ export function emitCall(node: CallExpr, cx: Context): Typed {
       `too many arguments for function [${shown(node, cx)}] expected ${rule.max}, got ${given}`,
     );
   try {
-    return rule.emit(call);
+    return keepingCollation(rule.emit(call), name, () => call.args());
   } catch (error) {
     if (!(error instanceof InvalidCast) || error.placed) throw error;
-    if (/^(TRY_)?TO_|^(DATE|TIME|TIMESTAMP|DATETIME)$/.test(name)) throw new InvalidCast(shown(node, cx), error.to, true);
+    if (/^(TRY_)?TO_|^(DATE|TIME|TIMESTAMP|DATETIME)$/.test(name))
+      throw new InvalidCast(shown(node, cx), error.to, true);
     throw call.wrongTypes();
   }
 }

@@ -1,5 +1,5 @@
 import { asText } from '../emit/coerce.js';
-import { collate } from '../emit/collated.js';
+import { collate, collationOf, commonCollation, foldedText } from '../emit/collated.js';
 import { textOf } from '../emit/text-casts.js';
 import { BINARY, BOOLEAN, INTEGER, TEXT, type Typed, typed, VARIANT } from '../emit/typed.js';
 import { duckString } from '../lexer.js';
@@ -149,11 +149,19 @@ function method(call: Call): string {
   return `'${name}'`;
 }
 
+/** A text and what is looked for in it, without what the collation of either leaves out of account. */
+function foldedPair(call: Call): [string, string] {
+  const collation = commonCollation(call.arg(0), call.arg(1));
+  const folded = (i: number): string => (collation === undefined ? call.text(i) : foldedText(call.text(i), collation));
+  return [folded(0), folded(1)];
+}
+
 const position = rule(2, 3, (call) => {
   const from = call.has(2) ? call.integer(2) : '1';
   if (isBinary(call, 0) && isBinary(call, 1))
     return number(`_fn.position_binary(${call.sql(0)}, ${call.sql(1)}, ${from})`);
-  return number(`_fn.position_from(${call.text(0)}, ${call.text(1)}, ${from})`);
+  const [part, whole] = foldedPair(call);
+  return number(`_fn.position_from(${part}, ${whole}, ${from})`);
 });
 
 const like = (op: string) =>
@@ -162,7 +170,7 @@ const like = (op: string) =>
   );
 
 /** The hexadecimal text of a BINARY has two digits a byte, so a byte's prefix or suffix is one of the text. */
-const affix = (name: string) => rule(2, 2, (call) => boolean(`${name}(${call.text(0)}, ${call.text(1)})`));
+const affix = (name: string) => rule(2, 2, (call) => boolean(`${name}(${foldedPair(call).join(', ')})`));
 
 export const STRINGS: FunctionTable = {
   LENGTH: rule(1, 1, (call) => number(isBinary(call, 0) ? `octet_length(${call.sql(0)})` : `length(${call.text(0)})`)),
@@ -209,7 +217,7 @@ export const STRINGS: FunctionTable = {
   CHARINDEX: position,
   CONTAINS: rule(2, 2, (call) => {
     if (isBinary(call, 0)) return boolean(`_fn.contains_binary(${call.sql(0)}, ${call.sql(1)})`);
-    return boolean(`contains(${call.text(0)}, ${call.text(1)})`);
+    return boolean(`contains(${foldedPair(call).join(', ')})`);
   }),
   STARTSWITH: affix('starts_with'),
   ENDSWITH: affix('ends_with'),
@@ -308,7 +316,7 @@ export const STRINGS: FunctionTable = {
     return collate(typed(call.text(0), TEXT, true), literal);
   }),
   COLLATION: rule(1, 1, (call) => {
-    const { collation } = call.cx.expression(call.expr(0), call.cx);
+    const collation = collationOf(call.arg(0));
     return text(collation === undefined ? 'CAST(NULL AS VARCHAR)' : duckString(collation));
   }),
 };

@@ -1,6 +1,6 @@
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { align } from '../emit/coerce.js';
-import { uncollated } from '../emit/collated.js';
+import { groupingKey } from '../emit/grouped-instants.js';
 import { emitOrderItem } from '../emit/order-item.js';
 import { commonType, fixed, INTEGER, isNumeric, isTimestamp, REAL, type Typed, typed } from '../emit/typed.js';
 import type { FrameBound, OrderItem } from '../grammar/ast.js';
@@ -15,9 +15,7 @@ export function emitOver(call: Call, frame?: string, backwards = false): string 
   const parts: string[] = [];
   if (over.name !== undefined) throw call.error('001003', '42000', `window '${over.name}' is not defined`);
   if (over.partitionBy.length > 0)
-    parts.push(
-      `PARTITION BY ${over.partitionBy.map((expr) => uncollated(cx.expression(expr, cx), 'PARTITION BY').sql).join(', ')}`,
-    );
+    parts.push(`PARTITION BY ${over.partitionBy.map((expr) => partitionKey(cx.expression(expr, cx))).join(', ')}`);
   if (over.orderBy.length > 0)
     parts.push(
       `ORDER BY ${over.orderBy.map((item) => emitOrderItem(backwards ? reversed(item) : item, cx.expression(item.expr, cx))).join(', ')}`,
@@ -32,6 +30,10 @@ export function emitOver(call: Call, frame?: string, backwards = false): string 
     parts.push(frame);
   }
   return ` OVER (${parts.join(' ')})`;
+}
+
+function partitionKey(value: Typed): string {
+  return groupingKey(value) ?? value.sql;
 }
 
 /** RANGE with an offset counts along one number, date or timestamp. */

@@ -1,6 +1,7 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { TokenCursor } from '../token-cursor.js';
 import type { DataType } from './ast.js';
+import { columnCollation } from './collation.js';
 
 /** Snowflake's longest VARCHAR and BINARY. */
 export const MAX_TEXT = 16_777_216;
@@ -78,7 +79,8 @@ export function parseDataType(cursor: TokenCursor): DataType {
   if (TEXTS.has(word)) {
     cursor.accept('VARYING');
     const length = optionalLength(cursor) ?? (ONE_CHARACTER.has(word) ? 1 : MAX_TEXT);
-    return { name: 'TEXT', length };
+    const collation = cursor.accept('COLLATE') ? columnCollation(cursor.stringLiteral()) : undefined;
+    return collation === undefined ? { name: 'TEXT', length } : { name: 'TEXT', length, collation };
   }
   const timestamp = TIMESTAMPS[word === 'TIMESTAMP' ? cursor.timestampType.toUpperCase() : word];
   if (timestamp !== undefined) {
