@@ -4,6 +4,11 @@ import { Op, type Program } from './program.js';
 /** Whether a row (counted from 0) may be mapped to a symbol. */
 export type RowTest = (row: number, symbol: number) => boolean;
 
+/** How many steps may still be taken; counted down. */
+export interface Steps {
+  left: number;
+}
+
 /**
  * Finds the preferred match that begins at a row of one partition: of the alternatives the first, of the repetitions as many (reluctant: as
  * few) as possible, what stands further left deciding first. A row's symbols do not depend on the match, so a point of the pattern at a row that once led nowhere never will:
@@ -19,6 +24,9 @@ export class PartitionMatcher {
   /** Splits on the way to where the attempt stands: number and row. */
   readonly #trail: number[] = [];
   #path = new Uint16Array(64);
+  #start = 0;
+  #at = 0;
+  #row = 0;
 
   constructor(program: Program, rows: number, test: RowTest) {
     this.#program = program;
@@ -27,36 +35,46 @@ export class PartitionMatcher {
     this.#deadEnds = new DeadEnds(program.splits);
   }
 
-  /** The marks of the match's rows, empty for an empty match; undefined when none begins here. `start` never goes back. */
-  matchAt(start: number): Uint16Array | undefined {
+  /** Begins an attempt at a row; rows never go back. */
+  begin(start: number): void {
     this.#deadEnds.forgetBefore(start);
+    this.#ways.length = 0;
+    this.#trail.length = 0;
+    this.#start = start;
+    this.#at = 0;
+    this.#row = start;
+  }
+
+  /** Goes on with the attempt; `more` when it is not decided after so many steps. */
+  proceed(steps: Steps): 'match' | 'none' | 'more' {
     const { op, a, b, split, emptyLoops } = this.#program;
     const ways = this.#ways;
     const trail = this.#trail;
-    ways.length = 0;
-    trail.length = 0;
-    let at = 0;
-    let row = start;
-    for (;;) {
+    let at = this.#at;
+    let row = this.#row;
+    let { left } = steps;
+    let outcome: 'match' | 'none' | 'more' | undefined;
+    while (outcome === undefined) {
+      if (left <= 0) {
+        outcome = 'more';
+        break;
+      }
+      left -= 1;
       let alive = true;
       switch (op[at]) {
         case Op.symbol:
-          if (row < this.#rows && this.#test(row, a[at] as number)) {
-            this.#mark(row - start, b[at] as number);
-            row += 1;
-            at += 1;
-          } else {
-            alive = false;
-          }
+          alive = row < this.#rows && this.#test(row, a[at] as number);
+          if (!alive) break;
+          this.#mark(row - this.#start, b[at] as number);
+          row += 1;
+          at += 1;
           break;
         case Op.split:
-          if (this.#deadEnds.add(split[at] as number, row)) {
-            trail.push(split[at] as number, row);
-            ways.push(b[at] as number, row, trail.length);
-            at = a[at] as number;
-          } else {
-            alive = false;
-          }
+          alive = this.#deadEnds.add(split[at] as number, row);
+          if (!alive) break;
+          trail.push(split[at] as number, row);
+          ways.push(b[at] as number, row, trail.length);
+          at = a[at] as number;
           break;
         case Op.jump:
           at = a[at] as number;
@@ -70,17 +88,29 @@ export class PartitionMatcher {
           at += 1;
           break;
         default:
-          this.#keepAlive();
-          return this.#path.subarray(0, row - start);
+          outcome = 'match';
       }
       if (alive) continue;
-      if (ways.length === 0) return undefined;
+      if (ways.length === 0) {
+        outcome = 'none';
+        break;
+      }
       const known = ways.pop() as number;
       row = ways.pop() as number;
       at = ways.pop() as number;
-      // Where a loop may go round without a row, a way may have ended only because it met the trail: then all of them are open again after a match.
+      // Where a loop may go round without a row, a way may have ended only because it met the trail: a match opens them all again.
       if (!emptyLoops) trail.length = known;
     }
+    if (outcome === 'match') this.#keepAlive();
+    this.#at = at;
+    this.#row = row;
+    steps.left = left;
+    return outcome;
+  }
+
+  /** After a match: the marks of its rows, none for an empty one. It is valid until the next attempt. */
+  get path(): Uint16Array {
+    return this.#path.subarray(0, this.#row - this.#start);
   }
 
   #mark(place: number, mark: number): void {

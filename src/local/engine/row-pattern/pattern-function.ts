@@ -1,12 +1,21 @@
 import { type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
-import { type CompiledSearch, compileSearch, findMatches, type PatternSearch } from './search.js';
+import type { Steps } from './matcher.js';
+import { type CompiledSearch, compileSearch, type PatternSearch, SearchRun } from './search.js';
+import { SuspendedRuns } from './suspended-runs.js';
 
 /** Searches that were compiled last, by their text. */
 const MOST_COMPILED = 32;
+/** Some ten milliseconds: the server does nothing else meanwhile. */
+const STEPS_OF_A_CALL = 500_000;
 
-/** Gives DuckDB `find_matches(rows, search)`: the matches of MATCH_RECOGNIZE in one partition. */
+/**
+ * Gives DuckDB `find_matches(rows, search, place)`: the matches of MATCH_RECOGNIZE in one partition, as `place;match;match;…`. A search that takes longer than a
+ * call may is to be gone on with by another call, which gets the place that this one answered; it is empty when there is no more.
+ * NULL when there was nothing to find (any more). `place` is empty in the first call.
+ */
 export function registerPatternFunction(connection: DuckDBConnection): void {
   const compiled = new Map<string, CompiledSearch>();
+  const suspended = new SuspendedRuns();
   const searchOf = (text: string): CompiledSearch => {
     const known = compiled.get(text);
     if (known !== undefined) return known;
@@ -15,21 +24,30 @@ export function registerPatternFunction(connection: DuckDBConnection): void {
     compiled.set(text, search);
     return search;
   };
+  const found = (run: SearchRun, steps: Steps): string | null => {
+    const matches = run.run(steps);
+    if (run.done) return matches.length === 0 ? null : `;${matches.join(';')}`;
+    return `${suspended.keep(run)};${matches.join(';')}`;
+  };
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name: 'find_matches',
-      parameterTypes: [VARCHAR, VARCHAR],
+      parameterTypes: [VARCHAR, VARCHAR, VARCHAR],
       returnType: VARCHAR,
+      volatile: true,
       mainFunction: (info, input, output) => {
-        const partitions = input.getColumnVector(0);
-        const searches = input.getColumnVector(1);
+        const [rows, searches, places] = [0, 1, 2].map((i) => input.getColumnVector(i));
+        const steps: Steps = { left: STEPS_OF_A_CALL };
         try {
           for (let i = 0; i < input.rowCount; i++) {
-            const rows = partitions.getItem(i) as string | null;
-            output.setItem(
-              i,
-              rows === null ? null : (findMatches(rows, searchOf(String(searches.getItem(i)))) ?? null),
-            );
+            const place = String(places?.getItem(i));
+            if (steps.left <= 0) {
+              output.setItem(i, `${place === '' ? SuspendedRuns.START : place};`);
+              continue;
+            }
+            const run =
+              suspended.take(place) ?? newRun(rows?.getItem(i), searchOf(String(searches?.getItem(i))), place);
+            output.setItem(i, run === undefined ? null : found(run, steps));
           }
           output.flush();
         } catch (error) {
@@ -38,4 +56,8 @@ export function registerPatternFunction(connection: DuckDBConnection): void {
       },
     }),
   );
+}
+
+function newRun(rows: unknown, search: CompiledSearch, place: string): SearchRun | undefined {
+  return typeof rows === 'string' ? new SearchRun(rows, search, SuspendedRuns.placeOf(place)) : undefined;
 }

@@ -1,4 +1,4 @@
-import { PartitionMatcher } from './matcher.js';
+import { PartitionMatcher, type Steps } from './matcher.js';
 import { compilePattern, type PatternNode, type Program } from './program.js';
 
 /** A question to `find_matches`, as JSON. */
@@ -21,8 +21,17 @@ export interface CompiledSearch extends PatternSearch {
 export const NO_SYMBOL = 63;
 export const SYMBOLS_IN_CHARACTER = 6;
 
-/** Mark 0 in the path of a match; a mark is the symbol's number twice, plus one where the pattern excludes the row. */
+/** The first of the marks; they stay below the surrogates of UTF-16. */
 export const FIRST_MARK = 65;
+
+/** The character that stands for a row in the path of a match. */
+export function markOf(symbol: number, excluded: boolean): number {
+  return FIRST_MARK + 2 * symbol + (excluded ? 1 : 0);
+}
+
+export function symbolOfMark(mark: number): number {
+  return (mark - FIRST_MARK) >>> 1;
+}
 
 /** What the matches of a partition may have together: a text must hold them. */
 const MOST_ROWS = 100_000_000;
@@ -31,59 +40,89 @@ export function compileSearch(search: PatternSearch): CompiledSearch {
   return { ...search, program: compilePattern(search.pattern) };
 }
 
-/** What goes wrong when the rows are known; `message` begins with Snowflake's number and state. */
-export class SearchError extends Error {}
-
-/**
- * The matches in a partition, whose rows are given as one text in their order: `number,row,path` separated by semicolons, where `row` is
- * the first row (counted from 1) and `path` has one character for each row of the match. Undefined when there is none.
- */
-export function findMatches(rows: string, search: CompiledSearch): string | undefined {
-  const { width, program } = search;
-  const count = rows.length / width;
-  const matcher = new PartitionMatcher(
-    program,
-    count,
-    (row, symbol) =>
-      ((rows.charCodeAt(row * width + Math.trunc(symbol / SYMBOLS_IN_CHARACTER)) - NO_SYMBOL) &
-        (1 << (symbol % SYMBOLS_IN_CHARACTER))) !==
-      0,
-  );
-  const found: string[] = [];
-  let matched = 0;
-  for (let row = 0; row < count; ) {
-    const path = matcher.matchAt(row);
-    if (path === undefined) {
-      row += 1;
-      continue;
-    }
-    matched += path.length + 1;
-    if (matched > MOST_ROWS)
-      throw new SearchError(
-        `100390/22000: MATCH_RECOGNIZE: the matches of one partition have more than ${MOST_ROWS} rows.`,
-      );
-    found.push(`${found.length + 1},${row + 1},${textOf(path)}`);
-    row = next(row, path, search.skip);
-  }
-  return found.length === 0 ? undefined : found.join(';');
+/** Where a search goes on: at a row (from 0), with the number of the next match. */
+export interface SearchPlace {
+  readonly row: number;
+  readonly number: number;
 }
+
+/** The search in a partition, whose rows are given as one text in their order. */
+export class SearchRun {
+  readonly #search: CompiledSearch;
+  readonly #count: number;
+  readonly #matcher: PartitionMatcher;
+  #place: SearchPlace;
+  #begun = false;
+  #matched = 0;
+
+  constructor(rows: string, search: CompiledSearch, place: SearchPlace = { row: 0, number: 1 }) {
+    const { width, program } = search;
+    this.#search = search;
+    this.#place = place;
+    this.#count = rows.length / width;
+    this.#matcher = new PartitionMatcher(program, this.#count, (row, symbol) => {
+      const character = rows.charCodeAt(row * width + Math.trunc(symbol / SYMBOLS_IN_CHARACTER)) - NO_SYMBOL;
+      return (character & (1 << (symbol % SYMBOLS_IN_CHARACTER))) !== 0;
+    });
+  }
+
+  get place(): SearchPlace {
+    return this.#place;
+  }
+
+  get done(): boolean {
+    return this.#place.row >= this.#count;
+  }
+
+  /**
+   * Goes on until the steps are used up or the partition ends. Answers the matches found as `number,row,path`: `row` is the first row,
+   * counted from 1, and `path` has one character for each row of the match. Throws what `find_matches` is to fail with.
+   */
+  run(steps: Steps): string[] {
+    const found: string[] = [];
+    while (!this.done) {
+      const { row, number } = this.#place;
+      if (!this.#begun) this.#matcher.begin(row);
+      const outcome = this.#matcher.proceed(steps);
+      this.#begun = outcome === 'more';
+      if (outcome === 'more') break;
+      if (outcome === 'none') {
+        this.#place = { row: row + 1, number };
+        continue;
+      }
+      const { path } = this.#matcher;
+      this.#matched += path.length;
+      steps.left -= path.length + STEPS_OF_A_MATCH;
+      if (this.#matched > MOST_ROWS)
+        throw new Error(
+          `100390/22000: MATCH_RECOGNIZE: the matches of one partition have more than ${MOST_ROWS} rows.`,
+        );
+      found.push(`${number},${row + 1},${textOf(path)}`);
+      this.#place = { row: nextRow(row, path, this.#search.skip), number: number + 1 };
+    }
+    return found;
+  }
+}
+
+/** What it takes to write a match down, beside its rows. */
+const STEPS_OF_A_MATCH = 10;
 
 const PIECE = 4_096;
 
 function textOf(path: Uint16Array): string {
-  if (path.length <= PIECE) return String.fromCharCode(...path.map((mark) => mark + FIRST_MARK));
+  if (path.length <= PIECE) return String.fromCharCode.apply(null, path as unknown as number[]);
   let text = '';
   for (let i = 0; i < path.length; i += PIECE) text += textOf(path.subarray(i, i + PIECE));
   return text;
 }
 
 /** Where to go on after a match at `row`. An empty match is one of its row. */
-function next(row: number, path: Uint16Array, skip: PatternSearch['skip']): number {
+function nextRow(row: number, path: Uint16Array, skip: PatternSearch['skip']): number {
   if (!('symbol' in skip)) return row + (skip.to === 'past' ? Math.max(path.length, 1) : 1);
-  const isTarget = (mark: number): boolean => mark >>> 1 === skip.symbol;
+  const isTarget = (mark: number): boolean => symbolOfMark(mark) === skip.symbol;
   const place = skip.to === 'first' ? path.findIndex(isTarget) : path.findLastIndex(isTarget);
   const clause = `AFTER MATCH SKIP TO ${skip.to.toUpperCase()} ${skip.name}`;
-  if (place < 0) throw new SearchError(`100391/22000: ${clause}: no row of the match is mapped to the symbol.`);
-  if (place === 0) throw new SearchError(`100392/22000: ${clause}: cannot skip to the first row of the match.`);
+  if (place < 0) throw new Error(`100391/22000: ${clause}: no row of the match is mapped to the symbol.`);
+  if (place === 0) throw new Error(`100392/22000: ${clause}: cannot skip to the first row of the match.`);
   return row + place;
 }

@@ -1,6 +1,12 @@
 import type { PatternNode } from '../../engine/row-pattern/program.js';
 import { compilePattern } from '../../engine/row-pattern/program.js';
-import { FIRST_MARK, NO_SYMBOL, type PatternSearch, SYMBOLS_IN_CHARACTER } from '../../engine/row-pattern/search.js';
+import {
+  FIRST_MARK,
+  markOf,
+  NO_SYMBOL,
+  type PatternSearch,
+  SYMBOLS_IN_CHARACTER,
+} from '../../engine/row-pattern/search.js';
 import type { FromItem, RowPattern, Window } from '../grammar/ast.js';
 import { hasExclusion, symbolsOf } from '../grammar/row-pattern.js';
 import { duckString, quoteName } from '../lexer.js';
@@ -46,8 +52,14 @@ export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): 
     `${candidates(item, symbols, inner)} AS "candidates"`,
   ].join(', ')} FROM ${from.sql}`;
   const rowsName = quoteName(freshAlias(cx, 'match rows'));
-  const texts = `SELECT ${keyList}unnest(string_split(find_matches(string_agg("candidates", '' ORDER BY "row"), ${duckString(JSON.stringify(search.search))}), ';')) AS "found" FROM ${rowsName}${keys.length > 0 ? ` GROUP BY ${keys.map((_, i) => key(i)).join(', ')}` : ''}`;
-  const found = `SELECT ${keyList}CAST(split_part("found", ',', 1) AS BIGINT) AS "match", CAST(split_part("found", ',', 2) AS BIGINT) AS "first", string_split(split_part("found", ',', 3), '') AS "path" FROM (${texts})`;
+  const textsName = quoteName(freshAlias(cx, 'match texts'));
+  const foundIn = (place: string): string =>
+    `find_matches("texts", ${duckString(JSON.stringify(search.search))}, ${place})`;
+  const byKeys = keys.length > 0 ? ` GROUP BY ${keys.map((_, i) => key(i)).join(', ')}` : '';
+  const texts = `SELECT ${keyList}string_agg("candidates", '' ORDER BY "row") AS "texts" FROM ${rowsName}${byKeys}`;
+  const parts = `SELECT ${keyList}"texts", ${foundIn("''")} AS "found" FROM (${texts}) UNION ALL SELECT ${keyList}"texts", ${foundIn(`"found"[:instr("found", ';') - 1]`)} FROM ${textsName} WHERE NOT starts_with("found", ';')`;
+  const matches = `SELECT ${keyList}unnest(string_split("found"[instr("found", ';') + 1:], ';')) AS "found" FROM ${textsName} WHERE NOT ends_with("found", ';')`;
+  const found = `SELECT ${keyList}CAST(split_part("found", ',', 1) AS BIGINT) AS "match", CAST(split_part("found", ',', 2) AS BIGINT) AS "first", string_split(split_part("found", ',', 3), '') AS "path" FROM (${matches})`;
   const steps = `SELECT ${keyList}"match", "first", len("path") AS "length", unnest(range(1, len("path") + 1)) AS "place", unnest("path") AS "mark" FROM (${found})`;
   const marks = `SELECT ${keyList}"match", "place", "first" + "place" - 1 AS "at", "place" = "length" AS "last", CASE WHEN "mark" <> '' THEN unicode("mark") - ${FIRST_MARK} END AS "mark" FROM (${steps})`;
   const same = keys.map((_, i) => `"rows".${key(i)} IS NOT DISTINCT FROM "marks".${key(i)} AND `).join('');
@@ -71,7 +83,7 @@ export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): 
   }
   if (outputs.length === 0) throw compilationError(cx, '000904', '42000', 'SELECT with no columns', item.start);
   const { sql, columns } = output(item, outputs, alias, keys.length, matched);
-  return { sql: `WITH ${rowsName} AS MATERIALIZED (${rows}) ${sql}`, columns };
+  return { sql: `WITH RECURSIVE ${rowsName} AS MATERIALIZED (${rows}), ${textsName} AS (${parts}) ${sql}`, columns };
 }
 
 function ofMatchOnly(value: Typed, alias: string): Typed {
@@ -212,7 +224,7 @@ function patternNode(pattern: RowPattern, symbols: ReadonlyMap<string, number>, 
   switch (pattern.kind) {
     case 'symbol': {
       const symbol = symbols.get(pattern.name.name) as number;
-      return { kind: 'symbol', symbol, mark: 2 * symbol + (excluded ? 1 : 0) };
+      return { kind: 'symbol', symbol, mark: markOf(symbol, excluded) };
     }
     case 'start':
     case 'end':
