@@ -347,6 +347,21 @@ describe('a staged file in a query', () => {
     expect(await sql('select $1 from @S/nothing')).toEqual([]);
   });
 
+  test('that cannot be read ends it, wherever the fault lies', async () => {
+    await sql('create file format J type = json');
+    await put('b.json', '{"A": 1}\n{"A": 2,,}\n{"A": 3}');
+    for (const query of [
+      "select $1 from @S/b.json (file_format => 'J')",
+      "select count(*) from @S/b.json (file_format => 'J')",
+      "select * from table(infer_schema(location => '@S/b.json', file_format => 'J'))",
+    ])
+      expect(await refused(query)).toMatchObject({ code: '100069', message: 'Error parsing JSON: {"A": 2,,}' });
+    await sql('create file format P type = parquet');
+    await put('b.parquet', 'PAR1, but it goes on as something else');
+    const notParquet = await refused("select $1 from @S/b.parquet (file_format => 'P')");
+    expect(notParquet.message).toMatch(/^Error parsing the parquet file: .*not a parquet file\.$/);
+  });
+
   test('tells its columns', async () => {
     await put('a.csv', 'ID,NAME,DAY\n1,x,2026-01-31\n2,y,2026-02-01\n');
     await sql('create file format F type = csv parse_header = true');

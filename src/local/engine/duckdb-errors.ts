@@ -62,6 +62,15 @@ const RULES: readonly Rule[] = [
     toError: (m) => fileGone(m[1] ?? m[2] ?? ''),
   },
   {
+    pattern: /No magic bytes found at end of file|too small to be a Parquet file/,
+    toError: () =>
+      new LocalError(
+        '100152',
+        '22000',
+        'Error parsing the parquet file: Invalid: Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.',
+      ),
+  },
+  {
     pattern: /NOT NULL constraint failed: [^.]*\.(.+)$/im,
     toError: (m) => new LocalError('100072', '22000', `NULL result in a non-nullable column '${m[1]?.trim() ?? ''}'`),
   },

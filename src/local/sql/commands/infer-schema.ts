@@ -1,4 +1,5 @@
 import type { CommandContext } from '../../engine/command.js';
+import { LocalError } from '../../engine/local-error.js';
 import { column, NUMBER } from '../../engine/result-table.js';
 import { resultTableSql } from '../../engine/result-table-sql.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
@@ -74,7 +75,8 @@ async function columnsOf(file: StagedFile, format: FileFormat, context: CommandC
   const values = new Map<string, string[]>();
   let header: readonly (string | null)[] | undefined;
   let seen = 0;
-  for await (const { fields } of recordsOf(file, format)) {
+  for await (const { fields, malformed } of recordsOf(file, format)) {
+    if (malformed !== undefined) throw new LocalError('100069', '22P02', malformed);
     if (format.type === 'CSV' && format.parseHeader && header === undefined) {
       header = fields;
       continue;

@@ -6,6 +6,7 @@ import { csvRows, duckdbReads, firstRecord, jsonRows, parquetTable, recordsOf } 
 import { md5Of, type StagedFile } from '../../engine/stages/stage-files.js';
 import { TEXT, VARIANT } from '../emit/typed.js';
 import { duckString, quoteName } from '../lexer.js';
+import { raise } from '../macros/raise.js';
 import type { ColumnInfo } from '../scope.js';
 import type { FileFormat } from './file-format.js';
 
@@ -97,6 +98,9 @@ const METADATA: Readonly<
   },
 };
 
+/** A query has no ON_ERROR: what cannot be read ends it. */
+const WELL_FORMED = ` WHERE CASE WHEN "malformed" IS NULL THEN TRUE ELSE ${raise('100069', '22P02', '"malformed"')} END`;
+
 /** A file as a query sees it: `$1`, `$2`, … and the METADATA$ columns that the query names. */
 export async function stagedRelation(
   file: StagedFile,
@@ -110,17 +114,13 @@ export async function stagedRelation(
   const highest = Math.max(0, ...[...query.matchAll(/\$(\d+)/g)].map(([, n]) => Number(n)));
   const inFile = format.type === 'CSV' ? (await firstRecord(file, format)).length : 1;
   const width = Math.max(inFile, format.type === 'CSV' ? highest : 1, 1);
-  const rows = await stagedRows(
-    file,
-    format,
-    { ...options, detailed: options.detailed || numbered, width },
-    context.signal,
-  );
+  const detailed = options.detailed || numbered;
+  const rows = await stagedRows(file, format, { ...options, detailed, width }, context.signal);
   const md5 = named.includes('METADATA$FILE_CONTENT_KEY') ? await md5Of(file) : '';
   const cells = rows.types.map((_, i) => `"c${i}" AS "$${i + 1}"`);
   const metadata = named.map((name) => `${METADATA[name]?.sql(file, md5, context)} AS ${quoteName(name)}`);
   return {
-    sql: `SELECT ${[...cells, ...metadata].join(', ')} FROM (${rows.sql}) AS "staged"`,
+    sql: `SELECT ${[...cells, ...metadata].join(', ')} FROM (${rows.sql}) AS "staged"${detailed ? WELL_FORMED : ''}`,
     columns: [
       ...rows.types.map((type, i): ColumnInfo => ({ name: `$${i + 1}`, type, nullable: true })),
       ...named.flatMap((name): ColumnInfo[] => {
