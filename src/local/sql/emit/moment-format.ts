@@ -1,13 +1,16 @@
 import { duckString } from '../lexer.js';
 
-/** One element of a date format: a strftime code, digits of a fraction, an offset, or text as it stands. */
+/** One element of a date format: a strftime code, the first letter of AM or PM, digits of a fraction, an offset, or text as it stands. */
 export type FormatElement =
   | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'half' }
   | { readonly kind: 'fraction'; readonly digits: number }
   | { readonly kind: 'offset'; readonly code: 'TZH:TZM' | 'TZHTZM' | 'TZH' | 'TZM' }
   | { readonly kind: 'text'; readonly text: string };
 
+/** Longer names first. */
 const CODES: readonly (readonly [string, string])[] = [
+  ['UUUU', '%Y'],
   ['YYYY', '%Y'],
   ['YY', '%y'],
   ['MMMM', '%B'],
@@ -22,6 +25,14 @@ const CODES: readonly (readonly [string, string])[] = [
   ['PM', '%p'],
   ['MI', '%M'],
   ['SS', '%S'],
+  ['MO', '%-m'],
+  ['ME', '%-M'],
+  ['H24', '%-H'],
+  ['H12', '%-I'],
+  ['Y', '%-y'],
+  ['D', '%-d'],
+  ['H', '%-H'],
+  ['S', '%-S'],
 ];
 const OFFSETS = ['TZH:TZM', 'TZHTZM', 'TZH', 'TZM'] as const;
 
@@ -47,6 +58,9 @@ export function formatElements(format: string): FormatElement[] {
     } else if (code !== undefined) {
       elements.push({ kind: 'code', code: code[1] });
       at += code[0].length;
+    } else if (rest.startsWith('P')) {
+      elements.push({ kind: 'half' });
+      at += 1;
     } else {
       elements.push({ kind: 'text', text: format.charAt(at) });
       at += 1;
@@ -68,7 +82,8 @@ export function printMoment(wall: string, minutes: string, elements: readonly Fo
     else if (element.kind === 'text') pattern += element.text.replaceAll('%', '%%');
     else {
       flush();
-      if (element.kind === 'fraction') parts.push(`left(strftime(${wall}, '%n'), ${element.digits})`);
+      if (element.kind === 'half') parts.push(`left(strftime(${wall}, '%p'), 1)`);
+      else if (element.kind === 'fraction') parts.push(`left(strftime(${wall}, '%n'), ${element.digits})`);
       else parts.push(`_fn.offset_text(${minutes}, ${duckString(element.code)})`);
     }
   }

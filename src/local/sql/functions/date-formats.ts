@@ -21,29 +21,54 @@ export function dateFormat(call: Call, i: number): DateFormat {
   const zoned = elements.some((element) => element.kind === 'offset');
   return {
     parse: (text, lenient) => {
-      const pattern = parsePattern(elements);
-      const source = zoned ? `_fn.without_offset(${text})` : text;
+      const patterns = parsePatterns(elements);
+      const source = readable(zoned ? `_fn.without_offset(${text})` : text, elements);
       const read = lenient
-        ? `try_strptime(${fractionSource(source, elements)}, ${pattern})`
-        : `_fn.parse_timestamp(${fractionSource(source, elements)}, ${pattern}, ${duckString(literal)})`;
-      return pattern.includes('%y') ? `_fn.two_digit_year(${read})` : read;
+        ? `try_strptime(${source}, ${patterns})`
+        : `_fn.parse_moment(${source}, ${patterns}, ${text}, '${kindOf(call.name)}', ${duckString(literal)})`;
+      if (!elements.some((element) => element.kind === 'code' && /%-?y/.test(element.code))) return read;
+      return `_fn.two_digit_year(${read}, ${Number(call.cx.scope.parameter('TWO_DIGIT_CENTURY_START'))})`;
     },
     offset: zoned ? (text) => `_fn.offset_minutes(${text})` : undefined,
     print: (value) => printedMoment(value, elements),
   };
 }
 
-/** DuckDB reads at most nine digits of a fraction; its own code takes any number of them. */
-function fractionSource(text: string, elements: readonly FormatElement[]): string {
-  return elements.some((element) => element.kind === 'fraction') ? `_fn.six_digit_fraction(${text})` : text;
+/** How errors name what a function reads. */
+function kindOf(name: string): string {
+  if (/DATE$/.test(name)) return 'date';
+  return /TO_TIME$|^TIME$/.test(name) ? 'time' : 'timestamp';
 }
 
-function parsePattern(elements: readonly FormatElement[]): string {
-  const twelve = elements.some((element) => element.kind === 'code' && element.code === '%p');
-  const parts = elements.map((element) => {
+/** DuckDB reads at most six digits of a fraction, and AM and PM only in full. */
+function readable(text: string, elements: readonly FormatElement[]): string {
+  const short = elements.some(({ kind }) => kind === 'fraction') ? `_fn.six_digit_fraction(${text})` : text;
+  return elements.some(({ kind }) => kind === 'half') ? `_fn.whole_half_day(${short})` : short;
+}
+
+/**
+ * What DuckDB reads by, first what fits as it is written: month names may be short or whole whichever the format has, and blanks may
+ * stand between elements that the format sets side by side.
+ */
+function parsePatterns(elements: readonly FormatElement[]): string {
+  const plain = parsePattern(elements, '');
+  const other = plain.replaceAll('%b', '%\0').replaceAll('%B', '%b').replaceAll('%\0', '%B');
+  const patterns = [...new Set([plain, other, parsePattern(elements, ' ')])];
+  return patterns.length === 1 ? duckString(plain) : `[${patterns.map(duckString).join(', ')}]`;
+}
+
+function parsePattern(elements: readonly FormatElement[], between: string): string {
+  const twelve = elements.some(
+    (element) => element.kind === 'half' || (element.kind === 'code' && element.code === '%p'),
+  );
+  const parts = elements.map((element, i) => {
     switch (element.kind) {
-      case 'code':
-        return twelve && element.code === '%H' ? '%I' : element.code;
+      case 'code': {
+        const beside = i > 0 && elements[i - 1]?.kind === 'code' ? between : '';
+        return beside + (twelve ? element.code.replace('H', 'I') : element.code);
+      }
+      case 'half':
+        return '%p';
       case 'fraction':
         return '%f';
       case 'offset':
@@ -52,11 +77,11 @@ function parsePattern(elements: readonly FormatElement[]): string {
         return element.text.replaceAll('%', '%%');
     }
   });
-  return duckString(parts.join('').trimEnd());
+  return parts.join('').trimEnd();
 }
 
 /** Whether a constant format is one of dates and not of numbers. */
 export function isDateFormat(call: Call, i: number): boolean {
   const { literal } = call.arg(i);
-  return typeof literal === 'string' && /YY|MM|DD|MON|DY|HH|MI|SS|FF/i.test(literal);
+  return typeof literal === 'string' && /YY|MM|DD|MON|DY|HH|MI|SS|FF|UUUU|H12|H24/i.test(literal);
 }

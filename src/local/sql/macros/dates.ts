@@ -15,11 +15,21 @@ const EPOCH = `CASE WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000 THEN make_t
   WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000000000 THEN make_timestamp(CAST(trim(t) AS BIGINT))
   ELSE make_timestamp(CAST(CAST(trim(t) AS HUGEINT) // 1000 AS BIGINT)) END`;
 
-const AUTO_FORMATS = `['%d-%b-%Y', '%Y-%m-%d %H', '%Y-%m-%dT%H', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%d-%b-%Y %H:%M:%S', '%a %b %d %H:%M:%S %Y', '%Y%m%d%H%M%S', '%a, %d %b %Y %H:%M:%S', '%d-%B-%Y']`;
+const AUTO_FORMATS = `['%d-%b-%Y', '%Y-%m-%d %H', '%Y-%m-%dT%H', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%d-%b-%Y %H:%M:%S', '%a %b %d %H:%M:%S %Y', '%Y%m%d%H%M%S', '%a, %d %b %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S.%f', '%a, %d %b %Y %I:%M:%S %p', '%a, %d %b %Y %I:%M:%S.%f %p', '%d-%B-%Y']`;
 
 export const DATE_MACROS: readonly Macro[] = [
   ['six_digit_fraction(t)', `regexp_replace(t, '(\\.\\d{6})\\d+', '\\1')`],
-  ['has_offset(t)', `regexp_matches(t, '[T ]\\d{1,2}:\\d{2}.*${OFFSET}')`],
+  // DuckDB also reads years first between slashes, an hour 24, and the words epoch and infinity.
+  [
+    'iso_moment(t)',
+    `CASE WHEN t > ':' OR contains(t, '/') OR contains(t, ' 24:') OR contains(t, 'T24:') THEN NULL ELSE TRY_CAST(t AS TIMESTAMP) END`,
+  ],
+  // Mon Jul 08 18:09:51 +0000 2013
+  [
+    'offset_last(t)',
+    `CASE WHEN t > '@' THEN regexp_replace(t, '^(\\w{3} \\w{3} \\d{1,2} [\\d:.]+) ([+-]\\d{4}) (\\d{4})$', '\\1 \\3 \\2') ELSE t END`,
+  ],
+  ['has_offset(t)', `regexp_matches(_fn.offset_last(t), '[T ]\\d{1,2}:\\d{2}.*${OFFSET}')`],
   [
     'without_offset(t)',
     `CASE WHEN regexp_matches(t, ':.*${OFFSET}') THEN regexp_replace(t, '${OFFSET}', '') ELSE t END`,
@@ -35,27 +45,28 @@ export const DATE_MACROS: readonly Macro[] = [
   [
     'try_wall(t)',
     `CASE WHEN regexp_full_match(trim(t), '[+-]?\\d+') AND try_strptime(trim(t), '%Y%m%d%H%M%S') IS NULL THEN ${EPOCH}
-    ELSE _fn.finite(coalesce(TRY_CAST(_fn.six_digit_fraction(_fn.without_offset(trim(t))) AS TIMESTAMP), try_strptime(_fn.six_digit_fraction(_fn.without_offset(trim(t))), ${AUTO_FORMATS}))) END`,
+    ELSE _fn.finite(coalesce(_fn.iso_moment(_fn.six_digit_fraction(_fn.without_offset(_fn.offset_last(trim(t))))), try_strptime(_fn.six_digit_fraction(_fn.without_offset(_fn.offset_last(trim(t)))), ${AUTO_FORMATS}))) END`,
   ],
   ['try_to_ntz(t)', '_fn.try_wall(t)'],
   ['to_ntz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_wall(t), ${unknown('Timestamp')}) END`],
   [
     'try_to_ltz(t)',
-    `CASE WHEN _fn.has_offset(trim(t)) THEN timezone('UTC', _fn.try_wall(t) - to_minutes(_fn.offset_minutes(trim(t)))) ELSE CAST(_fn.try_wall(t) AS TIMESTAMPTZ) END`,
+    `CASE WHEN _fn.has_offset(trim(t)) THEN timezone('UTC', _fn.try_wall(t) - to_minutes(_fn.offset_minutes(_fn.offset_last(trim(t))))) ELSE CAST(_fn.try_wall(t) AS TIMESTAMPTZ) END`,
   ],
   ['to_ltz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_ltz(t), ${unknown('Timestamp')}) END`],
   ['try_to_date(t)', 'CAST(_fn.try_wall(t) AS DATE)'],
   ['to_date(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(CAST(_fn.try_wall(t) AS DATE), ${unknown('Date')}) END`],
   [
     'try_to_time(t)',
-    `coalesce(TRY_CAST(_fn.six_digit_fraction(trim(t)) AS TIME), CAST(try_strptime(trim(t), ['%I:%M:%S %p', '%I:%M %p', '%H:%M']) AS TIME), CAST(_fn.try_wall(t) AS TIME))`,
+    `coalesce(CASE WHEN starts_with(trim(t), '24') THEN NULL ELSE TRY_CAST(_fn.six_digit_fraction(trim(t)) AS TIME) END, CAST(try_strptime(_fn.six_digit_fraction(trim(t)), ['%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p', '%H:%M']) AS TIME), CAST(_fn.try_wall(t) AS TIME))`,
   ],
   ['to_time(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_time(t), ${unknown('Time')}) END`],
-  // Years of two digits begin with 1970; DuckDB's begin with 1969.
-  ['two_digit_year(x)', 'CASE WHEN year(x) = 1969 THEN x + to_years(100) ELSE x END'],
+  // Years of two digits are those of the hundred that begin with `first`.
+  ['two_digit_year(x, first)', 'x + to_years(CAST(first + (year(x) - first + 200) % 100 - year(x) AS INTEGER))'],
+  ['whole_half_day(t)', `regexp_replace(t, '([AaPp])([^A-Za-z]|$)', '\\1M\\2')`],
   [
-    'parse_timestamp(t, f, shown)',
-    `CASE WHEN t IS NULL THEN NULL ELSE coalesce(try_strptime(t, f), ${raise('100096', '22007', "'Can''t parse ''' || t || ''' as timestamp with format ''' || shown || ''''")}) END`,
+    'parse_moment(t, patterns, written, kind, format)',
+    `CASE WHEN t IS NULL THEN NULL ELSE coalesce(try_strptime(t, patterns), ${raise('100096', '22007', "'Can''t parse ''' || written || ''' as ' || kind || ' with format ''' || format || ''''")}) END`,
   ],
   [
     'epoch_to_ntz(n, scale)',
@@ -90,7 +101,7 @@ export const DATE_MACROS: readonly Macro[] = [
   ],
   [
     'try_to_tz(t)',
-    `CASE WHEN _fn.try_wall(t) IS NULL THEN NULL WHEN _fn.has_offset(trim(t)) THEN _fn.tz_make(_fn.try_wall(t) - to_minutes(_fn.offset_minutes(trim(t))), _fn.offset_minutes(trim(t))) ELSE _fn.ltz_to_tz(CAST(_fn.try_wall(t) AS TIMESTAMPTZ)) END`,
+    `CASE WHEN _fn.try_wall(t) IS NULL THEN NULL WHEN _fn.has_offset(trim(t)) THEN _fn.tz_make(_fn.try_wall(t) - to_minutes(_fn.offset_minutes(_fn.offset_last(trim(t)))), _fn.offset_minutes(_fn.offset_last(trim(t)))) ELSE _fn.ltz_to_tz(CAST(_fn.try_wall(t) AS TIMESTAMPTZ)) END`,
   ],
   ['to_tz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_tz(t), ${unknown('Timestamp')}) END`],
   ...(['date', 'time', 'ntz', 'ltz', 'tz'] as const).map(
