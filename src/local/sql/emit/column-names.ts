@@ -9,6 +9,7 @@ export function columnName(item: SelectItem, text: string): string {
     const last = expr.parts[expr.parts.length - 1];
     if (last !== undefined) return last.name;
   }
+  if (expr.kind === 'position' && text.charAt(item.start) !== '(') return `$${expr.position}`;
   return expressionName(text.slice(item.start, item.end));
 }
 

@@ -2,6 +2,9 @@ import type { Token } from '../lexer.js';
 import type { TokenCursor } from '../token-cursor.js';
 import type { ScriptStatement, ScriptText } from './script.js';
 
+/** Words that begin a step of a script: met inside an expression, they tell that its semicolon is missing. */
+const STEPS: ReadonlySet<string> = new Set(['BREAK', 'CONTINUE', 'LET', 'RAISE', 'RETURN']);
+
 /** Text up to the semicolon, or to one of the words outside parentheses and CASE … END. */
 export function expression(cursor: TokenCursor, ends: readonly string[]): ScriptText {
   const { start } = cursor.peek();
@@ -14,6 +17,8 @@ export function expression(cursor: TokenCursor, ends: readonly string[]): Script
     else if (token.kind === 'symbol' && ')]}'.includes(token.value)) depth -= 1;
     else if (token.kind === 'word' && token.value === 'CASE') depth += 1;
     else if (token.kind === 'word' && token.value === 'END') depth -= 1;
+    if (token.kind === 'word' && STEPS.has(token.value) && /\s$/.test(cursor.text.slice(start, token.start)))
+      throw cursor.error();
     end = token.end;
     cursor.next();
   }

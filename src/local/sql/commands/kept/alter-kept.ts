@@ -1,7 +1,7 @@
 import type { KeptEntry } from '../../../engine/catalog/entries.js';
 import type { Command, CommandContext } from '../../../engine/command.js';
 import { STATEMENT_TYPE } from '../../../engine/command.js';
-import { EXECUTED, type ResultTable } from '../../../engine/result-table.js';
+import { EXECUTED, instantCell, type ResultTable } from '../../../engine/result-table.js';
 import { alreadyExists } from '../../../engine/snowflake-errors.js';
 import type { TokenCursor } from '../../token-cursor.js';
 import { parseOptions } from '../object-options.js';
@@ -96,10 +96,7 @@ function parseRunning(cursor: TokenCursor): Change | undefined {
   if (cursor.accept('RESUME')) return withAttributes({ STATE: 'started' });
   if (cursor.accept('SUSPEND')) {
     return (entry, { now }) =>
-      withAttributes({ STATE: 'suspended', LAST_SUSPENDED_ON: new Date(now).toISOString() })(
-        entry,
-        {} as CommandContext,
-      );
+      withAttributes({ STATE: 'suspended', LAST_SUSPENDED_ON: instantCell(now) })(entry, {} as CommandContext);
   }
   if (cursor.accept('MODIFY', 'AS') || cursor.accept('MODIFY', 'ACTION')) {
     const definition = statementText(cursor);
