@@ -204,13 +204,19 @@ const RULES: readonly Rule[] = [
       ),
   },
   {
+    pattern:
+      /(?:Invalid (?:Input )?)?Error: (missing [\])]|unexpected \)|trailing \\|no argument for repetition operator|bad repetition operator|invalid (?:escape sequence|character class|character class range|repetition size|perl operator|named capture group))(?:: ([^\n]*))?/i,
+    toError: (m) =>
+      new LocalError('100048', '2201B', `Invalid regular expression: '${m[2] ?? ''}', ${m[1] ?? ''}: ${m[2] ?? ''}`),
+  },
+  {
     pattern: /Invalid escape string/i,
     toError: () => new LocalError('100048', '22025', 'Invalid escape: it must be one character.'),
   },
   {
     pattern: /Could not decode string "([\s\S]*?)" as base64/i,
     toError: (m) =>
-      new LocalError('100114', '22018', `The following string is not a legal base64-encoded value: '${m[1] ?? ''}'`),
+      new LocalError('100114', '22000', `The following string is not a legal base64-encoded value: '${m[1] ?? ''}'`),
   },
   {
     pattern: /Failure in decode: could not convert blob to UTF8/i,

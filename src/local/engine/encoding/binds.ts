@@ -254,7 +254,7 @@ function timestampTzValue(text: string): DuckDBValue {
 
 function binaryValue(hex: string): DuckDBValue {
   if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) {
-    throw new LocalError('100115', '22018', `The following string is not a legal hex-encoded value: '${hex}'`);
+    throw new LocalError('100115', '22000', `The following string is not a legal hex-encoded value: '${hex}'`);
   }
   return blobValue(new Uint8Array(Buffer.from(hex, 'hex')));
 }

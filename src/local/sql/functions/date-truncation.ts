@@ -31,11 +31,16 @@ export function truncated(part: string, value: Typed, call: Call): Typed {
   }
 }
 
+/** Whether the argument is a part's name, written as a word. */
+function isPartWord(call: Call, i: number): boolean {
+  const expr = call.expr(i);
+  return expr.kind === 'column' && expr.parts.length === 1 && (expr.parts[0]?.name.toLowerCase() ?? '') in PARTS;
+}
+
 export const dateTrunc = rule(2, 2, (call) => {
-  const first = call.expr(0);
+  const second = call.expr(1);
   const swapped =
-    first.kind !== 'string' &&
-    !(first.kind === 'column' && first.parts.length === 1 && (first.parts[0]?.name.toLowerCase() ?? '') in PARTS);
+    call.expr(0).kind !== 'string' && !isPartWord(call, 0) && (second.kind === 'string' || isPartWord(call, 1));
   return swapped
     ? truncated(partOf(call, 1), moment(call, 0), call)
     : truncated(partOf(call, 0), moment(call, 1), call);
@@ -67,6 +72,12 @@ export const timeSlice = rule(3, 4, (call) => {
       '001032',
       '22023',
       `'${call.word(2)}' is not a valid date/time component for function ${call.name}.`,
+    );
+  if (Number(call.arg(1).literal) < 1)
+    throw call.error(
+      '001015',
+      '22023',
+      `the slice length of ${call.name} must be at least 1, not ${call.arg(1).literal}`,
     );
   const width = `to_${part}s(CAST(${call.integer(1)} AS ${SUB_DAY.has(part) ? 'BIGINT' : 'INTEGER'}))`;
   const origin = part === 'week' ? `TIMESTAMP '1969-12-29'` : `TIMESTAMP '1970-01-01'`;

@@ -89,8 +89,10 @@ const regexpReplace = rule(2, 6, (call) => {
   return text(`_fn.regexp_replace_nth(${call.text(0)}, ${shape}, ${replacement}, ${position}, ${occurrence})`);
 });
 
-/** `e`, or a group number, asks for a group of the match. */
+/** `e`, or a group number, asks for a group of the match; a pattern without groups is taken as a whole. */
 function group(call: Call, flagsAt: number, groupAt: number): string {
+  const { literal } = call.arg(1);
+  if (typeof literal === 'string' && !/(?<!\\)(?:\\\\)*\((?!\?)/.test(literal)) return '0';
   if (call.has(groupAt)) return call.integer(groupAt);
   const given = call.has(flagsAt) ? call.arg(flagsAt).literal : undefined;
   return typeof given === 'string' && given.includes('e') ? '1' : '0';
@@ -231,8 +233,8 @@ export const STRINGS: FunctionTable = {
   ),
   ASCII: rule(1, 1, (call) => number(`CASE WHEN ${call.text(0)} = '' THEN 0 ELSE ascii(${call.text(0)}) END`)),
   UNICODE: rule(1, 1, (call) => number(`CASE WHEN ${call.text(0)} = '' THEN 0 ELSE unicode(${call.text(0)}) END`)),
-  CHR: rule(1, 1, (call) => text(`chr(CAST(${call.integer(0)} AS INTEGER))`)),
-  CHAR: rule(1, 1, (call) => text(`chr(CAST(${call.integer(0)} AS INTEGER))`)),
+  CHR: rule(1, 1, (call) => text(`_fn.chr(${call.integer(0)})`)),
+  CHAR: rule(1, 1, (call) => text(`_fn.chr(${call.integer(0)})`)),
   SOUNDEX_P123: rule(1, 1, (call) => text(`_fn.soundex_p123(${call.text(0)})`)),
   SOUNDEX: rule(1, 1, (call) => text(`_fn.soundex(${call.text(0)})`)),
   EDITDISTANCE: rule(2, 3, (call) =>
@@ -253,6 +255,7 @@ export const STRINGS: FunctionTable = {
   RLIKE: regexpLike,
   REGEXP: regexpLike,
   REGEXP_SUBSTR_ALL: regexpSubstrAll,
+  REGEXP_EXTRACT_ALL: regexpSubstrAll,
   MD5: digest('md5'),
   MD5_HEX: digest('md5'),
   MD5_BINARY: rule(1, 1, (call) => binary(`unhex(md5(${digestSource(call)}))`)),

@@ -1,7 +1,8 @@
 import type { Macro } from './numbers.js';
 import { raise } from './raise.js';
 
-const URL_PATTERN = '^([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#:]*)(?::([0-9]*))?)?/?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?$';
+const URL_PATTERN =
+  '^([A-Za-z][A-Za-z0-9+.-]*):(?://((?:[^/?#@]*@)?[^/?#:]*)(?::([0-9]*))?)?/?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?$';
 const part = (n: number): string => `nullif(regexp_extract(t, '${URL_PATTERN}', ${n}), '')`;
 const textOrNull = (sql: string): string => `coalesce(to_json(${sql}), 'null'::JSON)`;
 
@@ -21,8 +22,8 @@ export const JSON_MACROS: readonly Macro[] = [
     'parse_url(t, lenient)',
     `CASE WHEN t IS NULL THEN NULL WHEN regexp_matches(t, '${URL_PATTERN}') THEN json_object('fragment', ${textOrNull(part(6))}, 'host', ${textOrNull(part(2))},
     'parameters', CASE WHEN ${part(5)} IS NULL THEN 'null'::JSON ELSE _fn.url_parameters(${part(5)}) END, 'path', ${textOrNull(part(4))}, 'port', ${textOrNull(part(3))},
-    'query', ${textOrNull(part(5))}, 'scheme', ${textOrNull(part(1))})
-    WHEN lenient THEN json_object('error', 'Invalid URL') ELSE ${raise('100139', '22000', "'Error parsing URL: ' || t")} END`,
+    'query', ${textOrNull(part(5))}, 'scheme', ${textOrNull(`lower(${part(1)})`)})
+    WHEN lenient THEN json_object('error', 'scheme not specified') ELSE ${raise('100139', '22000', "'Error parsing URL: scheme not specified'")} END`,
   ],
   [
     'number_json(x)',

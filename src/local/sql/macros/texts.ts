@@ -23,7 +23,12 @@ export const TEXT_MACROS: readonly Macro[] = [
   [
     'hex_bytes(t)',
     `CASE WHEN t IS NULL THEN NULL WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t)
-    ELSE ${raise('100115', '22018', "'The following string is not a legal hex-encoded value: ' || t")} END`,
+    ELSE ${raise('100115', '22000', "'The following string is not a legal hex-encoded value: ''' || t || ''''")} END`,
+  ],
+  [
+    'chr(n)',
+    `CASE WHEN n BETWEEN 0 AND 55295 OR n BETWEEN 57344 AND 1114111 THEN chr(CAST(n AS INTEGER))
+    WHEN n IS NOT NULL THEN ${raise('100213', '22023', "'Invalid character code ' || n || ' in the CHR input'")} END`,
   ],
   ['try_unhex(t)', `CASE WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t) END`],
   // Position 0 counts as 1; a negative one counts from the end.
