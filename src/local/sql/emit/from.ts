@@ -8,6 +8,7 @@ import { emitJoin } from './join.js';
 import { emitMatchRecognize } from './match-recognize.js';
 import type { Source } from './names.js';
 import { emitPivot, emitUnpivot } from './pivot.js';
+import { emitOuterJoins } from './outer-joins.js';
 import { emitRelation, relationAt, relationOrDual } from './relation.js';
 import { constant, tableArgument } from './table-argument.js';
 import { emitTableFunction } from './table-functions.js';
@@ -37,6 +38,8 @@ export function emitFrom(item: FromItem, cx: Context, before: readonly Source[] 
       return emitJoin(item, cx, before, emitFrom);
     case 'pivot': {
       const pivot = emitPivot(item, cx, emitFrom(item.source, cx, before));
+    case 'outer-joins':
+      return emitOuterJoins(item, cx, before, emitFrom);
       return aliased(item, item.alias, `(${pivot.sql})`, pivot.columns, [], cx, before);
     }
     case 'unpivot': {

@@ -1,4 +1,5 @@
 import type { Expr } from '../grammar/ast.js';
+import { unsupported } from '../syntax-error.js';
 import { literalNumber } from './constants.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
@@ -11,6 +12,7 @@ export function column(expr: Expr & { kind: 'column' }, cx: Context): Typed {
     const bound = cx.lambda.get(first.name);
     if (bound !== undefined && expr.parts.length === 1) return bound;
   }
+  if (expr.outer === true) throw unsupported('(+) elsewhere than in the conditions of WHERE');
   const lookup = lookUp(cx.frame, expr.parts);
   if ('found' in lookup) return lookup.found;
   const shown = expr.parts.map((part) => (part.quoted ? `"${part.name}"` : part.name)).join('.');

@@ -83,7 +83,8 @@ export type Expr =
   | (Span & { readonly kind: 'binary-string'; readonly hex: string })
   | (Span & { readonly kind: 'boolean'; readonly value: boolean })
   | (Span & { readonly kind: 'null' })
-  | (Span & { readonly kind: 'column'; readonly parts: readonly Ident[] })
+  /** `outer`: marked with `(+)`. */
+  | (Span & { readonly kind: 'column'; readonly parts: readonly Ident[]; readonly outer?: true })
   | (Span & { readonly kind: 'position'; readonly position: number; readonly qualifier?: Ident })
   | (Span & { readonly kind: 'variable'; readonly name: string })
   | (Span & { readonly kind: 'bind'; readonly name: string })
@@ -235,7 +236,20 @@ export type FromItem =
       readonly name: Ident;
       readonly columns: readonly { readonly name: Ident; readonly alias?: string }[];
     })
-  | (Aliased & MatchRecognize & { readonly kind: 'match-recognize' });
+  | (Aliased & MatchRecognize & { readonly kind: 'match-recognize' })
+  /** `a, b WHERE a.x = b.x(+)`: the items as written, and how they are joined one after the other. */
+  | (Span & {
+      readonly kind: 'outer-joins';
+      readonly items: readonly FromItem[];
+      readonly steps: readonly OuterJoinStep[];
+    });
+
+export interface OuterJoinStep {
+  /** Which of the items comes next. */
+  readonly item: number;
+  /** Undefined: it is joined with everything. */
+  readonly on?: Expr;
+}
 
 /** What PATTERN of MATCH_RECOGNIZE says of the rows of a match. */
 export type RowPattern =

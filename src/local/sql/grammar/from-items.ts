@@ -25,9 +25,9 @@ export function parseFrom(g: Grammar): FromItem {
   return left;
 }
 
-function parseJoins(g: Grammar): FromItem {
+function parseJoins(g: Grammar, first?: FromItem): FromItem {
   const { cursor } = g;
-  let left = parseFactor(g);
+  let left = first ?? parseFactor(g);
   for (;;) {
     const mark = cursor.index;
     const natural = cursor.accept('NATURAL');
@@ -36,7 +36,9 @@ function parseJoins(g: Grammar): FromItem {
       cursor.index = mark;
       return left;
     }
-    const right = parseFactor(g);
+    const factor = parseFactor(g);
+    const conditional = !natural && join !== 'CROSS' && join !== 'ASOF';
+    const right = conditional && conditionBehindJoins(cursor) ? parseJoins(g, factor) : factor;
     const match = cursor.accept('MATCH_CONDITION') ? parenthesisedExpression(g) : undefined;
     const on = cursor.accept('ON') ? g.expression() : undefined;
     const using = on === undefined && cursor.accept('USING') ? parenList(cursor, () => ident(cursor)) : undefined;
@@ -56,6 +58,36 @@ function parseJoins(g: Grammar): FromItem {
 }
 
 function joinKind(g: Grammar): JoinKind | undefined {
+const ENDS_FROM = /^(WHERE|START|CONNECT|GROUP|HAVING|QUALIFY|ORDER|LIMIT|OFFSET|FETCH|UNION|EXCEPT|MINUS|INTERSECT)$/;
+
+/**
+ * Whether the join that was just read has its condition behind further joins, as in `a JOIN b JOIN c ON … ON …`: each ON or USING belongs to
+ * the nearest join before it that has none.
+ */
+function conditionBehindJoins(cursor: TokenCursor): boolean {
+  const { kind, value } = cursor.peek();
+  if (kind !== 'word' || !/^(JOIN|INNER|LEFT|RIGHT|FULL)$/.test(value)) return false;
+  let waiting = 1;
+  let depth = 0;
+  let unconditional = false;
+  for (let ahead = 0; depth >= 0; ahead += 1) {
+    const token = cursor.peek(ahead);
+    if (token.kind === 'end') return false;
+    if (token.kind === 'symbol' && /^[()]$/.test(token.value)) depth += token.value === '(' ? 1 : -1;
+    if (depth > 0) continue;
+    if (token.kind === 'symbol' && /^[,;]$/.test(token.value)) return false;
+    if (token.kind !== 'word') continue;
+    if (ENDS_FROM.test(token.value)) return false;
+    if (/^(CROSS|NATURAL|ASOF)$/.test(token.value)) unconditional = true;
+    else if (token.value === 'JOIN') {
+      if (!unconditional) waiting += 1;
+      unconditional = false;
+    } else if (token.value === 'ON' || token.value === 'USING') waiting -= 1;
+    if (waiting === 0) return true;
+  }
+  return false;
+}
+
   const { cursor } = g;
   if (cursor.accept('JOIN') || cursor.accept('INNER', 'JOIN')) return 'INNER';
   if (cursor.accept('CROSS', 'JOIN')) return 'CROSS';

@@ -6,6 +6,8 @@ export interface Grammar {
   readonly cursor: TokenCursor;
   /** Binds met so far; `?` is numbered in the order of the text. */
   readonly questionMarks: { count: number };
+  /** Columns met so far that are marked with `(+)`. */
+  readonly outerMarks: { count: number };
   /** How many MATCH_RECOGNIZE stand around: in them FINAL and RUNNING are no names of columns when a call follows. */
   readonly matches: { depth: number };
   readonly query: () => Query;

@@ -293,6 +293,11 @@ function parseName(g: Grammar): Expr {
     cursor.next();
     parts.push(cursor.isSymbol('.') ? { name: 'PUBLIC', quoted: false, start, end: start } : ident(cursor));
   }
+  if (cursor.isSymbol('(') && cursor.isSymbol('+', 1) && cursor.isSymbol(')', 2)) {
+    cursor.index += 3;
+    g.outerMarks.count += 1;
+    return { kind: 'column', parts, outer: true, start, end: endOfLast(cursor) };
+  }
   if (!cursor.isSymbol('(')) return { kind: 'column', parts, start, end: endOfLast(cursor) };
   if (parts.length > 3)
     throw new LocalError(

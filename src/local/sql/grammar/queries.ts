@@ -14,6 +14,7 @@ import { ALL_COLUMNS } from './ast.js';
 import { parseOrderItems } from './calls.js';
 import { parseFrom, parseValues } from './from-items.js';
 import { commaList, endOfLast, type Grammar, ident, optionalAlias, parenList } from './grammar.js';
+import { type Clauses, withOuterJoins } from './outer-marks.js';
 import { starOptions } from './star.js';
 
 /** `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …]`. */
@@ -134,8 +135,10 @@ function parseSelect(g: Grammar): Select {
   if (!distinct) cursor.accept('ALL');
   const top = cursor.isKeyword('TOP') && cursor.peek(1).kind === 'number' ? topOf(g) : undefined;
   const items = selectItems(g);
-  const from = cursor.accept('FROM') ? parseFrom(g) : undefined;
-  const where = cursor.accept('WHERE') ? g.expression() : undefined;
+  const listed: Clauses = cursor.accept('FROM') ? { from: parseFrom(g) } : {};
+  const marksBefore = g.outerMarks.count;
+  const written: Clauses = cursor.accept('WHERE') ? { ...listed, where: g.expression() } : listed;
+  const { from, where } = g.outerMarks.count === marksBefore ? written : withOuterJoins(written);
   const hierarchy = parseHierarchy(g);
   const groupBy = cursor.accept('GROUP', 'BY') ? parseGroupBy(g) : undefined;
   const having = cursor.accept('HAVING') ? g.expression() : undefined;

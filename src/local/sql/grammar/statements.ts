@@ -22,6 +22,7 @@ function grammarFor(text: string, timestampType: string): Grammar {
   const grammar: Grammar = {
     cursor: new TokenCursor(text, timestampType),
     questionMarks: { count: 0 },
+    outerMarks: { count: 0 },
     matches: { depth: 0 },
     query: () => parseQuery(grammar),
     expression: () => parseExpression(grammar),
