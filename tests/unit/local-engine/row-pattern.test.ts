@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compilePattern, MOST_INSTRUCTIONS, type PatternNode } from '../../../src/local/engine/row-pattern/program.js';
+import { MOST_INSTRUCTIONS } from '../../../src/local/engine/row-pattern/pattern-code.js';
+import type { PatternNode } from '../../../src/local/engine/row-pattern/pattern-node.js';
+import { compilePattern } from '../../../src/local/engine/row-pattern/program.js';
 import {
   compileSearch,
   markOf,

@@ -47,7 +47,7 @@ export class PartitionMatcher {
 
   /** Goes on with the attempt; `more` when it is not decided after so many steps. */
   proceed(steps: Steps): 'match' | 'none' | 'more' {
-    const { op, a, b, split, emptyLoops } = this.#program;
+    const { op, symbol, mark, next, other, split } = this.#program;
     const ways = this.#ways;
     const trail = this.#trail;
     let at = this.#at;
@@ -63,43 +63,41 @@ export class PartitionMatcher {
       let alive = true;
       switch (op[at]) {
         case Op.symbol:
-          alive = row < this.#rows && this.#test(row, a[at] as number);
+          alive = row < this.#rows && this.#test(row, symbol[at] as number);
           if (!alive) break;
-          this.#mark(row - this.#start, b[at] as number);
+          this.#mark(row - this.#start, mark[at] as number);
           row += 1;
-          at += 1;
+          at = next[at] as number;
           break;
         case Op.split:
           alive = this.#deadEnds.add(split[at] as number, row);
           if (!alive) break;
           trail.push(split[at] as number, row);
-          ways.push(b[at] as number, row, trail.length);
-          at = a[at] as number;
-          break;
-        case Op.jump:
-          at = a[at] as number;
+          ways.push(other[at] as number, row, trail.length);
+          at = next[at] as number;
           break;
         case Op.start:
           alive = row === 0;
-          at += 1;
+          at = next[at] as number;
           break;
         case Op.end:
           alive = row === this.#rows;
-          at += 1;
+          at = next[at] as number;
+          break;
+        case Op.match:
+          outcome = 'match';
           break;
         default:
-          outcome = 'match';
+          alive = false;
       }
       if (alive) continue;
       if (ways.length === 0) {
         outcome = 'none';
         break;
       }
-      const known = ways.pop() as number;
+      trail.length = ways.pop() as number;
       row = ways.pop() as number;
       at = ways.pop() as number;
-      // Where a loop may go round without a row, a way may have ended only because it met the trail: a match opens them all again.
-      if (!emptyLoops) trail.length = known;
     }
     if (outcome === 'match') this.#keepAlive();
     this.#at = at;

@@ -1,5 +1,6 @@
 import { PartitionMatcher, type Steps } from './matcher.js';
-import { compilePattern, type PatternNode, type Program } from './program.js';
+import type { PatternNode } from './pattern-node.js';
+import { compilePattern, type Program } from './program.js';
 
 /** A question to `find_matches`, as JSON. */
 export interface PatternSearch {

@@ -1,4 +1,4 @@
-import type { PatternNode } from '../../engine/row-pattern/program.js';
+import type { PatternNode } from '../../engine/row-pattern/pattern-node.js';
 import { compilePattern } from '../../engine/row-pattern/program.js';
 import {
   FIRST_MARK,
