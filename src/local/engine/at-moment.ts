@@ -7,11 +7,12 @@ const NOW = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bnow\(\)/g;
  * the transaction began, Snowflake's that of the statement. `ms` since the epoch.
  */
 export function atMoment(translation: Translation, ms: number): Translation {
-  const parts = translation.parts?.map((part) => ({ ...part, sql: dated(part.sql, ms) }));
-  return { ...translation, sql: dated(translation.sql, ms), ...(parts !== undefined && { parts }) };
+  const parts = translation.parts?.map((part) => ({ ...part, sql: datedSql(part.sql, ms) }));
+  return { ...translation, sql: datedSql(translation.sql, ms), ...(parts !== undefined && { parts }) };
 }
 
-function dated(sql: string, ms: number): string {
+/** DuckDB SQL with that moment for `now()`. */
+export function datedSql(sql: string, ms: number): string {
   if (!sql.includes('now()')) return sql;
   const moment = `TIMESTAMPTZ '${new Date(ms).toISOString()}'`;
   return sql.replace(NOW, (piece) => (piece === 'now()' ? moment : piece));

@@ -29,7 +29,7 @@ export interface RunnerSteps {
     signal: AbortSignal,
     record: StatementRecord,
   ): Promise<RanStatement>;
-  translate(query: string, input: StatementInput, now: number): Translation;
+  translate(query: string, input: StatementInput, now: number): Promise<Translation>;
 }
 
 /** Statements and expressions that a script, a procedure or EXECUTE IMMEDIATE runs in its session. */
@@ -78,7 +78,7 @@ export class NestedStatements {
     const { connection, transaction } = this.#parts;
     const { input, now, signal } = outer;
     return await this.#mended(query, signal, async () => {
-      const translation = this.#runner.translate(query, { ...input, ...(binds !== undefined && { binds }) }, now);
+      const translation = await this.#runner.translate(query, { ...input, ...(binds !== undefined && { binds }) }, now);
       transaction.assertUsable();
       const bound = bindPositions(translation.binds, binds);
       return await collected(

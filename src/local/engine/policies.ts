@@ -1,6 +1,6 @@
 import { DelegatingScope } from '../sql/delegating-scope.js';
 import { quoteName } from '../sql/lexer.js';
-import type { NameParts, NameScope, Relation, UserFunction } from '../sql/scope.js';
+import type { NameParts, NameScope, PastMoment, Relation, UserFunction } from '../sql/scope.js';
 import type { Catalog } from './catalog/catalog.js';
 import type { ColumnEntry, KeptEntry, PolicyUse, TableEntry, ViewEntry } from './catalog/entries.js';
 import { showType } from './types/show-type.js';
@@ -95,8 +95,8 @@ class ProtectedScope extends DelegatingScope {
     this.#functions = functions;
   }
 
-  override relation(name: NameParts, uses?: readonly string[]): Relation {
-    return name.length === 1 && name[0] === ROWS ? this.#rows : super.relation(name, uses);
+  override relation(name: NameParts, uses?: readonly string[], at?: PastMoment): Relation {
+    return name.length === 1 && name[0] === ROWS ? this.#rows : super.relation(name, uses, at);
   }
 
   override functions(name: NameParts): readonly UserFunction[] {

@@ -1,4 +1,13 @@
-import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
+import type {
+  GivenMoment,
+  NameParts,
+  NameScope,
+  PastMoment,
+  Relation,
+  TableArgument,
+  UserFunction,
+} from '../sql/scope.js';
+import { unsupported } from '../sql/syntax-error.js';
 import { TokenCursor } from '../sql/token-cursor.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
 import type { Catalog } from './catalog/catalog.js';
@@ -24,6 +33,8 @@ import type { SnowflakeType } from './snowflake-type.js';
 import { LOAD_HISTORY_COLUMNS, loadHistorySql } from './stages/load-records.js';
 import { assertFresh, changesSql, streamColumns } from './stream-changes.js';
 import { keptImages } from './versions/kept-images.js';
+import { notOfMaterializedViews } from './versions/moments.js';
+import { TimeTravel } from './versions/time-travel.js';
 import { type OuterScope, ViewScope } from './view-scope.js';
 
 /** What a statement of a session can name. A view's scope is the same with the view's own schema as the current one. */
@@ -34,6 +45,7 @@ export class SessionScope implements OuterScope {
   readonly #operation: string;
   readonly #binds: StatementInput['binds'];
   readonly #values: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #travel: TimeTravel;
   readonly #staged: ((name: NameParts) => Relation | undefined) | undefined;
   /**
    * False once something was named whose rows or value may be different the next time, although the session, the tables
@@ -65,6 +77,7 @@ export class SessionScope implements OuterScope {
     this.#binds = binds;
     this.#staged = staged;
     this.#values = values;
+    this.#travel = new TimeTravel(names, history, moment.startedAt, (sql) => this.valuesOf(sql));
   }
 
   get wideNumbers(): boolean {
@@ -76,14 +89,40 @@ export class SessionScope implements OuterScope {
     return this.#lasting;
   }
 
-  relation(name: NameParts, uses?: readonly string[]): Relation {
+  relation(name: NameParts, uses?: readonly string[], at?: PastMoment): Relation {
     const staged = this.#staged?.(name);
     if (staged !== undefined) return this.#passing(staged);
-    return this.relationOf(this.#names, name, uses);
+    return this.relationOf(this.#names, name, uses, at);
+  }
+
+  moment(given: GivenMoment): PastMoment {
+    return this.#travel.moment(given, (name) => this.#stream(name).id);
+  }
+
+  changes(name: NameParts, from: PastMoment, until: PastMoment | undefined, appendOnly: boolean): Relation {
+    return this.changesOf(this.#names, name, from, until, appendOnly);
+  }
+
+  changesOf(
+    names: SessionNames,
+    name: NameParts,
+    from: PastMoment,
+    until: PastMoment | undefined,
+    appendOnly: boolean,
+  ): Relation {
+    const { entry } = names.relation(name, this.#operation);
+    names.assertMay('SELECT', entry);
+    if (entry.kind === 'view') throw unsupported('CHANGES of a view');
+    return this.#passing(this.#travel.changes(entry, from, until, appendOnly));
   }
 
   /** With the rights that the names have: a view's are its owner's. */
-  relationOf(names: SessionNames, name: NameParts, uses: readonly string[] = ['SELECT']): Relation {
+  relationOf(
+    names: SessionNames,
+    name: NameParts,
+    uses: readonly string[] = ['SELECT'],
+    at: PastMoment | undefined = undefined,
+  ): Relation {
     const rows = this.#informationSchema(name);
     if (rows !== undefined) return this.#passing('kind' in rows ? rows : rowsRelation(rows));
     const { accessLog } = names.state;
@@ -97,8 +136,10 @@ export class SessionScope implements OuterScope {
     const { entry, place } = names.relation(name, this.#operation);
     for (const privilege of uses) names.assertMay(privilege, entry);
     const full = [place.database.name, place.schema.name, entry.name] as const;
+    const now =
+      entry.kind === 'table' ? tableRelation(entry, full, names.whole) : this.#viewRelation(names, entry, full, at);
     const rowsOf =
-      entry.kind === 'table' ? tableRelation(entry, full, names.whole) : this.#viewRelation(names, entry, full);
+      at === undefined || entry.kind === 'view' ? now : this.#passing({ ...now, past: this.#travel.rowsAt(entry, at) });
     const read = protectedRelation(rowsOf, entry, this.#names.whole, this, (policy) =>
       this.#policyScope(names, policy),
     );
@@ -171,9 +212,9 @@ export class SessionScope implements OuterScope {
     }));
   }
 
-  valuesOf(sql: string): readonly string[] {
+  valuesOf(sql: string, binds?: readonly string[]): readonly string[] {
     const known = this.#values?.get(sql);
-    if (known === undefined) throw new ValuesNeeded(sql);
+    if (known === undefined) throw new ValuesNeeded(sql, binds);
     return known;
   }
 
@@ -221,13 +262,15 @@ export class SessionScope implements OuterScope {
     names: SessionNames,
     entry: ViewEntry,
     full: readonly [string, string, string],
+    at: PastMoment | undefined,
   ): Relation & { readonly kind: 'view' } {
+    if (at !== undefined && entry.materialized) throw notOfMaterializedViews();
     return {
       kind: 'view',
       id: entry.id,
       name: full,
       text: entry.query,
-      scope: new ViewScope(this, [full[0], full[1]], names.asOwnerOfView(entry.owner)),
+      scope: new ViewScope(this, [full[0], full[1]], names.asOwnerOfView(entry.owner), at),
       columnNames: entry.columns.map((column) => column.name),
     };
   }
@@ -247,10 +290,14 @@ export class SessionScope implements OuterScope {
     return { kind: 'rows', sql: changesSql(stream, table), columns: streamColumns(table), stream: stream.id };
   }
 
-  #streamHasData(name: string): string {
+  #stream(name: string): StreamEntry {
     const stream = this.#names.findStream(new TokenCursor(name).name());
     if (stream === undefined) throw notFound('Stream', [name]);
-    const relation = this.#streamRelation(this.#names, stream);
+    return stream;
+  }
+
+  #streamHasData(name: string): string {
+    const relation = this.#streamRelation(this.#names, this.#stream(name));
     return relation.kind === 'rows' ? `EXISTS (SELECT 1 FROM (${relation.sql}) AS "changes")` : 'FALSE';
   }
 }

@@ -34,7 +34,7 @@ export class SessionState {
   /** Whether the statement at hand is translated with long numbers, because short ones overflowed. */
   wideNumbers = false;
   /** The session's transaction, once there is one. */
-  transaction: Pick<SessionTransaction, 'current' | 'last'> | undefined;
+  transaction: Pick<SessionTransaction, 'begun' | 'current' | 'last'> | undefined;
   /** What the session may do; undefined where nobody is held back. */
   rights: Rights | undefined;
   /** The account's attempts to get in and at things. */

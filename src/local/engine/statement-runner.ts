@@ -5,10 +5,10 @@ import { TokenCursor } from '../sql/token-cursor.js';
 import { translateExpression, translateQueryText, translateStatement } from '../sql/translate.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
-import { atMoment } from './at-moment.js';
+import { atMoment, datedSql } from './at-moment.js';
 import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type Command, type CommandContext, STATEMENT_TYPE } from './command.js';
-import { bindPositions } from './encoding/binds.js';
+import { bindPositions, bindTo } from './encoding/binds.js';
 import { describeQuery, encodeQuery } from './encoding/encode-query.js';
 import type { BindValue, RowBlock, StatementInput } from './engine.js';
 import { bindIdentifiers } from './identifier-binds.js';
@@ -45,7 +45,8 @@ export class StatementRunner {
     this.#parts = parts;
     this.#nested = new NestedStatements(parts, {
       run: async (...statement) => await this.run(...statement),
-      translate: (query, input, now) => translateQueryText(query, this.#scope(input, now)),
+      translate: async (query, input, now) =>
+        await this.#withValues(input, (values) => translateQueryText(query, this.#scope(input, now, 'SELECT', values))),
     });
   }
 
@@ -143,7 +144,11 @@ export class StatementRunner {
       return fromTable(input.queryId, STATEMENT_TYPE.ddl, { columns: [column('status')], rows: [] });
     }
     const cursor = new TokenCursor(statement.text, this.#parts.state.parameters.text('TIMESTAMP_TYPE_MAPPING'));
-    const result = await command(cursor, this.#commandContext(statement, input, startedAt, signal));
+    const { index } = cursor;
+    const result = await this.#withValues(input, async (values) => {
+      cursor.index = index;
+      return await command(cursor, this.#commandContext(statement, input, startedAt, signal, values));
+    });
     this.#parts.state.keepResult(input.queryId, result.table);
     const ran = fromTable(input.queryId, result.statementTypeId, result.table);
     return result.transfer === undefined ? ran : { ...ran, transfer: result.transfer };
@@ -175,27 +180,44 @@ export class StatementRunner {
       : await this.#write(translation, { statement: statement.text, resolvedAt }, input, startedAt, signal, record);
   }
 
-  /** Translates again for each query whose values the translation turns out to need: PIVOT … IN (ANY). */
   async #translated(
     statement: ParsedStatement,
     input: StatementInput,
     startedAt: number,
   ): Promise<{ readonly translation: Translation; readonly lasting: boolean }> {
+    return await this.#withValues(input, (values) => {
+      const scope = this.#scope(input, startedAt, 'SELECT', values);
+      const translation = translateStatement(statement, scope);
+      return { translation, lasting: scope.lasting };
+    });
+  }
+
+  /** Tries again for each query whose values the work turns out to need: PIVOT … IN (ANY), moments of the past. */
+  async #withValues<T>(
+    input: StatementInput,
+    work: (values: ReadonlyMap<string, readonly string[]>) => T | Promise<T>,
+  ): Promise<T> {
     const values = new Map<string, readonly string[]>();
     for (;;) {
       try {
-        const scope = this.#scope(input, startedAt, 'SELECT', values);
-        const translation = translateStatement(statement, scope);
-        return { translation, lasting: scope.lasting };
+        return await work(values);
       } catch (error) {
         if (!(error instanceof ValuesNeeded) || values.has(error.sql)) throw error;
-        this.#parts.transaction.assertUsable();
-        const reader = await this.#parts.connection.runAndReadAll(error.sql);
-        values.set(
-          error.sql,
-          reader.getRows().map(([text]) => String(text)),
-        );
+        values.set(error.sql, await this.#valuesOf(error, input));
       }
+    }
+  }
+
+  async #valuesOf({ sql, binds }: ValuesNeeded, input: StatementInput): Promise<readonly string[]> {
+    const { transaction, connection } = this.#parts;
+    transaction.assertUsable();
+    const prepared = await connection.prepare(transaction.open ? datedSql(sql, Date.now()) : sql);
+    try {
+      bindTo(prepared, bindPositions(binds, input.binds));
+      const reader = await prepared.runAndReadAll();
+      return reader.getRows().map(([text]) => String(text));
+    } finally {
+      prepared.destroySync();
     }
   }
 
@@ -306,7 +328,13 @@ export class StatementRunner {
     if (input.requestId !== undefined) this.#parts.requests.remember(input.requestId, outcome, now);
   }
 
-  #commandContext(statement: ParsedStatement, input: StatementInput, now: number, signal: AbortSignal): CommandContext {
+  #commandContext(
+    statement: ParsedStatement,
+    input: StatementInput,
+    now: number,
+    signal: AbortSignal,
+    values: ReadonlyMap<string, readonly string[]> = new Map(),
+  ): CommandContext {
     const parts = this.#parts;
     let nested = 0;
     return {
@@ -318,11 +346,11 @@ export class StatementRunner {
       input,
       now,
       signal,
-      scope: (operation) => this.#scope(input, now, operation),
+      scope: (operation) => this.#scope(input, now, operation, values),
       change: async <T>(change: CatalogChange<T>) => await changeCatalog(change, { ...parts, input, now, signal }),
       rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
       translateQuery: (text, operation, offset = 0) =>
-        withinText(statement.text, offset, () => translateQueryText(text, this.#scope(input, now, operation))),
+        withinText(statement.text, offset, () => translateQueryText(text, this.#scope(input, now, operation, values))),
       translateExpression: (text, operation) => translateExpression(text, this.#scope(input, now, operation)),
       describe: async (query) => await describeQuery(parts.connection, query.sql, [], knownColumns(query)),
       stages: parts.stages,

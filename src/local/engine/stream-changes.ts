@@ -4,11 +4,13 @@ import type { StreamEntry, TableEntry } from './catalog/entries.js';
 import { LocalError } from './local-error.js';
 import { columnList, physicalName } from './physical-table.js';
 import { showName } from './snowflake-errors.js';
+import { moveOffsetSql } from './versions/commit-log.js';
 
 /** The column of a stream's copy that holds the row's number in DuckDB. */
 const ROW = '"$rowid"';
 
-const METADATA: readonly ColumnInfo[] = [
+/** The columns that changes have beside the table's own. */
+export const STREAM_METADATA: readonly ColumnInfo[] = [
   { name: 'METADATA$ACTION', type: { name: 'TEXT', length: 16_777_216 }, nullable: false },
   { name: 'METADATA$ISUPDATE', type: { name: 'BOOLEAN' }, nullable: false },
   { name: 'METADATA$ROW_ID', type: { name: 'TEXT', length: 16_777_216 }, nullable: false },
@@ -29,12 +31,13 @@ export function advanceSql(stream: StreamEntry, table: TableEntry): readonly str
   return [
     `DELETE FROM ${streamCopy(stream)}`,
     `INSERT INTO ${streamCopy(stream)} SELECT ${columnList(table)}, rowid FROM ${physicalName(table)}`,
+    moveOffsetSql(stream.id),
   ];
 }
 
 /** The table's columns and those of the stream's own. */
 export function streamColumns(table: TableEntry): readonly ColumnInfo[] {
-  return [...table.columns, ...METADATA];
+  return [...table.columns, ...STREAM_METADATA];
 }
 
 /**

@@ -1,10 +1,17 @@
 import { DelegatingScope } from '../sql/delegating-scope.js';
-import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from '../sql/scope.js';
+import type { NameParts, NameScope, PastMoment, Relation, TableArgument, UserFunction } from '../sql/scope.js';
 import type { SessionNames } from './session-names.js';
 
 /** The scope of the statement that reads a view: it finds names with the rights that it is told. */
 export interface OuterScope extends NameScope {
-  relationOf(names: SessionNames, name: NameParts, uses?: readonly string[]): Relation;
+  relationOf(names: SessionNames, name: NameParts, uses?: readonly string[], at?: PastMoment): Relation;
+  changesOf(
+    names: SessionNames,
+    name: NameParts,
+    from: PastMoment,
+    until: PastMoment | undefined,
+    appendOnly: boolean,
+  ): Relation;
   functionsOf(names: SessionNames, name: NameParts): readonly UserFunction[];
   sequenceOf(names: SessionNames, name: NameParts): string;
 }
@@ -14,16 +21,28 @@ export class ViewScope extends DelegatingScope {
   readonly #outer: OuterScope;
   readonly #home: readonly [database: string, schema: string];
   readonly #names: SessionNames;
+  readonly #at: PastMoment | undefined;
 
-  constructor(outer: OuterScope, home: readonly [database: string, schema: string], names: SessionNames) {
+  /** `at`: the moment of which the names are told where they do not tell one themselves. */
+  constructor(
+    outer: OuterScope,
+    home: readonly [database: string, schema: string],
+    names: SessionNames,
+    at?: PastMoment,
+  ) {
     super(outer);
+    this.#at = at;
     this.#outer = outer;
     this.#home = home;
     this.#names = names;
   }
 
-  override relation(name: NameParts, uses?: readonly string[]): Relation {
-    return this.#outer.relationOf(this.#names, this.#qualify(name), uses);
+  override relation(name: NameParts, uses?: readonly string[], at = this.#at): Relation {
+    return this.#outer.relationOf(this.#names, this.#qualify(name), uses, at);
+  }
+
+  override changes(name: NameParts, from: PastMoment, until: PastMoment | undefined, appendOnly: boolean): Relation {
+    return this.#outer.changesOf(this.#names, this.#qualify(name), from, until, appendOnly);
   }
 
   override tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {

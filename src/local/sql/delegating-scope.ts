@@ -1,5 +1,5 @@
 import type { SnowflakeType } from '../engine/snowflake-type.js';
-import type { NameParts, NameScope, Relation, TableArgument, UserFunction } from './scope.js';
+import type { GivenMoment, NameParts, NameScope, PastMoment, Relation, TableArgument, UserFunction } from './scope.js';
 
 /** Asks another scope for everything: the base of those that know some names themselves. */
 export class DelegatingScope implements NameScope {
@@ -13,8 +13,16 @@ export class DelegatingScope implements NameScope {
     return this.#outer.wideNumbers;
   }
 
-  relation(name: NameParts, uses?: readonly string[]): Relation {
-    return this.#outer.relation(name, uses);
+  relation(name: NameParts, uses?: readonly string[], at?: PastMoment): Relation {
+    return this.#outer.relation(name, uses, at);
+  }
+
+  moment(given: GivenMoment): PastMoment {
+    return this.#outer.moment(given);
+  }
+
+  changes(name: NameParts, from: PastMoment, until: PastMoment | undefined, appendOnly: boolean): Relation {
+    return this.#outer.changes(name, from, until, appendOnly);
   }
 
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined {
@@ -41,8 +49,8 @@ export class DelegatingScope implements NameScope {
     return this.#outer.functions(name);
   }
 
-  valuesOf(sql: string): readonly string[] {
-    return this.#outer.valuesOf(sql);
+  valuesOf(sql: string, binds?: readonly string[]): readonly string[] {
+    return this.#outer.valuesOf(sql, binds);
   }
 
   sequence(name: NameParts): string {

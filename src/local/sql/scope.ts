@@ -81,13 +81,30 @@ export interface UserFunction {
   readonly scope: NameScope;
 }
 
+/** Microseconds since the epoch. */
+export interface PastMoment {
+  readonly at: number;
+}
+
+/** A moment as AT and BEFORE give it. */
+export interface GivenMoment {
+  readonly by: 'TIMESTAMP' | 'OFFSET' | 'STATEMENT' | 'STREAM';
+  /** Microseconds since the epoch, seconds from now, a query id, a stream's name. */
+  readonly value: string;
+  readonly before: boolean;
+}
+
 /** What translation needs to know of the session, and nothing more. */
 export interface NameScope {
   /**
    * `uses`: the privileges that the statement needs; SELECT unless it changes the table. Throws `LocalError` 002003/42S02 (unknown
    * object), 003001/42501 (a privilege is not there), 090105 or 090106/22000 (no current database or schema).
    */
-  relation(name: NameParts, uses?: readonly string[]): Relation;
+  relation(name: NameParts, uses?: readonly string[], at?: PastMoment): Relation;
+  /** The moment that AT or BEFORE names. Throws `LocalError` 000709/02000 for a statement that is not known. */
+  moment(given: GivenMoment): PastMoment;
+  /** What changed in a table or view between two moments; up to now without `until`. Throws as `relation` does. */
+  changes(name: NameParts, from: PastMoment, until: PastMoment | undefined, appendOnly: boolean): Relation;
   /** Table functions that need the session: `RESULT_SCAN('…')`, `INFORMATION_SCHEMA.QUERY_HISTORY()`; undefined when unknown. */
   tableFunction(name: NameParts, args: readonly TableArgument[]): Relation | undefined;
   /** DuckDB SQL text for a context function (`CURRENT_DATABASE`, `CURRENT_SESSION`, `LAST_QUERY_ID`, …); undefined when it is none. */
@@ -100,8 +117,8 @@ export interface NameScope {
   bindType(name: string): SnowflakeType | undefined;
   /** The overloads of a user-defined function; none for a name that is not one. */
   functions(name: NameParts): readonly UserFunction[];
-  /** The texts that a query of DuckDB gave, for PIVOT … IN (ANY); throws `ValuesNeeded` until they are known. */
-  valuesOf(sql: string): readonly string[];
+  /** The texts that a query of DuckDB gave, for PIVOT … IN (ANY) and moments; `binds` by name. Throws `ValuesNeeded` until they are known. */
+  valuesOf(sql: string, binds?: readonly string[]): readonly string[];
   /** Sums and products of short numbers overflowed: the translation makes them long. */
   readonly wideNumbers: boolean;
   /** `NEXTVAL` of a sequence as DuckDB SQL. */

@@ -6,7 +6,7 @@ import { duckdbTypeOf } from '../../../src/local/engine/types/duckdb-type.js';
 import { parseDataType } from '../../../src/local/sql/grammar/data-types.js';
 import { installMacros } from '../../../src/local/sql/macros/install.js';
 import { parseStatements } from '../../../src/local/sql/parse-statements.js';
-import type { NameParts, NameScope, Relation, UserFunction } from '../../../src/local/sql/scope.js';
+import type { NameParts, NameScope, PastMoment, Relation, UserFunction } from '../../../src/local/sql/scope.js';
 import { TokenCursor } from '../../../src/local/sql/token-cursor.js';
 import { translateStatement } from '../../../src/local/sql/translate.js';
 import type { Translation } from '../../../src/local/sql/translation.js';
@@ -140,6 +140,14 @@ export class DuckDbScope implements NameScope {
 
   bindType(): SnowflakeType | undefined {
     return undefined;
+  }
+
+  moment(): PastMoment {
+    throw new Error('no past here');
+  }
+
+  changes(): Relation {
+    throw new Error('no past here');
   }
 
   valuesOf(sql: string): readonly string[] {

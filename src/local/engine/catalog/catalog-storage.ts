@@ -19,6 +19,8 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.commits (stamp BIGINT NOT NULL, committed_at BIGINT NOT NULL)`,
   // Where no images were kept of what a transaction changed.
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.gaps (table_id BIGINT NOT NULL, stamp BIGINT NOT NULL)`,
+  // Which transaction moved a stream's offset.
+  `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.offsets (stream_id BIGINT NOT NULL, stamp BIGINT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS ${CATALOG_SCHEMA}.loads (
      table_id BIGINT NOT NULL, file VARCHAR NOT NULL, md5 VARCHAR NOT NULL, loaded_at BIGINT NOT NULL,
      row_count BIGINT NOT NULL)`,

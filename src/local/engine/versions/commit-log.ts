@@ -41,3 +41,13 @@ export function openAtSql(at: number, writing: boolean): string {
 export function gapSinceSql(table: number, at: number): string {
   return `SELECT 'gap' FROM ${CATALOG_SCHEMA}.gaps AS g WHERE table_id = ${table} AND ${committedAtSql('g.stamp')} > ${at} LIMIT 1`;
 }
+
+/** DuckDB SQL: the open transaction moves the stream's offset. */
+export function moveOffsetSql(stream: number): string {
+  return `INSERT INTO ${CATALOG_SCHEMA}.offsets VALUES (${stream}, ${STAMP})`;
+}
+
+/** DuckDB SQL that gives, as a text, the stamp of the transaction that moved the stream's offset last. */
+export function offsetSql(stream: number): string {
+  return `SELECT max(stamp)::VARCHAR FROM ${CATALOG_SCHEMA}.offsets WHERE stream_id = ${stream} HAVING count(*) > 0`;
+}

@@ -4,6 +4,7 @@ import { STATEMENT_TYPE } from '../../engine/command.js';
 import { statusRow } from '../../engine/result-table.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { createCopySql } from '../../engine/stream-changes.js';
+import { moveOffsetSql } from '../../engine/versions/commit-log.js';
 import { isTracked } from '../../engine/versions/kept-images.js';
 import { unsupported } from '../syntax-error.js';
 import { parseCreate } from './create-prefix.js';
@@ -49,6 +50,7 @@ export const createStream: Command = async (cursor, context) => {
       }
       await run(`CREATE SCHEMA IF NOT EXISTS "${stream.physical.schema}"`);
       await run(createCopySql(stream, source, isTrue('SHOW_INITIAL_ROWS')));
+      await run(moveOffsetSql(stream.id));
       const now = context.names.table(tableName, 'CREATE STREAM').entry;
       if (!isTracked(now)) edit.put({ ...now, properties: { ...now.properties, CHANGE_TRACKING: 'TRUE' } });
       edit.put(stream);

@@ -9,7 +9,7 @@ import { snowflakeTypeOf } from '../../engine/types/snowflake-type-of.js';
 import { DelegatingScope } from '../delegating-scope.js';
 import { isSemiStructured, isSnowflakeType, type Type, type Typed, VARIANT } from '../emit/typed.js';
 import { duckString, quoteName } from '../lexer.js';
-import type { NameParts, NameScope, Relation } from '../scope.js';
+import type { NameParts, NameScope, PastMoment, Relation } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { translateQueryText } from '../translate.js';
 import { type CopyStatement, STAGED_FILE } from './copy-statement.js';
@@ -204,7 +204,7 @@ class StagedFileScope extends DelegatingScope {
     this.#file = file;
   }
 
-  override relation(name: NameParts, uses?: readonly string[]): Relation {
-    return name.length === 1 && name[0] === STAGED_FILE ? this.#file : super.relation(name, uses);
+  override relation(name: NameParts, uses?: readonly string[], at?: PastMoment): Relation {
+    return name.length === 1 && name[0] === STAGED_FILE ? this.#file : super.relation(name, uses, at);
   }
 }

@@ -1,17 +1,19 @@
 import { LocalError } from '../../engine/local-error.js';
 import type { CallExpr, FromItem } from '../grammar/ast.js';
 import { quoteName } from '../lexer.js';
+import { unsupported } from '../syntax-error.js';
 import { TokenCursor } from '../token-cursor.js';
 import { type Context, compilationError } from './context.js';
 import { aliased, type EmittedFrom, frameOf } from './from-source.js';
 import { emitJoin } from './join.js';
 import { emitMatchRecognize } from './match-recognize.js';
 import type { Source } from './names.js';
-import { emitPivot, emitUnpivot } from './pivot.js';
 import { emitOuterJoins } from './outer-joins.js';
-import { emitRelation, relationAt, relationOrDual } from './relation.js';
+import { emitPivot, emitUnpivot } from './pivot.js';
+import { emitRelation, placed, relationAt, relationOrDual } from './relation.js';
 import { constant, tableArgument } from './table-argument.js';
 import { emitTableFunction } from './table-functions.js';
+import { travelled } from './time-travel.js';
 import { emitUserTable } from './user-function.js';
 
 /** Translates a FROM clause. `before` are the items to its left, which lateral items may use. */
@@ -36,10 +38,10 @@ export function emitFrom(item: FromItem, cx: Context, before: readonly Source[] 
       return emitFunction(item, cx, before);
     case 'join':
       return emitJoin(item, cx, before, emitFrom);
-    case 'pivot': {
-      const pivot = emitPivot(item, cx, emitFrom(item.source, cx, before));
     case 'outer-joins':
       return emitOuterJoins(item, cx, before, emitFrom);
+    case 'pivot': {
+      const pivot = emitPivot(item, cx, emitFrom(item.source, cx, before));
       return aliased(item, item.alias, `(${pivot.sql})`, pivot.columns, [], cx, before);
     }
     case 'unpivot': {
@@ -59,6 +61,12 @@ function emitTable(item: FromItem & { kind: 'table' }, cx: Context, before: read
   const names = item.name.map((part) => part.name);
   const last = names[names.length - 1] as string;
   const cte = names.length === 1 ? cx.ctes.get(last) : undefined;
+  if (item.travel !== undefined) {
+    const { travel } = item;
+    if (cte !== undefined) throw unsupported('AT or BEFORE of a common table expression');
+    const relation = placed(item.start, cx, () => travelled(travel, names, cx));
+    return emitRelation(relation, item, cx, before, last);
+  }
   if (cte !== undefined) return aliased(item, item.alias, quoteName(cte.emitName), cte.columns, [], cx, before, last);
   const relation = names.length === 1 && last === 'DUAL' ? relationOrDual(item, cx) : relationAt(names, item.start, cx);
   return emitRelation(relation, item, cx, before, last);

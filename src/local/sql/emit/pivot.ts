@@ -7,7 +7,6 @@ import { expressionName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery } from './context.js';
 import type { OutColumn, Source } from './names.js';
 import { columnOf } from './names.js';
-import { compare } from './operators.js';
 import { emitOrderItem } from './order-item.js';
 import { commonType, isNumeric, isSnowflakeType, TEXT, type Typed } from './typed.js';
 
@@ -85,13 +84,11 @@ export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from:
       (typeof label.literal === 'string'
         ? `'${label.literal}'`
         : expressionName(cx.text.slice(value.start, value.end)));
-    const condition = compare('=', pivoted.value, label).sql;
-    const aggregate = inner.call(
-      { ...item.aggregate, filter: { kind: 'boolean', value: true, start: 0, end: 0 } },
-      inner,
-    );
-    let sql = aggregate.sql.replace('FILTER (WHERE TRUE)', `FILTER (WHERE ${condition})`);
-    let { type } = aggregate;
+    const { start, end } = item.column;
+    const column: Expr = { kind: 'column', parts: [item.column], start, end };
+    const filter: Expr = { kind: 'binary', op: '=', left: column, right: value, start, end };
+    const aggregate = inner.call({ ...item.aggregate, filter }, inner);
+    let { sql, type } = aggregate;
     if (item.defaultOnNull !== undefined) {
       const other = inner.expression(item.defaultOnNull, inner);
       type = commonType(type, other.type);

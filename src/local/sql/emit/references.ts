@@ -3,7 +3,7 @@ import { unsupported } from '../syntax-error.js';
 import { literalNumber } from './constants.js';
 import { type Context, compilationError } from './context.js';
 import { lookUp } from './names.js';
-import { BOOLEAN, DATE, NTZ, REAL, type Typed, typed, UNKNOWN } from './typed.js';
+import { BOOLEAN, DATE, LTZ, NTZ, REAL, type Typed, TZ, typed, UNKNOWN } from './typed.js';
 
 /** `column` without parentheses may also be a function: CURRENT_DATE, a sequence's NEXTVAL. */
 export function column(expr: Expr & { kind: 'column' }, cx: Context): Typed {
@@ -78,6 +78,8 @@ export function variable(name: string, cx: Context): Typed {
   }
   if (kind === 'DATE') return typed(given, DATE, true);
   if (kind === 'TIMESTAMP') return typed(given, NTZ, true);
+  if (kind === 'TIMESTAMPTZ') return typed(given, LTZ, true);
+  if (/ AS STRUCT\("utc"[^)]*\)\)$/.test(given)) return typed(given, TZ, true);
   return typed(`(${given})`, UNKNOWN);
 }
 

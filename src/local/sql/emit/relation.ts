@@ -19,8 +19,13 @@ export function relationOrDual(item: FromItem & { kind: 'table' }, cx: Context):
 
 /** Resolves a name, and places the error of an unknown one in the text. */
 export function relationAt(names: readonly string[], offset: number, cx: Context, uses?: readonly string[]): Relation {
+  return placed(offset, cx, () => cx.scope.relation(names, uses));
+}
+
+/** Runs the resolution of a name that stands at `offset`. */
+export function placed<T>(offset: number, cx: Context, resolve: () => T): T {
   try {
-    return cx.scope.relation(names, uses);
+    return resolve();
   } catch (error) {
     if (!(error instanceof LocalError) || error.line !== undefined) throw error;
     const { line, position } = compilationError(cx, error.number, error.sqlState, '', offset);
@@ -54,14 +59,14 @@ export function emitRelation(
       const table = aliased(
         item,
         item.alias,
-        physicalName(relation),
+        relation.past === undefined ? physicalName(relation) : `(${relation.past})`,
         relation.columns,
         relation.name.slice(0, 2),
         cx,
         before,
         relation.name[2],
       );
-      return { ...table, sources: table.sources.map(withRowid) };
+      return relation.past === undefined ? { ...table, sources: table.sources.map(withRowid) } : table;
     }
     case 'view': {
       const view = emitView(relation, cx);

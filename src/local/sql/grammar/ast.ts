@@ -204,8 +204,22 @@ interface Aliased extends Span {
 
 export type JoinKind = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS' | 'ASOF';
 
+/** `AT (TIMESTAMP => …)`, `BEFORE (STATEMENT => …)` and their kin. */
+export interface TimePoint extends Span {
+  readonly by: 'TIMESTAMP' | 'OFFSET' | 'STATEMENT' | 'STREAM';
+  readonly value: Expr;
+  /** Right before the moment. */
+  readonly before: boolean;
+}
+
+/** A table at a moment of the past, or what changed in it from then on. */
+export interface TimeTravel {
+  readonly at: TimePoint;
+  readonly changes?: { readonly appendOnly: boolean; readonly until?: TimePoint };
+}
+
 export type FromItem =
-  | (Aliased & { readonly kind: 'table'; readonly name: readonly Ident[] })
+  | (Aliased & { readonly kind: 'table'; readonly name: readonly Ident[]; readonly travel?: TimeTravel })
   | (Aliased & { readonly kind: 'derived'; readonly query: Query; readonly lateral: boolean })
   | (Aliased & { readonly kind: 'function'; readonly call: CallExpr })
   | (Span & {

@@ -13,6 +13,7 @@ import {
   startsQuery,
 } from './grammar.js';
 import { parseMatchRecognize } from './match-recognize.js';
+import { parseTimeTravel } from './time-travel.js';
 
 /** `a, b JOIN c ON …`: commas are cross joins that bind loosest. */
 export function parseFrom(g: Grammar): FromItem {
@@ -57,7 +58,6 @@ function parseJoins(g: Grammar, first?: FromItem): FromItem {
   }
 }
 
-function joinKind(g: Grammar): JoinKind | undefined {
 const ENDS_FROM = /^(WHERE|START|CONNECT|GROUP|HAVING|QUALIFY|ORDER|LIMIT|OFFSET|FETCH|UNION|EXCEPT|MINUS|INTERSECT)$/;
 
 /**
@@ -88,6 +88,7 @@ function conditionBehindJoins(cursor: TokenCursor): boolean {
   return false;
 }
 
+function joinKind(g: Grammar): JoinKind | undefined {
   const { cursor } = g;
   if (cursor.accept('JOIN') || cursor.accept('INNER', 'JOIN')) return 'INNER';
   if (cursor.accept('CROSS', 'JOIN')) return 'CROSS';
@@ -205,10 +206,9 @@ function parsePlainFactor(g: Grammar): FromItem {
     const call = parseCall(g, name, start);
     return { kind: 'function', call, ...aliasParts(g), start, end: endOfLast(cursor) };
   }
-  if ((cursor.isKeyword('AT') || cursor.isKeyword('BEFORE')) && cursor.isSymbol('(', 1))
-    throw unsupported('TIME TRAVEL');
-  if (cursor.isKeyword('CHANGES') && cursor.isSymbol('(', 1)) throw unsupported('CHANGES');
-  return { kind: 'table', name, ...aliasParts(g), start, end: endOfLast(cursor) };
+  const travel = parseTimeTravel(g);
+  const travelling = travel === undefined ? {} : { travel };
+  return { kind: 'table', name, ...travelling, ...aliasParts(g), start, end: endOfLast(cursor) };
 }
 
 /** A query that was written in parentheses of its own holds nothing but the inner one. */
