@@ -89,6 +89,7 @@ export function emitPivot(item: FromItem & { kind: 'pivot' }, cx: Context, from:
     const filter: Expr = { kind: 'binary', op: '=', left: column, right: value, start, end };
     const aggregate = inner.call({ ...item.aggregate, filter }, inner);
     let { sql, type } = aggregate;
+    if (!sql.includes('FILTER (WHERE')) throw unsupported(`PIVOT by ${item.aggregate.name.join('.')}`);
     if (item.defaultOnNull !== undefined) {
       const other = inner.expression(item.defaultOnNull, inner);
       type = commonType(type, other.type);
