@@ -23,6 +23,11 @@ export function configFolder({ env, home }: Surroundings): string {
   return join(env.XDG_CONFIG_HOME || join(home, '.config'), 'mcp-snow');
 }
 
+/** Where lies what can be made anew (XDG_CACHE_HOME respected). */
+export function cacheFolder({ env, home }: Surroundings): string {
+  return join(env.XDG_CACHE_HOME || join(home, '.cache'), 'mcp-snow');
+}
+
 /** `~` and `~/…` as a shell reads them. */
 export function expandHome(path: string, home: string): string {
   return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
