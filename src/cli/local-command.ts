@@ -28,11 +28,17 @@ export function addLocal(program: Command): void {
     .command('load')
     .description('make a table of a CSV, JSON or Parquet file')
     .argument('<file>')
-    .option('--table <name>', 'default: the file’s name')
+    .option('--table <name>', 'default: the file’s name; also SCHEMA.TABLE or DATABASE.SCHEMA.TABLE')
     .option('--database <name>', 'made when it is not there (local)')
     .option('--schema <name>', 'made when it is not there (public)')
     .addOption(
       new Option('--format <format>', 'default: by the file’s name').choices(['csv', 'tsv', 'json', 'parquet']),
+    )
+    .option('--delimiter <text>', 'between the fields of a CSV file (default: what its first line shows)', notEmpty)
+    .option(
+      '--encoding <name>',
+      'of a CSV file, such as WINDOWS1252 (default: UTF-8, or what its first bytes say)',
+      notEmpty,
     )
     .option('--append', 'put the rows into the table that is there')
     .option('--replace', 'put a new table in the place of the one that is there')

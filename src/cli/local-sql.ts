@@ -33,7 +33,9 @@ export async function openLocalSql(options: LocalSqlTarget): Promise<DirectSessi
   const settings = await loadSettings(options);
   const dataDir = options.data === undefined ? localDataOf(settings) : resolve(options.data);
   const profile = await profileOf(options, dataDir, settings.local.variables);
-  const connection = await openConnection(profile);
+  const connection = await openConnection(profile).catch((thrown: unknown) => {
+    throw options.url === undefined ? thrown : nobodyThere(thrown, options.url);
+  });
   const where = `local Snowflake at ${profile.options.accessUrl}`;
   const session = new DirectSession(connection, where, settings.query.timeoutMs);
   const context: WarehouseContext = {
@@ -48,6 +50,20 @@ export async function openLocalSql(options: LocalSqlTarget): Promise<DirectSessi
     throw thrown;
   }
   return session;
+}
+
+const NOT_LISTENING = /ECONNREFUSED|ENOTFOUND|ECONNRESET/;
+
+function nobodyThere(thrown: unknown, url: URL): unknown {
+  if (!(thrown instanceof SnowError) || !NOT_LISTENING.test(thrown.data.message)) return thrown;
+  return new SnowError(
+    {
+      code: 'CONNECTION_FAILED',
+      message: `Nothing answers at ${url.origin}.`,
+      hint: `Start it with: mcp-snow local serve${url.port === '' ? '' : ` --port ${url.port}`}`,
+    },
+    { cause: thrown },
+  );
 }
 
 async function profileOf(

@@ -5,7 +5,9 @@ import { Interrupted } from './interrupted.js';
 
 /** One line for a person: what happened, and what to do about it. */
 export function errorLine(error: ErrorData): string {
-  const parts = [error.message, error.hint, retryAfter(error)].filter((part) => part !== undefined);
+  const rest = [error.hint, retryAfter(error)].filter((part) => part !== undefined);
+  const whole = rest.length === 0 || /[.!?:;)]\s*$/.test(error.message);
+  const parts = [whole ? error.message : `${error.message}.`, ...rest];
   return `mcp-snow: ${parts.join(' ').replace(/\s*\n\s*/g, ' ')}`;
 }
 

@@ -59,9 +59,31 @@ describe('local load', () => {
     ]);
   });
 
+  it('sees how a file is written, and loses no field without a word', async () => {
+    const german = file('german.csv', Buffer.from('id;n\xe4me\n1;\xfc\n\n', 'latin1'));
+    const unknown = await load(german);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('--encoding');
+    expect((await load(german, '--encoding', 'windows1252', '--table', 'd8.s.pipe')).code).toBe(0);
+    expect(await select('select * from d8.s.pipe')).toEqual([{ ID: 1, NÄME: 'ü' }]);
+    const more = file('more.csv', 'ID,EXTRA\n2,x\n');
+    expect(await load(more, '--append', '--table', 'd8.s.pipe')).toMatchObject({
+      code: 0,
+      stderr: 'Left out, for D8.S.PIPE has no such column: EXTRA\n',
+    });
+    const ragged = await load(file('ragged.csv', 'a,b\n1,2\n3,4,5\n'));
+    expect(ragged.code).toBe(1);
+    expect(ragged.stderr).toContain('line 2');
+  });
+
   it('leaves no table behind when the file cannot be read as what it is called', async () => {
     expect((await load(file('broken.json', '{"a": 1}\n{"b": '))).code).toBe(1);
     expect(await select("show terse tables like 'BROKEN' in account")).toEqual([]);
+  });
+
+  it('says what is missing in a file that makes no table', async () => {
+    const ended = await load(file('empty.csv', 'a,b\n'));
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('empty.csv holds no rows.') });
   });
 
   it.each([

@@ -16,6 +16,12 @@ import { stagedRelation } from './staged-rows.js';
 const READING = new Set(['SELECT', 'WITH', 'INSERT', 'MERGE', 'UPDATE', 'DELETE', 'CREATE', 'EXPLAIN']);
 const NOT_READING = new Set(['FUNCTION', 'PROCEDURE', 'VIEW', 'STAGE', 'TASK', 'PIPE', 'STREAM']);
 
+/** What kind of thing a CREATE makes; a table may be called PIPE. */
+function madeBy(keywords: readonly string[]): string {
+  if (keywords[0] !== 'CREATE') return '';
+  return keywords.find((word) => word === 'TABLE' || NOT_READING.has(word)) ?? '';
+}
+
 /**
  * The staged files that a statement reads. Files are read before the statement is translated: what it names as `@stage` or
  * INFER_SCHEMA(…) is given a name of its own, under which the scope finds the rows.
@@ -39,7 +45,7 @@ export class StagedReads {
   /** The statement with names in place of stages. Throws 002003 for a stage or format that does not exist. */
   async prepare(statement: ParsedStatement, context: CommandContext): Promise<ParsedStatement> {
     const { keywords, text } = statement;
-    if (!READING.has(keywords[0] ?? '') || keywords.some((word) => NOT_READING.has(word))) return statement;
+    if (!READING.has(keywords[0] ?? '') || NOT_READING.has(madeBy(keywords))) return statement;
     if (!/@|infer_schema/i.test(text)) return statement;
     // Each statement of a chain is prepared when its turn comes.
     if (isPipe(text)) return statement;
