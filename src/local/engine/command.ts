@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { NameScope } from '../sql/scope.js';
+import type { NameScope, PastMoment } from '../sql/scope.js';
 import type { TokenCursor } from '../sql/token-cursor.js';
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import type { CatalogEdit } from './catalog/catalog.js';
-import type { Entry } from './catalog/entries.js';
+import type { Entry, TableEntry } from './catalog/entries.js';
 import type { FileTransfer, StatementInput, WireColumn } from './engine.js';
 import type { ResultTable } from './result-table.js';
 import type { SessionNames } from './session-names.js';
@@ -76,6 +76,8 @@ export interface CommandContext {
   readonly now: number;
   readonly signal: AbortSignal;
   scope(operation: string): NameScope;
+  /** DuckDB SQL of a table's rows at a moment of the past. Throws 000707/02000. */
+  rowsAt(table: TableEntry, at: PastMoment): string;
   /** Commits an open transaction first, as DDL does in Snowflake. Temporary entries go to the session's own catalog. */
   change<T>(change: CatalogChange<T>): Promise<T>;
   /** Small reads of the engine's own: counts, plans. */

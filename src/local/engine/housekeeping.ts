@@ -4,13 +4,14 @@ import { compactEntries } from './catalog/catalog-storage.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
 import type { QueryHistory } from './query-history.js';
 import type { RequestMemory } from './request-memory.js';
+import { trimVersions } from './versions/trim-versions.js';
 
 /** Copies of a table that is replaced again and again would fill a disk within the hour (ms). */
 export const PURGE_EVERY_MS = 60_000;
 /** Rounds between two prunings of what grows slowly: an hour. */
 export const PRUNE_EVERY = 60;
 
-/** Lets go of what is kept no longer, while the engine runs: dropped objects, entries of the catalog that do not count any more, request ids, history. */
+/** Lets go of what is kept no longer, while the engine runs: dropped objects, entries of the catalog that do not count any more, request ids, history, rows of the past. */
 export class Housekeeping {
   readonly #catalog: Catalog;
   readonly #connection: DuckDBConnection;
@@ -60,5 +61,6 @@ export class Housekeeping {
     await this.#catalog.change(() => compactEntries(this.#connection));
     await this.#requests.prune(this.#connection, now);
     await this.#history.prune();
+    await trimVersions(this.#catalog, this.#connection, now);
   }
 }

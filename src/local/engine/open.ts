@@ -29,6 +29,8 @@ import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
 import { registerTextFunctions } from './text-functions.js';
+import { beginVersions } from './versions/begin-versions.js';
+import { trimVersions } from './versions/trim-versions.js';
 import { registerXmlFunctions } from './xml-functions.js';
 
 export interface EngineOptions {
@@ -67,7 +69,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   functions.register(connection);
   const requests = new RequestMemory();
   await requests.load(connection, Date.now());
+  await beginVersions(catalog, connection, Date.now());
   await purgeDropped(catalog, connection, Date.now());
+  await trimVersions(catalog, connection, Date.now());
   await ensureAccount(catalog, connection, {
     now: Date.now(),
     sampleScale: options.sampleScale ?? 0.01,

@@ -42,10 +42,16 @@ export async function createPhysicalTable(entry: TableEntry, run: RunSql, transl
   const temporary = entry.durability === 'TEMPORARY' ? 'TEMPORARY ' : '';
   if (entry.imagesSince !== undefined) {
     columns.push(...HIDDEN_COLUMNS);
-    const images = entry.columns.map(({ name, type }) => `${quoteName(name)} ${columnTypeOf(type)}`);
-    await run(`CREATE ${temporary}TABLE ${imagesName(entry)} (${[...images, ...IMAGE_COLUMNS].join(', ')})`);
+    await createImagesTable(entry, run);
   }
   await run(`CREATE ${temporary}TABLE ${physicalName(entry)} (${columns.join(', ')})`);
+}
+
+/** Makes the table that takes images of its rows. */
+export async function createImagesTable(entry: TableEntry, run: RunSql): Promise<void> {
+  const temporary = entry.durability === 'TEMPORARY' ? 'TEMPORARY ' : '';
+  const columns = entry.columns.map(({ name, type }) => `${quoteName(name)} ${columnTypeOf(type)}`);
+  await run(`CREATE ${temporary}TABLE ${imagesName(entry)} (${[...columns, ...IMAGE_COLUMNS].join(', ')})`);
 }
 
 /** Drops it, with what was made beside it but for the sequences. */

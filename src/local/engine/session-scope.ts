@@ -99,6 +99,10 @@ export class SessionScope implements OuterScope {
     return this.#travel.moment(given, (name) => this.#stream(name).id);
   }
 
+  rowsAt(table: TableEntry, at: PastMoment): string {
+    return this.#travel.rowsAt(table, at);
+  }
+
   changes(name: NameParts, from: PastMoment, until: PastMoment | undefined, appendOnly: boolean): Relation {
     return this.changesOf(this.#names, name, from, until, appendOnly);
   }

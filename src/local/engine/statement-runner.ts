@@ -347,6 +347,7 @@ export class StatementRunner {
       now,
       signal,
       scope: (operation) => this.#scope(input, now, operation, values),
+      rowsAt: (table, at) => this.#scope(input, now, 'CLONE', values).rowsAt(table, at),
       change: async <T>(change: CatalogChange<T>) => await changeCatalog(change, { ...parts, input, now, signal }),
       rows: async (sql) => await (await parts.connection.run(sql)).getRowsJS(),
       translateQuery: (text, operation, offset = 0) =>

@@ -6,11 +6,12 @@ import type { OutColumn } from './emit/names.js';
 import { withNumberWidth } from './emit/number-width.js';
 import { emitQuery } from './emit/query.js';
 import { withTextFormats } from './emit/text-formats.js';
+import { momentAt } from './emit/time-travel.js';
 import { isSnowflakeType, VARIANT } from './emit/typed.js';
 import { emitCall } from './functions/registry.js';
 import type { Query, Statement } from './grammar/ast.js';
-import { parseExpressionText, parseQueryText, parseStatement } from './grammar/statements.js';
-import type { ColumnInfo, NameScope } from './scope.js';
+import { parseExpressionText, parseQueryText, parseStatement, parseTimePointText } from './grammar/statements.js';
+import type { ColumnInfo, NameScope, PastMoment } from './scope.js';
 import type { ParsedStatement, TranslatedColumn, Translation } from './translation.js';
 
 function contextFor(text: string, scope: NameScope): Context {
@@ -148,6 +149,12 @@ function finished(query: EmittedQuery, cx: Context): Translation {
 export function translateQueryText(text: string, scope: NameScope): Translation {
   const cx = contextFor(text, scope);
   return forSession(scope, () => finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx));
+}
+
+/** The moment that `AT (…)` or `BEFORE (…)` names. */
+export function translateMoment(text: string, scope: NameScope): PastMoment {
+  const point = parseTimePointText(text, timestampTypeOf(scope));
+  return forSession(scope, () => momentAt(point, contextFor(text, scope)));
 }
 
 /** Translates one expression (a default, a SET value); `columns` are the names it may use unqualified. */

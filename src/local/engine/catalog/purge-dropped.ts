@@ -1,15 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dropPhysicalTable } from '../physical-table.js';
+import { retentionDays } from '../retention.js';
 import type { Catalog } from './catalog.js';
 import type { Entry, TableEntry } from './entries.js';
 
-/** How long what was dropped can come back: Snowflake's default DATA_RETENTION_TIME_IN_DAYS is 1. */
+/** How long what was dropped can come back unless it says otherwise: Snowflake's default DATA_RETENTION_TIME_IN_DAYS is 1. */
 export const RETENTION_MS = 24 * 3_600_000;
 
 /** Of tables that are replaced again and again, only so many dropped ones are kept. */
 const KEPT_PER_NAME = 5;
 
-/** Removes for good what was dropped longer ago than `RETENTION_MS`, what it held, and all but the last few of one name. */
+/** Removes for good what was dropped longer ago than its retention time, what it held, and all but the last few of one name. */
 export async function purgeDropped(catalog: Catalog, connection: DuckDBConnection, now: number): Promise<void> {
   await catalog.change(async () => {
     const crowded = tooMany(catalog);
@@ -57,7 +58,8 @@ function tooMany(catalog: Catalog): ReadonlySet<number> {
 }
 
 function isGone(catalog: Catalog, entry: Entry, now: number): boolean {
-  if (entry.droppedAt !== undefined && entry.droppedAt < now - RETENTION_MS) return true;
+  if (entry.droppedAt !== undefined && entry.droppedAt < now - Number(retentionDays(entry, catalog)) * RETENTION_MS)
+    return true;
   const parent = catalog.get(entry.parent);
   return parent !== undefined && isGone(catalog, parent, now);
 }

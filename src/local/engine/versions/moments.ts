@@ -2,7 +2,7 @@ import { duckString } from '../../sql/lexer.js';
 import type { GivenMoment, PastMoment } from '../../sql/scope.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { CATALOG_SCHEMA } from '../catalog/catalog-storage.js';
-import type { TableEntry } from '../catalog/entries.js';
+import type { Entry, TableEntry } from '../catalog/entries.js';
 import { LocalError } from '../local-error.js';
 import type { QueryHistory } from '../query-history.js';
 import { retentionDays } from '../retention.js';
@@ -65,11 +65,11 @@ export function assertAvailable(entry: TableEntry, { at }: PastMoment, catalog: 
   if (at <= since || at < now - days * DAY_MICROS - SKEW_MICROS || at > now + SKEW_MICROS) throw notAvailable(entry);
 }
 
-export function notAvailable({ name }: Pick<TableEntry, 'name'>): LocalError {
+export function notAvailable({ name, kind }: Pick<Entry, 'name' | 'kind'>): LocalError {
   return new LocalError(
     '000707',
     '02000',
-    `Time travel data is not available for table ${showName([name])}. The requested time is either beyond the allowed time travel period or before the object creation time.`,
+    `Time travel data is not available for ${kind} ${showName([name])}. The requested time is either beyond the allowed time travel period or before the object creation time.`,
   );
 }
 

@@ -11,12 +11,14 @@ import type {
   MultiInsertStatement,
   Query,
   Statement,
+  TimePoint,
   UpdateStatement,
 } from './ast.js';
 import { parseExpression } from './expressions.js';
 import { nameIdents, parseFrom } from './from-items.js';
 import { commaList, type Grammar, ident, optionalAlias, parenList, startsQuery } from './grammar.js';
 import { parseQuery } from './queries.js';
+import { parseTimePoint } from './time-travel.js';
 
 function grammarFor(text: string, timestampType: string): Grammar {
   const grammar: Grammar = {
@@ -45,6 +47,15 @@ export function parseExpressionText(text: string, timestampType = 'TIMESTAMP_NTZ
   const expr = g.expression();
   g.cursor.expectEnd();
   return expr;
+}
+
+/** Parses a text that is `AT (…)` or `BEFORE (…)`. */
+export function parseTimePointText(text: string, timestampType = 'TIMESTAMP_NTZ'): TimePoint {
+  const g = grammarFor(text, timestampType);
+  const point = parseTimePoint(g);
+  g.cursor.expectEnd();
+  if (point === undefined) throw g.cursor.error();
+  return point;
 }
 
 /** Parses a text that is one query, as views and CREATE TABLE AS hold it. */

@@ -1,0 +1,39 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Catalog } from '../catalog/catalog.js';
+import type { TableEntry } from '../catalog/entries.js';
+import { createImagesTable, physicalName } from '../physical-table.js';
+import { HIDDEN_COLUMNS } from './row-versions.js';
+
+/** Tables that an earlier version made get their hidden columns and the table for images: their past begins now. */
+export async function beginVersions(catalog: Catalog, connection: DuckDBConnection, now: number): Promise<void> {
+  const old = [...catalog.all()].filter(
+    (entry): entry is TableEntry =>
+      entry.kind === 'table' && entry.imagesSince === undefined && !isShared(entry, catalog),
+  );
+  if (old.length === 0) return;
+  await catalog.change(async () => {
+    const edit = catalog.edit();
+    await connection.run('BEGIN TRANSACTION');
+    try {
+      for (const entry of old) {
+        for (const column of HIDDEN_COLUMNS) {
+          await connection.run(`ALTER TABLE ${physicalName(entry)} ADD COLUMN ${column}`);
+        }
+        await createImagesTable(entry, async (sql) => (await connection.run(sql)).rowsChanged);
+        edit.put({ ...entry, imagesSince: now });
+      }
+      await catalog.write(edit, connection);
+      await connection.run('COMMIT');
+    } catch (error) {
+      await connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+    catalog.apply(edit);
+  });
+}
+
+function isShared(entry: TableEntry, catalog: Catalog): boolean {
+  const schema = catalog.get(entry.parent);
+  const database = schema === undefined ? undefined : catalog.get(schema.parent);
+  return database?.kind === 'database' && database.origin !== '';
+}
