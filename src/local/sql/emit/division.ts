@@ -29,8 +29,9 @@ export function divideExactly(left: Operand, right: Operand, type: Fixed): Typed
   const short = left.type.precision + zeros <= DOUBLE_DIGITS && right.type.precision <= DOUBLE_DIGITS;
   if (short) return typed(`CAST(${asDoubles(left, right, zeros, type.scale)} AS ${target})`, type, true);
   const long = left.sql.length > LONG_OPERAND || right.sql.length > LONG_OPERAND;
-  const a = long ? { ...left, sql: 'd.a' } : left;
-  const b = long ? { ...right, sql: 'd.b' } : right;
+  // A dot behind the name would make it a column's where the query has one of that name.
+  const a = long ? { ...left, sql: `struct_extract(d, 'a')` } : left;
+  const b = long ? { ...right, sql: `struct_extract(d, 'b')` } : right;
   const quotient = `CAST(${byRange(a, b, zeros, type.scale)} AS ${target})`;
   const sql = long ? `list_transform([{'a': ${left.sql}, 'b': ${right.sql}}], lambda d: ${quotient})[1]` : quotient;
   return typed(sql, type, true);

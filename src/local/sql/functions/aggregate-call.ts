@@ -31,3 +31,11 @@ export function aggregate(call: Call, name: string, args: readonly string[], sha
   const filter = conditions.length === 0 ? '' : ` FILTER (WHERE ${conditions.join(' AND ')})`;
   return `${name}(${distinct}${args.join(', ')}${order})${filter}${emitOver(call)}`;
 }
+
+/** A constant from 0 to 1. Throws 001015 for anything else. */
+export function fractionOf(call: Call, i: number): string {
+  const { literal, sql, type } = call.arg(i);
+  if (type.name === 'UNKNOWN') return sql;
+  if (typeof literal === 'number' && literal >= 0 && literal <= 1) return sql;
+  throw call.error('001015', '22023', `argument ${i + 1} to function ${call.name} needs to be a constant from 0 to 1`);
+}

@@ -19,7 +19,7 @@ import {
   typed,
 } from '../emit/typed.js';
 import type { StarExpr } from '../grammar/ast.js';
-import { aggregate } from './aggregate-call.js';
+import { aggregate, fractionOf } from './aggregate-call.js';
 import { APPROXIMATIONS } from './approximations.js';
 import { exactAverage, movingAverage, spread } from './averages.js';
 import { type Call, type FunctionTable, rule } from './call.js';
@@ -157,7 +157,8 @@ const percentile = (name: string) =>
     if (item === undefined)
       throw call.error('002076', '42601', `function ${call.name} requires WITHIN GROUP (ORDER BY …)`);
     const value = asNumber(call.cx.expression(item.expr, call.cx), REAL);
-    const fraction = item.descending ? `1 - ${call.sql(0)}` : call.sql(0);
+    const share = fractionOf(call, 0);
+    const fraction = item.descending ? `1 - ${share}` : share;
     const discrete = name === 'quantile_disc';
     const source = discrete ? value.sql : `CAST(${value.sql} AS DOUBLE)`;
     const sql = `${name}(${source}, ${fraction})${call.node.filter === undefined ? '' : ` FILTER (WHERE ${call.cx.expression(call.node.filter, call.cx).sql})`}${emitOver(call)}`;
@@ -173,7 +174,9 @@ function continuous(sql: string, type: Type): Typed {
 
 export const AGGREGATES: FunctionTable = {
   COUNT: rule(0, 99, count),
-  COUNT_IF: rule(1, 1, (call) => typed(aggregate(call, 'count_if', [call.boolean(0)]), fixed(18, 0))),
+  COUNT_IF: rule(1, 1, (call) =>
+    typed(aggregate(call, 'count', [`CASE WHEN ${call.boolean(0)} THEN 1 END`]), fixed(18, 0)),
+  ),
   SUM: rule(1, 1, sum),
   AVG: rule(1, 1, avg),
   MIN: extreme('min', 'min_by'),

@@ -1,7 +1,7 @@
 import { asText } from '../emit/coerce.js';
 import { jsonOf } from '../emit/text-casts.js';
 import { ARRAY, BINARY, INTEGER, OBJECT, REAL, type Typed, typed, VARIANT } from '../emit/typed.js';
-import { aggregate } from './aggregate-call.js';
+import { aggregate, fractionOf } from './aggregate-call.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 import { emitOver } from './window.js';
 
@@ -44,7 +44,7 @@ const limit = (call: Call, i: number): string => (call.has(i) ? call.integer(i) 
 /** HyperLogLog, MinHash, t-digest and space-saving: their states can be kept, combined and asked; they hold all there is. */
 export const APPROXIMATIONS: FunctionTable = {
   APPROX_PERCENTILE: rule(2, 2, (call) =>
-    typed(aggregate(call, 'quantile_cont', [call.real(0), call.sql(1)]), REAL, true),
+    typed(aggregate(call, 'quantile_cont', [call.real(0), fractionOf(call, 1)]), REAL, true),
   ),
   APPROX_PERCENTILE_ACCUMULATE: rule(1, 1, (call) =>
     typed(state('tdigest', aggregate(call, 'list', [call.real(0)], notNull(call))), OBJECT, true),

@@ -61,14 +61,19 @@ function varianceOf(call: Call, value: Typed, of: Fixed, sample: boolean): Typed
     total: aggregate(call, 'sum', [x]),
     rows: aggregate(call, 'count', [value.sql]),
   };
+  // A dot behind the name would make it a column's where the query has one of that name.
+  const summed = (field: string): string => `struct_extract(s, '${field}')`;
   const exact = divideExactly(
-    decimal('(s.squares * s.rows - s.total * s.total)', fixed(38, square.scale) as Fixed),
-    decimal(sample ? 's.rows * (s.rows - 1)' : 's.rows * s.rows', fixed(36, 0) as Fixed),
+    decimal(
+      `(${summed('squares')} * ${summed('rows')} - ${summed('total')} * ${summed('total')})`,
+      fixed(38, square.scale) as Fixed,
+    ),
+    decimal(`${summed('rows')} * ${sample ? `(${summed('rows')} - 1)` : summed('rows')}`, fixed(36, 0) as Fixed),
     type,
   );
   // Beyond 38 digits only doubles are left.
-  const fits = `CAST(s.squares AS DOUBLE) * s.rows < 1e${37 - square.scale}`;
+  const fits = `CAST(${summed('squares')} AS DOUBLE) * ${summed('rows')} < 1e${37 - square.scale}`;
   const fields = `'squares': ${sums.squares}, 'total': ${sums.total}, 'rows': CAST(${sums.rows} AS HUGEINT), 'near': ${approximate}`;
-  const result = `CASE WHEN s.near IS NULL THEN NULL WHEN ${fits} THEN ${exact.sql} ELSE CAST(s.near AS ${duckdbTypeOf(type)}) END`;
+  const result = `CASE WHEN ${summed('near')} IS NULL THEN NULL WHEN ${fits} THEN ${exact.sql} ELSE CAST(${summed('near')} AS ${duckdbTypeOf(type)}) END`;
   return typed(`list_transform([{${fields}}], lambda s: ${result})[1]`, type, true);
 }

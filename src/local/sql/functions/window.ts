@@ -3,7 +3,7 @@ import { align } from '../emit/coerce.js';
 import { groupingKey } from '../emit/grouped-instants.js';
 import { emitOrderItem } from '../emit/order-item.js';
 import { commonType, fixed, INTEGER, isNumeric, isTimestamp, REAL, type Typed, typed } from '../emit/typed.js';
-import type { FrameBound, OrderItem } from '../grammar/ast.js';
+import type { Frame, FrameBound, OrderItem } from '../grammar/ast.js';
 import { unsupported } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
@@ -22,6 +22,7 @@ export function emitOver(call: Call, frame?: string, backwards = false): string 
     );
   if (over.frame !== undefined) {
     assertRange(call);
+    assertForwards(call, over.frame);
     const { unit, from, to } = over.frame;
     parts.push(
       to === undefined ? `${unit} ${bound(from, call)}` : `${unit} BETWEEN ${bound(from, call)} AND ${bound(to, call)}`,
@@ -34,6 +35,13 @@ export function emitOver(call: Call, frame?: string, backwards = false): string 
 
 function partitionKey(value: Typed): string {
   return groupingKey(value) ?? value.sql;
+}
+
+/** A frame begins before it ends. */
+function assertForwards(call: Call, { from, to }: Frame): void {
+  const side = ({ kind }: FrameBound): number => (kind.includes('PRECEDING') ? -1 : kind.includes('FOLLOWING') ? 1 : 0);
+  if (side(from) > side(to ?? { kind: 'CURRENT ROW' }))
+    throw call.error('002002', '42601', 'Invalid window frame: it begins behind its end.');
 }
 
 /** RANGE with an offset counts along one number, date or timestamp. */
@@ -141,6 +149,12 @@ export const WINDOW_FUNCTIONS: FunctionTable = {
   CUME_DIST: fraction('cume_dist'),
   NTILE: rule(1, 1, (call) => {
     requireOrder(call);
+    if (Number(call.arg(0).literal) < 1)
+      throw call.error(
+        '001015',
+        '22023',
+        `argument 1 to function NTILE must be at least 1, not ${call.arg(0).literal}`,
+      );
     return typed(`ntile(${call.integer(0)})${emitOver(call)}`, INTEGER);
   }),
   FIRST_VALUE: placed('first_value'),
