@@ -130,6 +130,7 @@ export function unescapeString(body: string): string {
 
 /** A SQL string literal without backslash escapes, as DuckDB reads it. */
 export function duckString(value: string): string {
+  if (value.includes('\0')) return `(${value.split('\0').map(duckString).join(' || chr(0) || ')})`;
   return `'${value.replaceAll("'", "''")}'`;
 }
 

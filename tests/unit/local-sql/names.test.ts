@@ -111,7 +111,7 @@ describe('errors', () => {
   it.each([
     ['select nosuch from t', '000904', "invalid identifier 'NOSUCH'", 7],
     ['select t.nosuch from t', '000904', "invalid identifier 'T.NOSUCH'", 7],
-    ['select id from t join u on t.id = u.t_id', '001052', "ambiguous column name 'ID'", 7],
+    ['select id from t join u on t.id = u.t_id', '002028', "ambiguous column name 'ID'", 7],
     ['select nosuch(1)', '002140', 'Unknown function NOSUCH', 7],
     ['select length()', '000938', 'not enough arguments', 7],
     ['select 1 from nosuch', '002003', "Object 'NOSUCH' does not exist or not authorized.", 14],
@@ -119,7 +119,7 @@ describe('errors', () => {
     ['select 1 +', '001003', "unexpected '<EOF>'.", 10],
     ['select (1', '001003', "unexpected '<EOF>'.", 9],
     ['select 1 union select 1, 2', '001789', 'invalid number of result columns', 15],
-    ['insert into t values (1)', '002057', 'expecting 3 but got 1', undefined],
+    ['insert into t values (1)', '002020', 'expecting 3 but got 1', undefined],
   ])('%s', (sql, number, message, position) => {
     let caught: unknown;
     try {

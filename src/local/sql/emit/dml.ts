@@ -1,3 +1,4 @@
+import { LocalError } from '../../engine/local-error.js';
 import type {
   Assignment,
   DeleteStatement,
@@ -20,11 +21,11 @@ import { type ImagesPart, keptImages, rowsOfJoin, stamped } from './kept-images.
 import type { OutColumn, Source } from './names.js';
 import { physicalName } from './relation.js';
 import {
+  assignedValue,
   columnOf,
   countMismatch,
   isDefault,
   pairedByName,
-  storedValue,
   type Table,
   targetTable,
   writtenColumns,
@@ -77,6 +78,9 @@ function insertInto(table: Table, statement: InsertStatement, cx: Context): Emit
     statement.columns.length > 0
       ? statement.columns.map((column) => columnOf(table, column, cx))
       : writtenColumns(table);
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+  if (twice !== undefined)
+    throw new LocalError('002025', '42S21', `SQL compilation error:\nduplicate column name '${twice.name}'`);
   const list = columns.map((column) => quoteName(column.name)).join(', ');
   const into = `INSERT INTO ${physicalName(table)} (${list})`;
   const clear = statement.overwrite ? { clear: `DELETE FROM ${physicalName(table)}` } : {};
@@ -86,7 +90,7 @@ function insertInto(table: Table, statement: InsertStatement, cx: Context): Emit
   if (query.body.kind === 'values' && plainValues) {
     const rows = query.body.rows.map((row) => {
       if (row.length !== columns.length) throw countMismatch(columns.length, row.length);
-      return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : storedValue(cx.expression(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
+      return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : assignedValue(cx.expression(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
     });
     return { sql: `${into} VALUES ${rows.join(', ')}`, ...clear };
   }
@@ -94,7 +98,7 @@ function insertInto(table: Table, statement: InsertStatement, cx: Context): Emit
   if (source.columns === undefined) return { ...inserted(into, source.sql, table, statement, cx), ...clear };
   if (source.columns.length !== columns.length) throw countMismatch(columns.length, source.columns.length);
   const casts = source.columns.map((column, i) =>
-    storedValue(
+    assignedValue(
       { sql: `"src"."c${i}"`, type: column.type, exact: isSnowflakeType(column.type) },
       columns[i] as ColumnInfo,
     ),
@@ -143,7 +147,7 @@ function assignments(set: readonly Assignment[], table: Table, cx: Context): str
   return set
     .map(({ column, value }) => {
       const info = columnOf(table, column, cx);
-      const stored = isDefault(value) ? 'DEFAULT' : storedValue(cx.expression(value, cx), info);
+      const stored = isDefault(value) ? 'DEFAULT' : assignedValue(cx.expression(value, cx), info);
       return `${quoteName(info.name)} = ${stored}`;
     })
     .join(', ');
@@ -230,7 +234,7 @@ export function emitMerge(statement: MergeStatement, cx: Context): EmittedMerge 
       clause.columns.length > 0 ? clause.columns.map((column) => columnOf(table, column, cx)) : writtenColumns(table);
     if (clause.values.length !== columns.length) throw countMismatch(columns.length, clause.values.length);
     const values = clause.values.map((value, i) =>
-      isDefault(value) ? 'DEFAULT' : storedValue(inner.expression(value, inner), columns[i] as ColumnInfo),
+      isDefault(value) ? 'DEFAULT' : assignedValue(inner.expression(value, inner), columns[i] as ColumnInfo),
     );
     return `WHEN NOT MATCHED${condition} THEN INSERT (${columns.map((column) => quoteName(column.name)).join(', ')}) VALUES (${values.join(', ')})`;
   });

@@ -9,10 +9,10 @@ import { type ImagesPart, keptImages } from './kept-images.js';
 import { type OutColumn, type Source, columnOf as sourceColumn } from './names.js';
 import { physicalName } from './relation.js';
 import {
+  assignedValue,
   columnOf,
   countMismatch,
   isDefault,
-  storedValue,
   type Table,
   targetTable,
   writtenColumns,
@@ -103,10 +103,10 @@ function valuesOf(
   if (clause.values !== undefined) {
     if (clause.values.length !== targets.length) throw countMismatch(targets.length, clause.values.length);
     return clause.values.map((value, i) =>
-      isDefault(value) ? undefined : storedValue(inner.expression(value, inner), targets[i] as ColumnInfo),
+      isDefault(value) ? undefined : assignedValue(inner.expression(value, inner), targets[i] as ColumnInfo),
     );
   }
   const columns = source.columns ?? [];
   if (columns.length !== targets.length) throw countMismatch(targets.length, columns.length);
-  return columns.map((column, i) => storedValue(sourceColumn(source, column), targets[i] as ColumnInfo));
+  return columns.map((column, i) => assignedValue(sourceColumn(source, column), targets[i] as ColumnInfo));
 }

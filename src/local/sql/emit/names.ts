@@ -72,8 +72,7 @@ function findPlain(frame: Frame, column: string): Lookup | undefined {
   const hits: Typed[] = [];
   for (const source of frame.sources) {
     if (source.merged.has(column)) continue;
-    const known = source.columns?.find((c) => c.name === column);
-    if (known !== undefined) hits.push(columnOf(source, known));
+    for (const known of source.columns ?? []) if (known.name === column) hits.push(columnOf(source, known));
   }
   if (hits.length > 1) return { ambiguous: true };
   const [hit] = hits;
@@ -92,7 +91,8 @@ function findQualified(frame: Frame, qualifier: readonly string[], column: strin
   for (const source of matches) {
     if (source.columns === undefined)
       return { found: { sql: `${quoteName(source.alias)}.${quoteName(column)}`, type: UNKNOWN } };
-    const known = source.columns.find((c) => c.name === column);
+    const [known, other] = source.columns.filter((c) => c.name === column);
+    if (other !== undefined) return { ambiguous: true };
     if (known !== undefined) return { found: columnOf(source, known) };
   }
   return matches.length > 0 ? { missing: true } : undefined;

@@ -17,7 +17,7 @@ export function column(expr: Expr & { kind: 'column' }, cx: Context): Typed {
   if ('found' in lookup) return lookup.found;
   const shown = expr.parts.map((part) => (part.quoted ? `"${part.name}"` : part.name)).join('.');
   if ('ambiguous' in lookup)
-    throw compilationError(cx, '001052', '42702', `ambiguous column name '${shown}'`, expr.start);
+    throw compilationError(cx, '002028', '42601', `ambiguous column name '${shown}'`, expr.start);
   const last = expr.parts[expr.parts.length - 1];
   if (expr.parts.length > 1 && last?.name === 'NEXTVAL') {
     return typed(cx.scope.sequence(expr.parts.slice(0, -1).map((part) => part.name)), {

@@ -4,6 +4,7 @@ import type { ColumnInfo, Relation } from '../scope.js';
 import { unsupported } from '../syntax-error.js';
 import { castTo } from './cast.js';
 import { type Context, compilationError } from './context.js';
+import { typeName } from './invalid-cast.js';
 import { type Source, columnOf as sourceColumn } from './names.js';
 import { relationAt } from './relation.js';
 import { textOf } from './text-casts.js';
@@ -44,6 +45,38 @@ export function columnOf(table: Table, column: Ident, cx: Context): ColumnInfo {
   return found;
 }
 
+/** What INSERT, UPDATE and MERGE give a column, by types ("Data type conversion": what is not coercible). Throws 002023. */
+export function assignedValue(value: Typed, column: ColumnInfo): string {
+  if (NOT_COERCIBLE[column.type.name]?.has(value.type.name) === true) {
+    throw new LocalError(
+      '002023',
+      '22000',
+      `SQL compilation error:\nExpression type does not match column data type, expecting ${typeName(column.type)} but got ${typeName(value.type)} for column ${column.name}`,
+    );
+  }
+  return storedValue(value, column);
+}
+
+const MOMENTS = ['DATE', 'TIME', 'TIMESTAMP_NTZ', 'TIMESTAMP_LTZ', 'TIMESTAMP_TZ'];
+const NO_NUMBERS = new Set(['BOOLEAN', ...MOMENTS, 'BINARY', 'ARRAY', 'OBJECT']);
+const NO_TIMESTAMPS = new Set(['REAL', 'BOOLEAN', 'TIME', 'BINARY', 'ARRAY', 'OBJECT']);
+
+/** Types of values, by the column's type, that only a cast brings there. */
+const NOT_COERCIBLE: Readonly<Record<string, ReadonlySet<string>>> = {
+  FIXED: NO_NUMBERS,
+  REAL: NO_NUMBERS,
+  BOOLEAN: new Set([...MOMENTS, 'BINARY', 'ARRAY', 'OBJECT']),
+  TEXT: new Set(['BINARY', 'ARRAY', 'OBJECT']),
+  DATE: new Set(['FIXED', 'REAL', 'BOOLEAN', 'TIME', 'BINARY', 'ARRAY', 'OBJECT']),
+  TIME: new Set(['FIXED', 'REAL', 'BOOLEAN', 'DATE', 'BINARY', 'ARRAY', 'OBJECT']),
+  TIMESTAMP_NTZ: NO_TIMESTAMPS,
+  TIMESTAMP_LTZ: NO_TIMESTAMPS,
+  TIMESTAMP_TZ: NO_TIMESTAMPS,
+  VARIANT: new Set(['TEXT', ...MOMENTS, 'BINARY']),
+  ARRAY: new Set(['FIXED', 'REAL', 'BOOLEAN', 'TEXT', ...MOMENTS, 'BINARY', 'OBJECT']),
+  OBJECT: new Set(['FIXED', 'REAL', 'BOOLEAN', 'TEXT', ...MOMENTS, 'BINARY', 'ARRAY']),
+};
+
 /** A value on its way into a column: a text that does not fit is an error, not cut. */
 export function storedValue(value: Typed, column: ColumnInfo): string {
   const { type } = column;
@@ -62,10 +95,10 @@ export function isDefault(expr: Expr): boolean {
   );
 }
 
-/** 002057 / 21S01: a row of values has another length than the list of columns. */
+/** 002020 / 21S01: a row of values has another length than the list of columns. */
 export function countMismatch(expected: number, got: number): LocalError {
   return new LocalError(
-    '002057',
+    '002020',
     '21S01',
     `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${got}`,
   );
@@ -77,7 +110,7 @@ export function pairedByName(table: Table, sources: readonly Source[]): { target
   const pairs = writtenColumns(table).map((target) => {
     const found = columns.find(({ column }) => column.name === target.name);
     if (found === undefined) throw notInBoth(target.name);
-    return { target, source: storedValue(sourceColumn(found.source, found.column), target) };
+    return { target, source: assignedValue(sourceColumn(found.source, found.column), target) };
   });
   const extra = columns.find(({ column }) => !table.columns.some(({ name }) => name === column.name));
   if (extra !== undefined) throw notInBoth(extra.column.name);

@@ -1,3 +1,4 @@
+import { LocalError } from '../../engine/local-error.js';
 import { align } from './coerce.js';
 import { collationOf, withCollation } from './collated.js';
 import { literalNumber } from './constants.js';
@@ -14,5 +15,8 @@ export function unify(values: readonly Typed[]): { values: string[]; type: Type 
 /** A constant text that is a number, as that number with its own digits. */
 function numeral(value: Typed): Typed {
   const written = value.type.name === 'TEXT' && typeof value.literal === 'string' ? value.literal.trim() : '';
-  return /^[+-]?\d+(\.\d+)?$/.test(written) ? literalNumber(written) : value;
+  if (/^[+-]?\d+(\.\d+)?$/.test(written)) return literalNumber(written);
+  if (written !== '' && Number.isNaN(Number(written)))
+    throw new LocalError('100038', '22018', `Numeric value '${written}' is not recognized`);
+  return value;
 }

@@ -59,7 +59,7 @@ export const NUMBER_MACROS: readonly Macro[] = [
   [
     'real_text(x)',
     `CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END
-    WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END`,
+    WHEN x = trunc(x) AND abs(x) < 1e16 THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END`,
   ],
   // Bytes of two lengths are brought to one by leading zeros (the text stands LEFT) or trailing ones.
   ['zero_right(b, other)', `unhex(lpad(hex(b), CAST(greatest(length(hex(b)), length(hex(other))) AS INTEGER), '0'))`],
