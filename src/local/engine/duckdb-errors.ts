@@ -2,6 +2,7 @@ import { type Token, tokenize } from '../sql/lexer.js';
 import { positionOf } from '../sql/syntax-error.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
 import { LocalError } from './local-error.js';
+import { misplacedCall } from './misplaced-calls.js';
 import { cancelled, internalError, invalidIdentifier, showName } from './snowflake-errors.js';
 import { StaleNames } from './stale-names.js';
 
@@ -111,12 +112,12 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern: /column "?(.+?)"? must appear in the GROUP BY clause/i,
+    toError: (m, text) => notGrouped(m[1] ?? '', text),
+  },
+  {
+    pattern: /Subquery returns (\d+) columns - expected (\d+)/i,
     toError: (m) =>
-      compile(
-        '000979',
-        '42601',
-        `'${showName([m[1] ?? ''])}' in select clause is neither an aggregate nor in the group by clause.`,
-      ),
+      compile('001789', '42601', `invalid number of columns in a subquery, expected ${m[2]}, got ${m[1]}`),
   },
   {
     pattern: /at least one window function must appear in the SELECT column or QUALIFY/i,
@@ -277,6 +278,8 @@ export function fromDuckDb(error: unknown, text = ''): LocalError {
   const message = error instanceof Error ? error.message : String(error);
   const own = OWN_ERROR.exec(message);
   if (own !== null) return new LocalError(own[1] ?? '', own[2] ?? '', own[3] ?? '');
+  const misplaced = misplacedCall(message, text);
+  if (misplaced !== undefined) return misplaced;
   for (const rule of RULES) {
     const match = rule.pattern.exec(message);
     if (match !== null) return rule.toError(match, text);
@@ -290,8 +293,20 @@ export function fromDuckDb(error: unknown, text = ''): LocalError {
   return internalError('the local Snowflake could not run the statement.');
 }
 
-/** The name as the caller wrote it (`T.NOSUCH`), and where. */
 function unknownName(name: string, text: string): LocalError {
+  const { shown, at } = written(name, text);
+  return invalidIdentifier(shown, at);
+}
+
+function notGrouped(name: string, text: string): LocalError {
+  const { shown, at } = written(name, text);
+  const place = at === undefined ? '' : ` error line ${at.line} at position ${at.position}`;
+  const message = `SQL compilation error:${place}\n'${shown}' in select clause is neither an aggregate nor in the group by clause.`;
+  return new LocalError('000979', '42601', message, at);
+}
+
+/** The name as the caller wrote it (`T.NOSUCH`), and where. */
+function written(name: string, text: string): { readonly shown: string; readonly at?: ReturnType<typeof positionOf> } {
   const tokens = tokensOf(text);
   const found = tokens.findIndex(
     (token, i) =>
@@ -299,13 +314,13 @@ function unknownName(name: string, text: string): LocalError {
       token.value.toLowerCase() === name.toLowerCase() &&
       tokens[i + 1]?.value !== '(',
   );
-  if (found < 0) return invalidIdentifier(showName([name]));
+  if (found < 0) return { shown: showName([name]) };
   let first = found;
   while (tokens[first - 1]?.value === '.' && tokens[first - 2] !== undefined) first -= 2;
   let last = found;
   while (tokens[last + 1]?.value === '.' && tokens[last + 2] !== undefined) last += 2;
   const parts = tokens.slice(first, last + 1).filter((_, i) => i % 2 === 0);
-  return invalidIdentifier(showName(parts.map(({ value }) => value)), positionOf(text, tokens[first]?.start ?? 0));
+  return { shown: showName(parts.map(({ value }) => value)), at: positionOf(text, tokens[first]?.start ?? 0) };
 }
 
 function tokensOf(text: string): readonly Token[] {
