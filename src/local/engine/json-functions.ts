@@ -1,5 +1,6 @@
-import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, DuckDBVarCharType, VARCHAR } from '@duckdb/node-api';
+import { BOOLEAN, type DuckDBConnection, DuckDBVarCharType, VARCHAR } from '@duckdb/node-api';
 import { JsonProblem, strictJson } from './relaxed-json.js';
+import { RowError, registerRowFunction } from './row-function.js';
 import { DuplicateKey, sortedJson } from './sorted-json.js';
 
 /**
@@ -8,48 +9,34 @@ import { DuplicateKey, sortedJson } from './sorted-json.js';
  * as such, NULL for what it does not, and `strict_json_problem(text)` says why.
  */
 export function registerJsonFunctions(connection: DuckDBConnection): void {
-  connection.registerScalarFunction(
-    DuckDBScalarFunction.create({
-      name: 'sorted_json',
-      parameterTypes: [VARCHAR, BOOLEAN, BOOLEAN],
-      returnType: new DuckDBVarCharType('JSON'),
-      mainFunction: (info, input, output) => {
-        const texts = input.getColumnVector(0);
-        const lastOfEqual = input.getColumnVector(1);
-        const lenient = input.getColumnVector(2);
-        for (let row = 0; row < input.rowCount; row++) {
-          const text = texts.getItem(row) as string | null;
-          try {
-            output.setItem(row, text === null ? null : sortedJson(text, lastOfEqual.getItem(row) === true));
-          } catch (error) {
-            if (!(error instanceof DuplicateKey)) throw error;
-            if (lenient.getItem(row) !== true) {
-              info.setError(`100069/22P02: Error parsing JSON: ${error.message.replaceAll('\n', ' ')}`);
-              return;
-            }
-            output.setItem(row, null);
-          }
-        }
-        output.flush();
-      },
-    }),
+  const types = [VARCHAR, BOOLEAN, BOOLEAN];
+  registerRowFunction(
+    connection,
+    'sorted_json',
+    types,
+    new DuckDBVarCharType('JSON'),
+    ([text, lastOfEqual, lenient]) => {
+      try {
+        return sortedJson(String(text), lastOfEqual === true);
+      } catch (error) {
+        if (!(error instanceof DuplicateKey)) throw error;
+        if (lenient === true) return null;
+        throw new RowError(`100069/22P02: Error parsing JSON: ${error.message}`);
+      }
+    },
   );
-  connection.registerScalarFunction(
-    perText('strict_json', (text) =>
-      orProblem(
-        text,
-        (json) => json,
-        () => null,
-      ),
+  registerRowFunction(connection, 'strict_json', [VARCHAR], VARCHAR, ([text]) =>
+    orProblem(
+      String(text),
+      (json) => json,
+      () => null,
     ),
   );
-  connection.registerScalarFunction(
-    perText('strict_json_problem', (text) =>
-      orProblem(
-        text,
-        () => null,
-        (problem) => problem,
-      ),
+  registerRowFunction(connection, 'strict_json_problem', [VARCHAR], VARCHAR, ([text]) =>
+    orProblem(
+      String(text),
+      () => null,
+      (problem) => problem,
     ),
   );
 }
@@ -61,20 +48,4 @@ function orProblem<T>(text: string, json: (json: string) => T, problem: (message
     if (error instanceof JsonProblem) return problem(error.message);
     throw error;
   }
-}
-
-function perText(name: string, of: (text: string) => string | null): DuckDBScalarFunction {
-  return DuckDBScalarFunction.create({
-    name,
-    parameterTypes: [VARCHAR],
-    returnType: VARCHAR,
-    mainFunction: (_info, input, output) => {
-      const texts = input.getColumnVector(0);
-      for (let row = 0; row < input.rowCount; row++) {
-        const text = texts.getItem(row) as string | null;
-        output.setItem(row, text === null ? null : of(text));
-      }
-      output.flush();
-    },
-  });
 }

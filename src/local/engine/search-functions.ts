@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+import { BOOLEAN, type DuckDBConnection, VARCHAR } from '@duckdb/node-api';
 import { addressNumber } from './ip-addresses.js';
+import { RowError, registerRowFunction } from './row-function.js';
 
 /** Stands around each word of `unicode_words`. */
 const EDGE = '\u0001';
@@ -8,41 +9,14 @@ const EDGE = '\u0001';
 /** Gives DuckDB what SEARCH and SEARCH_IP ask for: `unicode_words(text)`, `has_address(text, address or range)`. */
 export function registerSearchFunctions(connection: DuckDBConnection): void {
   const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
-  connection.registerScalarFunction(
-    DuckDBScalarFunction.create({
-      name: 'unicode_words',
-      parameterTypes: [VARCHAR],
-      returnType: VARCHAR,
-      mainFunction: (_info, input, output) => {
-        const texts = input.getColumnVector(0);
-        for (let row = 0; row < input.rowCount; row++) {
-          const text = texts.getItem(row) as string | null;
-          output.setItem(row, text === null ? null : words(text.toLowerCase(), segmenter));
-        }
-        output.flush();
-      },
-    }),
+  registerRowFunction(connection, 'unicode_words', [VARCHAR], VARCHAR, ([text]) =>
+    words(String(text).toLowerCase(), segmenter),
   );
-  connection.registerScalarFunction(
-    DuckDBScalarFunction.create({
-      name: 'has_address',
-      parameterTypes: [VARCHAR, VARCHAR],
-      returnType: BOOLEAN,
-      mainFunction: (info, input, output) => {
-        const [texts, wanted] = [input.getColumnVector(0), input.getColumnVector(1)];
-        for (let row = 0; row < input.rowCount; row++) {
-          const text = texts.getItem(row) as string | null;
-          const range = rangeOf(String(wanted.getItem(row)));
-          if (range === undefined) {
-            info.setError(`001353/22023: Invalid IP address or range in SEARCH_IP: '${wanted.getItem(row)}'`);
-            return;
-          }
-          output.setItem(row, text === null ? null : hasAddress(text, range));
-        }
-        output.flush();
-      },
-    }),
-  );
+  registerRowFunction(connection, 'has_address', [VARCHAR, VARCHAR], BOOLEAN, ([text, wanted]) => {
+    const range = rangeOf(String(wanted));
+    if (range === undefined) throw new RowError(`001353/22023: Invalid IP address or range in SEARCH_IP: '${wanted}'`);
+    return hasAddress(String(text), range);
+  });
 }
 
 function words(text: string, segmenter: Intl.Segmenter): string {

@@ -1,27 +1,16 @@
 import { isIP } from 'node:net';
 import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { BLOB, DuckDBBlobValue, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+import { BLOB, type DuckDBConnection, VARCHAR } from '@duckdb/node-api';
 import { addressNumber } from './ip-addresses.js';
+import { bytesOf, registerRowFunction } from './row-function.js';
 
 /** What a decompressed value may have at most. */
 const MAX_BYTES = 16_777_216;
 
 /** Gives DuckDB functions over texts and bytes that it lacks: PARSE_IP's work, COMPRESS and its inverse. */
 export function registerTextFunctions(connection: DuckDBConnection): void {
-  connection.registerScalarFunction(
-    DuckDBScalarFunction.create({
-      name: 'parse_ip_address',
-      parameterTypes: [VARCHAR],
-      returnType: VARCHAR,
-      mainFunction: (_info, input, output) => {
-        const texts = input.getColumnVector(0);
-        for (let row = 0; row < input.rowCount; row++) {
-          const text = texts.getItem(row) as string | null;
-          output.setItem(row, text === null ? null : JSON.stringify(parseIp(text)));
-        }
-        output.flush();
-      },
-    }),
+  registerRowFunction(connection, 'parse_ip_address', [VARCHAR], VARCHAR, ([text]) =>
+    JSON.stringify(parseIp(String(text))),
   );
   registerBytes(connection, 'compress_bytes', (bytes, method) =>
     method === 'ZLIB' ? deflateSync(bytes) : deflateRawSync(bytes),
@@ -38,34 +27,13 @@ function registerBytes(
   name: string,
   change: (bytes: Uint8Array, method: string) => Uint8Array,
 ): void {
-  connection.registerScalarFunction(
-    DuckDBScalarFunction.create({
-      name,
-      parameterTypes: [BLOB, VARCHAR],
-      returnType: BLOB,
-      mainFunction: (_info, input, output) => {
-        const values = input.getColumnVector(0);
-        const methods = input.getColumnVector(1);
-        for (let row = 0; row < input.rowCount; row++) {
-          const value = values.getItem(row) as DuckDBBlobValue | null;
-          output.setItem(row, value === null ? null : changed(value.bytes, String(methods.getItem(row)), change));
-        }
-        output.flush();
-      },
-    }),
-  );
-}
-
-function changed(
-  bytes: Uint8Array,
-  method: string,
-  change: (bytes: Uint8Array, method: string) => Uint8Array,
-): DuckDBBlobValue | null {
-  try {
-    return new DuckDBBlobValue(change(bytes, method));
-  } catch {
-    return null;
-  }
+  registerRowFunction(connection, name, [BLOB, VARCHAR], BLOB, ([bytes, method]) => {
+    try {
+      return change(bytesOf(bytes), String(method));
+    } catch {
+      return null;
+    }
+  });
 }
 
 /** PARSE_IP's object for `address` or `address/prefix`, or one with `error`. */
