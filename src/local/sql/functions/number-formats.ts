@@ -24,7 +24,8 @@ export function printNumber(call: Call, value: string, i: number): string {
   if (typeof literal !== 'string')
     throw call.error('001015', '22023', `argument ${i + 1} to function ${call.name} needs to be constant`);
   const format = literal.toUpperCase();
-  if (/^TM9?$/.test(format)) return `CAST(${value} AS VARCHAR)`;
+  if (/^TM9?$/.test(format))
+    return call.arg(0).type.name === 'REAL' ? `_fn.real_text(${value})` : `CAST(${value} AS VARCHAR)`;
   if (/^(FM)?X+$/.test(format)) {
     const digits = `upper(to_hex(CAST(${value} AS BIGINT)))`;
     return format.startsWith('FM') ? digits : `lpad(${digits}, ${format.length + 1}, ' ')`;

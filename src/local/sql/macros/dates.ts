@@ -58,7 +58,7 @@ export const DATE_MACROS: readonly Macro[] = [
   ['to_date(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(CAST(_fn.try_wall(t) AS DATE), ${unknown('Date')}) END`],
   [
     'try_to_time(t)',
-    `coalesce(CASE WHEN starts_with(trim(t), '24') THEN NULL ELSE TRY_CAST(_fn.six_digit_fraction(trim(t)) AS TIME) END, CAST(try_strptime(_fn.six_digit_fraction(trim(t)), ['%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p', '%H:%M']) AS TIME), CAST(_fn.try_wall(t) AS TIME))`,
+    `coalesce(CASE WHEN starts_with(trim(t), '24') OR regexp_matches(t, '[A-Ya-y]') THEN NULL ELSE TRY_CAST(_fn.six_digit_fraction(trim(t)) AS TIME) END, CAST(try_strptime(_fn.six_digit_fraction(trim(t)), ['%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p', '%H:%M']) AS TIME), CAST(_fn.try_wall(t) AS TIME))`,
   ],
   ['to_time(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_time(t), ${unknown('Time')}) END`],
   // Years of two digits are those of the hundred that begin with `first`.
