@@ -6,22 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SnowError } from '../../src/errors/snow-error.js';
 import { backupStore } from '../../src/store/sqlite/backup.js';
 import { openSqliteStore } from '../../src/store/sqlite/open.js';
 import { restoreStore } from '../../src/store/sqlite/restore.js';
 import { admitted, claim, claimOne, holdOf, ROOMY, SUCCESS } from '../contract/store-harness.js';
+import { refusalOf } from './refusal-of.js';
 
 const ENQUEUER = join(import.meta.dirname, 'store-enqueuer.mjs');
-
-async function dataOf(refused: Promise<unknown>): Promise<SnowError['data']> {
-  const failure = await refused.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(failure).toBeInstanceOf(Error);
-  return (failure as SnowError).data;
-}
 
 describe('a backup', () => {
   let folder: string;
@@ -82,18 +73,18 @@ describe('a backup', () => {
     const store = await openSqliteStore({ path });
     await admitted(store);
     await writeFile(copy, 'precious');
-    expect(await dataOf(backupStore(path, copy))).toMatchObject({
+    expect(await refusalOf(backupStore(path, copy))).toMatchObject({
       code: 'INVALID_ARGUMENT',
       hint: expect.stringContaining('--force'),
     });
     expect(await readFile(copy, 'utf8')).toBe('precious');
-    expect(await dataOf(backupStore(path, path, { force: true }))).toMatchObject({
+    expect(await refusalOf(backupStore(path, path, { force: true }))).toMatchObject({
       message: `${path} is the database itself.`,
     });
     await backupStore(path, copy, { force: true });
     const other = await openSqliteStore({ path: copy });
     expect(await other.stats()).toMatchObject({ total_queued: 1 });
-    expect(await dataOf(backupStore(path, copy, { force: true }))).toMatchObject({
+    expect(await refusalOf(backupStore(path, copy, { force: true }))).toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining('in use'),
     });
@@ -102,20 +93,20 @@ describe('a backup', () => {
   });
 
   it('of nothing, of another file, of a damaged one, to a place that is not there: is refused and leaves nothing', async () => {
-    expect(await dataOf(backupStore(path, copy))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await refusalOf(backupStore(path, copy))).toMatchObject({ code: 'NOT_FOUND' });
     await writeFile(path, 'milk, bread, butter\n'.repeat(100));
-    expect(await dataOf(backupStore(path, copy))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await refusalOf(backupStore(path, copy))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     const store = await openSqliteStore({ path: join(folder, 'other.db'), bounds: ROOMY });
     for (let n = 0; n < 50; n += 1) await admitted(store, { payload: { sql: 'x'.repeat(2_000) } });
     await store.close();
-    expect(await dataOf(backupStore(join(folder, 'other.db'), join(folder, 'no', 'copy.db')))).toMatchObject({
+    expect(await refusalOf(backupStore(join(folder, 'other.db'), join(folder, 'no', 'copy.db')))).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: `There is no folder ${join(folder, 'no')}.`,
     });
     const damaged = await readFile(join(folder, 'other.db'));
     damaged.fill(0xa5, 40_960, 61_440);
     await writeFile(join(folder, 'other.db'), damaged);
-    expect(await dataOf(backupStore(join(folder, 'other.db'), copy))).toMatchObject({
+    expect(await refusalOf(backupStore(join(folder, 'other.db'), copy))).toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining('damaged'),
     });
@@ -197,7 +188,7 @@ describe('a backup', () => {
       const child = await load('ada', answered);
       while (answered.length < 20) await once(child, 'message');
       await backupStore(path, copy);
-      expect(await dataOf(restoreStore(path, copy))).toMatchObject({
+      expect(await refusalOf(restoreStore(path, copy))).toMatchObject({
         code: 'STORE_UNAVAILABLE',
         message: `${path} is in use by process ${child.pid}; nothing was changed.`,
         hint: expect.stringContaining('End all'),
@@ -215,7 +206,7 @@ describe('a backup', () => {
       await backupStore(path, copy);
       await store.close();
       await writeFile(path, Buffer.alloc(4_096, 0xa5), { flag: 'r+' });
-      expect(await dataOf(openSqliteStore({ path }))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      expect(await refusalOf(openSqliteStore({ path }))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
       const { kept } = await restoreStore(path, copy);
       expect(existsSync(String(kept))).toBe(true);
       const fresh = join(folder, 'new', 'store.db');
@@ -237,13 +228,13 @@ describe('a backup', () => {
       newer.prepare("INSERT INTO schema_migrations VALUES (?, 'later', 0)").run(known + 3);
       newer.pragma(`user_version = ${known + 3}`);
       newer.close();
-      expect(await dataOf(restoreStore(path, copy))).toMatchObject({
+      expect(await refusalOf(restoreStore(path, copy))).toMatchObject({
         code: 'STORE_UNAVAILABLE',
         message: expect.stringContaining(`version ${known + 3}`),
       });
       await writeFile(copy, 'not a backup');
-      expect(await dataOf(restoreStore(path, copy))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-      expect(await dataOf(restoreStore(path, join(folder, 'none.db')))).toMatchObject({ code: 'NOT_FOUND' });
+      expect(await refusalOf(restoreStore(path, copy))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      expect(await refusalOf(restoreStore(path, join(folder, 'none.db')))).toMatchObject({ code: 'NOT_FOUND' });
       expect((await readdir(folder)).sort()).toEqual(['copy.db', 'store.db', 'store.db-bell']);
       const still = await openSqliteStore({ path });
       expect(await still.find(id)).toMatchObject({ state: 'queued' });

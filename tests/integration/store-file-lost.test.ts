@@ -9,17 +9,9 @@ import type { SnowError } from '../../src/errors/snow-error.js';
 import { openSqliteStore } from '../../src/store/sqlite/open.js';
 import type { Store } from '../../src/store/store.js';
 import { admitted, ROOMY } from '../contract/store-harness.js';
+import { refusalOf } from './refusal-of.js';
 
 const ENQUEUER = join(import.meta.dirname, 'store-enqueuer.mjs');
-
-async function dataOf(refused: Promise<unknown>): Promise<SnowError['data']> {
-  const failure = await refused.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(failure).toBeInstanceOf(Error);
-  return (failure as SnowError).data;
-}
 
 function integrity(path: string): unknown {
   const db = new Database(path);
@@ -59,14 +51,14 @@ describe('files taken away from under an open store', () => {
   it('a deleted database takes no job any more, tells of it, and leaves a new one at its place alone', async () => {
     await admitted(store);
     await unlink(path);
-    const refused = await dataOf(admitted(store));
+    const refused = await refusalOf(admitted(store));
     expect(refused).toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: `${path} was deleted while it was in use.`,
       hint: expect.stringContaining('start again'),
     });
     expect((await told).data).toEqual(refused);
-    expect(await dataOf(store.stats())).toEqual(refused);
+    expect(await refusalOf(store.stats())).toEqual(refused);
     for (const suffix of ['-wal', '-shm']) await unlink(path + suffix);
     const anew = await openSqliteStore({ path });
     const id = await admitted(anew);
@@ -93,7 +85,7 @@ describe('files taken away from under an open store', () => {
   it('of a deleted WAL everything that was answered for is saved when the process ends', async () => {
     const ids = await Promise.all(Array.from({ length: 50 }, () => admitted(store)));
     await unlink(`${path}-wal`);
-    expect(await dataOf(admitted(store))).toMatchObject({
+    expect(await refusalOf(admitted(store))).toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: `${path}-wal was deleted while it was in use.`,
     });
@@ -113,7 +105,7 @@ describe('files taken away from under an open store', () => {
     other.send('go');
     const ended = once(other, 'exit');
     expect((await told).data.message).toBe(`${path}-shm was replaced while it was in use.`);
-    expect(await dataOf(admitted(store))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await refusalOf(admitted(store))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await ended).toEqual([0, null]);
     await store.close();
     expect(integrity(path)).toBe('ok');
@@ -127,7 +119,7 @@ describe('files taken away from under an open store', () => {
     store = await openSqliteStore({ path, bounds: ROOMY });
     await admitted(store);
     await truncate(`${path}-wal`, 0);
-    expect(await dataOf(admitted(store))).toMatchObject({
+    expect(await refusalOf(admitted(store))).toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: `${path}-wal was cut short by another program; what it held was lost.`,
       hint: expect.stringContaining('restore'),
@@ -165,14 +157,14 @@ describe('a schema that another process changes', () => {
     const newer = new Database(path);
     const known = Number(newer.prepare('SELECT max(version) FROM schema_migrations').pluck().get());
     newer.pragma(`user_version = ${known + 1}`);
-    const refused = await dataOf(admitted(store));
+    const refused = await refusalOf(admitted(store));
     expect(refused).toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining(`schema version ${known + 1}; this process knows versions up to ${known}`),
       hint: expect.stringContaining('Restart'),
     });
     expect((await told).data).toEqual(refused);
-    expect(await dataOf(store.find(id))).toEqual(refused);
+    expect(await refusalOf(store.find(id))).toEqual(refused);
     expect(newer.prepare('SELECT count(*) FROM jobs').pluck().get()).toBe(1);
     newer.close();
     await store.close();
