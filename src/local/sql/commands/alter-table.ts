@@ -28,6 +28,7 @@ import { type BesideColumns, type ParsedColumn, parseColumn, parseTableConstrain
 import { parseClusterBy } from './create-table.js';
 import { parseOptions } from './object-options.js';
 import { rebuildTable } from './rebuild-table.js';
+import { withFullName } from './sequence-default.js';
 import { assertNotNeeded, dependentsOf, settleColumns } from './virtual-columns.js';
 
 const OPERATION = 'ALTER TABLE';
@@ -275,12 +276,18 @@ function parseAlterColumns(cursor: TokenCursor): Alteration {
 
 function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
   const physically =
-    (sql: (context: CommandContext) => string, edit: (column: ColumnEntry) => ColumnEntry): Alteration =>
+    (
+      sql: (context: CommandContext) => string,
+      edit: (column: ColumnEntry, context: CommandContext) => ColumnEntry,
+    ): Alteration =>
     async (table, run, context) => {
       if (!table.columns.some((column) => column.name === name)) throw invalidIdentifier(name);
       const clause = sql(context);
       if (clause !== '') await run(`ALTER TABLE ${physicalName(table)} ALTER COLUMN ${quoteName(name)} ${clause}`);
-      return { ...table, columns: table.columns.map((column) => (column.name === name ? edit(column) : column)) };
+      return {
+        ...table,
+        columns: table.columns.map((column) => (column.name === name ? edit(column, context) : column)),
+      };
     };
   const masking = parseMaskingChange(cursor, name);
   if (masking !== undefined) return async (table, _run, context) => masking(table, context);
@@ -306,7 +313,7 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
     const text = cursor.textUntil([',']).text;
     return physically(
       (context) => `SET DEFAULT ${context.translateExpression(text, OPERATION)}`,
-      (column) => ({ ...column, default: text }),
+      (column, context) => ({ ...column, default: withFullName(text, context, OPERATION) }),
     );
   }
   if (cursor.accept('COMMENT')) {

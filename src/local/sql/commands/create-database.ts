@@ -5,7 +5,8 @@ import { statusRow } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { attached } from './attachments.js';
-import { copySchema } from './copy-schema.js';
+import { acceptClonedPast, assertWasThere } from './clone-moment.js';
+import { childrenAt, copySchemas } from './copy-schema.js';
 import { parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
 import { shownProperties } from './shown-properties.js';
@@ -15,7 +16,7 @@ export const createDatabase: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'DATABASE');
   const [name = ''] = cursor.name();
   const source = cursor.accept('CLONE') ? cursor.name()[0] : undefined;
-  if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
+  const past = acceptClonedPast(cursor, context);
   const options = parseOptions(cursor);
   const { names, state } = context;
   const table = await context.change({
@@ -53,9 +54,13 @@ export const createDatabase: Command = async (cursor, context) => {
         };
         edit.put(schema);
       } else {
-        for (const schema of names.catalog.children(names.database(source).id, 'schema')) {
-          await copySchema(schema, { ...schema, id: context.newId(), parent: database.id }, context, edit, run);
-        }
+        const cloned = names.database(source);
+        assertWasThere(cloned, past);
+        const copies = childrenAt(names.catalog, cloned.id, 'schema', past).map(({ droppedAt: _at, ...schema }) => ({
+          source: schema,
+          target: { ...schema, id: context.newId(), parent: database.id },
+        }));
+        await copySchemas(copies, { database: name, past }, context, edit, run);
       }
       return statusRow(`Database ${name} successfully created.`);
     },

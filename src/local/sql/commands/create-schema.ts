@@ -5,7 +5,8 @@ import { statusRow } from '../../engine/result-table.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { attached } from './attachments.js';
-import { copySchema } from './copy-schema.js';
+import { acceptClonedPast, assertWasThere } from './clone-moment.js';
+import { copySchemas } from './copy-schema.js';
 import { parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
 import { shownProperties } from './shown-properties.js';
@@ -15,7 +16,7 @@ export const createSchema: Command = async (cursor, context) => {
   const create = parseCreate(cursor, 'SCHEMA');
   const path = cursor.name();
   const source = cursor.accept('CLONE') ? cursor.name() : undefined;
-  if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
+  const past = acceptClonedPast(cursor, context);
   const options = parseOptions(cursor);
   const name = path.at(-1) ?? '';
   const { names, state } = context;
@@ -47,7 +48,11 @@ export const createSchema: Command = async (cursor, context) => {
       };
       const schema = attached(plain, options.attachments, context);
       if (source === undefined) edit.put(schema);
-      else await copySchema(names.schema(source, 'CREATE SCHEMA').schema, schema, context, edit, run);
+      else {
+        const cloned = names.schema(source, 'CREATE SCHEMA').schema;
+        assertWasThere(cloned, past);
+        await copySchemas([{ source: cloned, target: schema }], { database: database.name, past }, context, edit, run);
+      }
       return statusRow(`Schema ${name} successfully created.`);
     },
   });

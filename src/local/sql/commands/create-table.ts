@@ -20,10 +20,12 @@ import { parseDataType } from '../grammar/data-types.js';
 import { unsupported } from '../syntax-error.js';
 import { type TextSlice, TokenCursor } from '../token-cursor.js';
 import { type Attachment, attached } from './attachments.js';
+import { acceptMoment } from './clone-moment.js';
 import { type ColumnDefinitions, parseColumnDefinitions, parseNames } from './column-definitions.js';
 import { copyTable } from './copy-schema.js';
 import { type CreatePrefix, parseCreate } from './create-prefix.js';
 import { parseOptions } from './object-options.js';
+import { withFullDefaults } from './sequence-default.js';
 import { shownProperties } from './shown-properties.js';
 import { settleColumns } from './virtual-columns.js';
 
@@ -139,7 +141,7 @@ export async function createAsSelect(
   }
   const columns = described.map((column, i): ColumnEntry => {
     const wanted: { name: string } | ColumnEntry | undefined = given?.[i];
-    if (wanted !== undefined && 'type' in wanted) return wanted;
+    if (wanted !== undefined && 'type' in wanted) return withFullDefaults([wanted], context, OPERATION)[0] ?? wanted;
     return { name: wanted?.name ?? column.name, type: column.type, nullable: true };
   });
   const table = newTable(context, create, place, {
@@ -175,7 +177,7 @@ async function createFrom(
   withRows: boolean,
 ): ReturnType<Command> {
   const sourceName = cursor.name();
-  if (cursor.acceptOneOf('AT', 'BEFORE') !== undefined) cursor.parenthesised();
+  const at = withRows ? acceptMoment(cursor, context) : undefined;
   const options = parseOptions(cursor);
   const source = context.names.table(sourceName, OPERATION).entry;
   context.names.assertMay('SELECT', source);
@@ -197,7 +199,8 @@ async function createFrom(
         if (there !== undefined) return there;
         const now = context.names.table(sourceName, OPERATION).entry;
         if (now !== source) throw new StaleNames('the table has changed');
-        await (withRows ? copyTable(source, shape, context, edit, run) : putEmpty(shape, context, edit, run));
+        const rows = at === undefined ? undefined : `(${context.rowsAt(source, at)}) AS "past"`;
+        await (withRows ? copyTable(source, shape, context, edit, run, rows) : putEmpty(shape, context, edit, run));
         return statusRow(`Table ${place.name} successfully created.`);
       },
     }),

@@ -8,6 +8,7 @@ import { parseExpressionText } from '../grammar/statements.js';
 import { quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import type { ParsedColumn } from './column-definitions.js';
+import { withFullDefaults } from './sequence-default.js';
 
 /** Functions that give something else each time. */
 const CHANGING = new Set(['RANDOM', 'RANDSTR', 'UNIFORM', 'NORMAL', 'ZIPF', 'SEQ1', 'SEQ2', 'SEQ4', 'SEQ8']);
@@ -22,14 +23,15 @@ const REFUSED_KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Virtual columns with their types: as declared, else as the expression's. Throws what is wrong in an expression, and 000002 for what
+ * Columns as the table keeps them: sequences by their full names, virtual columns with their types: as declared, else as the expression's. Throws what is wrong in an expression, and 000002 for what
  * Snowflake allows in none ("Virtual columns", Prohibited expressions). A virtual column sees those before it.
  */
 export async function settleColumns(
-  parsed: readonly ParsedColumn[],
+  written: readonly ParsedColumn[],
   context: CommandContext,
   operation: string,
 ): Promise<readonly ColumnEntry[]> {
+  const parsed = withFullDefaults(written, context, operation);
   if (!parsed.some(({ expression }) => expression !== undefined)) return parsed;
   const stored = parsed.filter(({ expression }) => expression === undefined);
   const settled = new Map<string, ColumnEntry>(stored.map((column) => [column.name, column]));
