@@ -31,6 +31,7 @@ import {
   writtenColumns,
 } from './target-table.js';
 import { isSnowflakeType } from './typed.js';
+import { valueOfClause } from './values-clause.js';
 
 const DUPLICATE_ROW = raise('100090', '42P18', "'Duplicate row detected during DML action'");
 
@@ -90,7 +91,7 @@ function insertInto(table: Table, statement: InsertStatement, cx: Context): Emit
   if (query.body.kind === 'values' && plainValues) {
     const rows = query.body.rows.map((row) => {
       if (row.length !== columns.length) throw countMismatch(columns.length, row.length);
-      return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : assignedValue(cx.expression(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
+      return `(${row.map((expr, i) => (isDefault(expr) ? 'DEFAULT' : assignedValue(valueOfClause(expr, cx), columns[i] as ColumnInfo))).join(', ')})`;
     });
     return { sql: `${into} VALUES ${rows.join(', ')}`, ...clear };
   }

@@ -16,6 +16,7 @@ import { asLimit, emitSelect } from './select.js';
 import { instantsOnce, retyped, unionByName } from './set-branches.js';
 import { storedAs } from './stored-as.js';
 import { commonType, isSnowflakeType, type Typed } from './typed.js';
+import { valueOfClause } from './values-clause.js';
 
 interface EmittedBody extends EmittedQuery {
   /** ORDER BY was part of the body already. */
@@ -154,7 +155,7 @@ function orderedSet(
 
 function emitValues(rows: readonly (readonly Expr[])[], cx: Context, options: QueryOptions): EmittedQuery {
   const width = rows[0]?.length ?? 0;
-  const values = rows.map((row) => row.map((expr) => cx.expression(expr, cx)));
+  const values = rows.map((row) => row.map((expr) => valueOfClause(expr, cx)));
   const ragged = rows.findIndex((row) => row.length !== width);
   if (ragged > 0)
     throw compilationError(

@@ -34,11 +34,10 @@ export function literalOf({ type, cell }: ScriptValue): string {
       const minutes = Number(zone) - 1440;
       return `CAST('${moment(instant, minutes)} ${offsetText(minutes)}' AS TIMESTAMP_TZ)`;
     }
-    case 'VARIANT':
-      return `PARSE_JSON(${quoted(cell)})`;
     case 'GEOGRAPHY':
     case 'GEOMETRY':
       return `TO_${type.name}(${quoted(cell)})`;
+    case 'VARIANT':
     case 'ARRAY':
     case 'OBJECT':
       return `CAST(PARSE_JSON(${quoted(cell)}) AS ${type.name})`;
