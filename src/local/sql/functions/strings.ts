@@ -240,7 +240,7 @@ export const STRINGS: FunctionTable = {
   EDITDISTANCE: rule(2, 3, (call) =>
     number(
       call.has(2)
-        ? `least(levenshtein(${call.text(0)}, ${call.text(1)}), ${call.integer(2)})`
+        ? `_fn.distance_up_to(levenshtein(${call.text(0)}, ${call.text(1)}), ${call.integer(2)})`
         : `levenshtein(${call.text(0)}, ${call.text(1)})`,
     ),
   ),

@@ -2,8 +2,9 @@ import type { Macro } from './numbers.js';
 import { raise } from './raise.js';
 
 const list = (body: string): string => `to_json(${body})`;
-/** The list where `a` is an array at all. */
-const whenArray = (body: string): string => `CASE WHEN a IS NOT NULL THEN to_json(${body}) END`;
+/** The list where `a` is an array at all, and what else is named is there. */
+const whenArray = (body: string, ...others: readonly string[]): string =>
+  `CASE WHEN ${['a', ...others].map((name) => `${name} IS NOT NULL`).join(' AND ')} THEN to_json(${body}) END`;
 
 /** Arrays are JSON; each of these works on the list of their elements. */
 export const ARRAY_MACROS: readonly Macro[] = [
@@ -32,14 +33,16 @@ export const ARRAY_MACROS: readonly Macro[] = [
   ['times(l, y)', `len(list_filter(l, lambda x: x = y))`],
   [
     'array_intersection(a, b)',
-    list(
+    whenArray(
       `[_fn.elements(a)[i] FOR i IN range(1, len(_fn.elements(a)) + 1) IF _fn.occurrence(_fn.elements(a), i) <= _fn.times(_fn.elements(b), _fn.elements(a)[i])]`,
+      'b',
     ),
   ],
   [
     'array_except(a, b)',
-    list(
+    whenArray(
       `[_fn.elements(a)[i] FOR i IN range(1, len(_fn.elements(a)) + 1) IF _fn.occurrence(_fn.elements(a), i) > _fn.times(_fn.elements(b), _fn.elements(a)[i])]`,
+      'b',
     ),
   ],
   // NULL is found where the array has one, and is otherwise nowhere to be found.
@@ -54,15 +57,17 @@ export const ARRAY_MACROS: readonly Macro[] = [
   ],
   [
     'array_remove_at(a, p)',
-    list(
+    whenArray(
       `[_fn.elements(a)[i] FOR i IN range(1, len(_fn.elements(a)) + 1) IF i - 1 <> CASE WHEN p < 0 THEN len(_fn.elements(a)) + p ELSE p END]`,
+      'p',
     ),
   ],
   [
     'array_insert(a, p, x)',
-    list(
+    whenArray(
       `list_concat(list_append(list_resize(_fn.elements(a)[1:CASE WHEN p < 0 THEN len(_fn.elements(a)) + p ELSE p END],
       CAST(CASE WHEN p < 0 THEN greatest(len(_fn.elements(a)) + p, 0) ELSE p END AS BIGINT), 'null'::JSON), coalesce(x, 'null'::JSON)), _fn.elements(a)[CASE WHEN p < 0 THEN len(_fn.elements(a)) + p ELSE p END + 1:])`,
+      'p',
     ),
   ],
   [
@@ -83,7 +88,7 @@ export const ARRAY_MACROS: readonly Macro[] = [
   ],
   [
     'array_sort(a, ascending, nulls_first)',
-    list(
+    whenArray(
       `list_concat(CASE WHEN nulls_first THEN _fn.nulls_of(a) ELSE [] END,
       [k.x FOR k IN CASE WHEN ascending THEN list_sort(_fn.sort_keys(a)) ELSE list_reverse_sort(_fn.sort_keys(a)) END],
       CASE WHEN nulls_first THEN [] ELSE _fn.nulls_of(a) END)`,
@@ -102,7 +107,7 @@ export const ARRAY_MACROS: readonly Macro[] = [
   ],
   [
     'arrays_to_object(k, v)',
-    `CASE WHEN json_array_length(k) <> json_array_length(v) THEN ${raise('100197', '22000', "'Keys and values of ARRAYS_TO_OBJECT must be arrays of the same length'")}
+    `CASE WHEN v IS NULL THEN NULL WHEN json_array_length(k) <> json_array_length(v) THEN ${raise('100197', '22000', "'Keys and values of ARRAYS_TO_OBJECT must be arrays of the same length'")}
     ELSE _fn.object_of(_fn.distinct_entries(_fn.entries_of([x ->> '$' FOR x IN _fn.elements(k)], _fn.elements(v)))) END`,
   ],
   ['arrays_overlap(a, b)', 'list_has_any(_fn.elements(a), _fn.elements(b))'],

@@ -133,7 +133,7 @@ export const ENTRIES: readonly Macro[] = [
   ['entries(v)', `list_transform(json_keys(v), lambda k: {'k': k, 'v': json_extract(v, '$."' || k || '"')})`],
   [
     'object_of(entries)',
-    `CAST('{' || coalesce(array_to_string(list_transform(list_sort(entries), lambda e: CAST(to_json(e.k) AS VARCHAR) || ':' || CAST(e.v AS VARCHAR)), ','), '') || '}' AS JSON)`,
+    `CAST('{' || array_to_string(list_transform(list_sort(entries), lambda e: CAST(to_json(e.k) AS VARCHAR) || ':' || CAST(e.v AS VARCHAR)), ',') || '}' AS JSON)`,
   ],
   [
     'entries_of(ks, vs)',
@@ -151,7 +151,7 @@ export const ENTRIES: readonly Macro[] = [
   ['object_pick(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF list_contains(ks, e.k)])`],
   [
     'object_insert(v, k, x, replace_it)',
-    `CASE WHEN k IS NULL OR (x IS NULL AND NOT replace_it) THEN v
+    `CASE WHEN v IS NULL OR k IS NULL OR (x IS NULL AND NOT replace_it) THEN v
     WHEN x IS NULL THEN _fn.object_delete(v, [k])
     WHEN list_contains(json_keys(v), k) AND NOT replace_it THEN ${raise('100103', '22000', "'Duplicate field key ''' || k || ''''")}
     ELSE _fn.object_of(list_append([e FOR e IN _fn.entries(v) IF e.k <> k], {'k': k, 'v': x})) END`,

@@ -151,6 +151,6 @@ export const NUMBER_MACROS: readonly Macro[] = [
   ],
   [
     'width_bucket(x, low, high, n)',
-    'CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE CAST(floor((x - low) / ((high - low) / n)) AS BIGINT) + 1 END',
+    'CASE WHEN low IS NULL OR high IS NULL THEN NULL WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE CAST(floor((x - low) / ((high - low) / n)) AS BIGINT) + 1 END',
   ],
 ];

@@ -51,7 +51,7 @@ export const TEXT_MACROS: readonly Macro[] = [
   ],
   [
     'initcap_by(t, d)',
-    `CASE WHEN d = '' THEN upper(left(t, 1)) || lower(substr(t, 2)) ELSE array_to_string(list_transform(range(1, length(t) + 1),
+    `CASE WHEN d IS NULL THEN NULL WHEN d = '' THEN upper(left(t, 1)) || lower(substr(t, 2)) ELSE array_to_string(list_transform(range(1, length(t) + 1),
     lambda i: CASE WHEN i = 1 OR contains(d, substr(t, i - 1, 1)) THEN upper(substr(t, i, 1)) ELSE lower(substr(t, i, 1)) END), '') END`,
   ],
   [
@@ -75,6 +75,7 @@ export const TEXT_MACROS: readonly Macro[] = [
     `CASE WHEN n IS NULL THEN NULL WHEN p = '' THEN left(t, greatest(n, 0)) ELSE rpad(t, CAST(greatest(n, 0) AS INTEGER), p) END`,
   ],
   ['split_text(t, d)', `CASE WHEN t IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN [t] ELSE string_split(t, d) END`],
+  ['distance_up_to(x, most)', 'CASE WHEN x IS NOT NULL AND most IS NOT NULL THEN least(x, most) END'],
   ['insert_text(t, p, n, s)', 'left(t, p - 1) || s || substr(t, p + n)'],
   [
     'position_from(needle, t, p)',
@@ -82,7 +83,7 @@ export const TEXT_MACROS: readonly Macro[] = [
   ],
   [
     'split_part(t, d, n)',
-    `CASE WHEN t IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN CASE WHEN n IN (0, 1, -1) THEN t ELSE '' END
+    `CASE WHEN t IS NULL OR d IS NULL OR n IS NULL THEN NULL WHEN d = '' THEN CASE WHEN n IN (0, 1, -1) THEN t ELSE '' END
     ELSE coalesce(string_split(t, d)[CASE WHEN n = 0 THEN 1 ELSE n END], '') END`,
   ],
   // Every character of the delimiter splits, empty tokens are dropped.
@@ -110,7 +111,7 @@ export const TEXT_MACROS: readonly Macro[] = [
   ],
   [
     'regexp_replace_nth(t, p, r, s, n)',
-    `CASE WHEN n = 0 THEN left(t, s - 1) || regexp_replace(substr(t, s), p, _fn.regexp_replacement(r), 'g')
+    `CASE WHEN r IS NULL THEN NULL WHEN n = 0 THEN left(t, s - 1) || regexp_replace(substr(t, s), p, _fn.regexp_replacement(r), 'g')
     WHEN len(_fn.regexp_matches_from(t, p, s)) < n THEN t
     ELSE left(t, s - 1 + length(_fn.regexp_until(substr(t, s), p, n)) - length(_fn.regexp_matches_from(t, p, s)[n]))
       || regexp_replace(_fn.regexp_matches_from(t, p, s)[n], p, _fn.regexp_replacement(r))
