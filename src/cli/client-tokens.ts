@@ -68,7 +68,7 @@ export function tokenTable(tokens: readonly TokenRecord[]): string {
 }
 
 /** When a token ends, in ms since the epoch: `30m`, `12h`, `30d` from now, or a time of ISO 8601 to come. */
-export function expiryTime(text: string, now: number): number {
+function expiryTime(text: string, now: number): number {
   const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
   const ahead = /^(\d{1,5})(m|h|d)$/.exec(text);
   const at = ahead

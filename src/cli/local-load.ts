@@ -9,7 +9,7 @@ import { startStep } from './step.js';
 import { duration } from './table.js';
 import { terminal } from './terminal.js';
 
-export const LOAD_FORMATS = ['csv', 'tsv', 'json', 'parquet'] as const;
+const LOAD_FORMATS = ['csv', 'tsv', 'json', 'parquet'] as const;
 export type LoadFormat = (typeof LOAD_FORMATS)[number];
 
 export interface LocalLoadOptions extends LocalSqlTarget {

@@ -19,7 +19,7 @@ export interface UsageJson {
   readonly used: UsageReport['used'];
 }
 
-export function rateJson({ count, perMs, burst }: RateLimit): RateJson {
+function rateJson({ count, perMs, burst }: RateLimit): RateJson {
   return { count, per_ms: perMs, burst };
 }
 

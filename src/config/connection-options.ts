@@ -25,13 +25,6 @@ const BOOLEANS = new Set([
 const NUMBERS = new Set(['proxyPort', 'clientSessionKeepAliveHeartbeatFrequency', 'browserActionTimeout', 'timeout']);
 const PATHS = new Set(['privateKeyPath', 'tokenFilePath', 'credentialCacheDir']);
 
-const SECRET = /password|passcode|token$|privateKey$|privateKeyPass|secret/i;
-
-/** True for options whose value may never be shown. */
-export function isSecret(option: string): boolean {
-  return SECRET.test(option);
-}
-
 /** Keys of a connection as the `snow` CLI names them, as options of snowflake-sdk's `createConnection`. */
 export function driverOptions(
   keys: Readonly<Record<string, unknown>>,

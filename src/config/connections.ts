@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SnowError } from '../errors/snow-error.js';
-import { driverOptions, isSecret } from './connection-options.js';
+import { driverOptions } from './connection-options.js';
 import { expandHome, type Surroundings, surroundings } from './paths.js';
 import { isReadableByOthers, readToml, type TomlTable } from './toml-file.js';
 
 /** The built-in Snowflake's name; no configured connection can have it. */
 export const LOCAL_PROFILE = 'local';
 
-/** A connection as configured. `options` are snowflake-sdk's own names and hold credentials: show only `describeProfile`. */
+/** A connection as configured. `options` are snowflake-sdk's own names and hold credentials: never logged, stored or shown. */
 export interface ConfiguredProfile {
   readonly name: string;
   readonly local: boolean;
@@ -110,16 +110,6 @@ export function resolveProfile(connections: Connections, name?: string): Configu
     message: `There is no connection named "${asked}".`,
     hint: `Known connections: ${[...connections.profiles.keys()].join(', ')}. Add one to connections.toml, or name another with --connection.`,
   });
-}
-
-export function listProfiles(connections: Connections): readonly ConfiguredProfile[] {
-  return [...connections.profiles.values()];
-}
-
-/** The part of a profile that may be seen; of secrets only that they are set. */
-export function describeProfile(profile: ConfiguredProfile): Readonly<Record<string, string>> {
-  const options = Object.entries(profile.options).map(([key, value]) => [key, isSecret(key) ? '(set)' : String(value)]);
-  return { name: profile.name, source: profile.source, ...Object.fromEntries(options) };
 }
 
 function defaultName(

@@ -75,7 +75,7 @@ const yesOrNo: SettingKey = {
 const path: SettingKey = { schema: z.string().min(1), accepts: 'a path', fromText: asIs, path: true };
 
 /** Every setting there is. An environment variable's name is `MCP_SNOW_` and the key: `MCP_SNOW_QUEUE_MAX_RUNNING`. */
-export const SETTING_KEYS = {
+const SETTING_KEYS = {
   db: path,
   connection: name,
   client: name,

@@ -42,7 +42,7 @@ export interface HttpLimits {
   readonly maxStreamsPerClient: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = {
+const HTTP_LIMITS: HttpLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   requestMs: 30_000,
   headersMs: 15_000,
@@ -51,7 +51,7 @@ export const HTTP_LIMITS: HttpLimits = {
   maxStreamsPerClient: 256,
 };
 
-export const MCP_PATH = '/mcp';
+const MCP_PATH = '/mcp';
 
 /** How long finished answers may take to reach their clients when the service closes, in ms. */
 const FLUSH_MS = 2_000;

@@ -23,7 +23,7 @@ export interface SessionBounds {
   readonly mostPerOwner: number;
 }
 
-export const SESSION_BOUNDS: SessionBounds = { idleMs: 30 * 60_000, most: 10_000, mostPerOwner: 2_000 };
+const SESSION_BOUNDS: SessionBounds = { idleMs: 30 * 60_000, most: 10_000, mostPerOwner: 2_000 };
 
 /**
  * MCP sessions of the 2025 era: bound to their owner, ended when idle, bounded in number. Who has reached a bound gives up

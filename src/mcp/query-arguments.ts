@@ -3,7 +3,7 @@ import type { QueryRequest } from '../gateway/requests.js';
 import { PRIORITIES } from '../store/job.js';
 
 /** Longest wait for an answer in seconds: clients give up on a call after 60. */
-export const MAX_WAIT_S = 55;
+const MAX_WAIT_S = 55;
 
 /** More values belong into a table: each is sent, stored and looked at by itself. */
 const MOST_BINDS = 10_000;

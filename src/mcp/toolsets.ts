@@ -2,7 +2,7 @@ import { INSTRUCTIONS, INSTRUCTIONS_OF_CODE, INSTRUCTIONS_OF_MEMORY } from './in
 import type { Tool } from './tool.js';
 import { CORE_TOOLS } from './tools/core-tools.js';
 
-export const TOOLSETS = ['core', 'memory', 'code'] as const;
+const TOOLSETS = ['core', 'memory', 'code'] as const;
 export type Toolset = (typeof TOOLSETS)[number];
 
 /** What a server offers, and how it tells a model to use it. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isTimeZone } from '../config/time-zone.js';
 
 /** UTF-8 bytes of one memory's text. */
-export const LONGEST_TEXT_BYTES = 100_000;
+const LONGEST_TEXT_BYTES = 100_000;
 
 /** Bytes of JSON of its metadata. */
 const LONGEST_METADATA = 16_384;
@@ -11,10 +11,10 @@ const MOST_LABELS = 50;
 const MOST_IDS = 1_000;
 
 /** Records, and bytes of their JSON, that one import takes. */
-export const MOST_IMPORTED = 500;
+const MOST_IMPORTED = 500;
 
-export const MOST_FOUND = 50;
-export const MOST_LISTED = 500;
+const MOST_FOUND = 50;
+const MOST_LISTED = 500;
 
 const tag = z
   .string()

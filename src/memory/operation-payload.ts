@@ -2,7 +2,7 @@ import { SnowError } from '../errors/snow-error.js';
 import type { Json } from '../store/job.js';
 
 /** Whose work an operation is: that of memories or of repositories. The first word of its name says so. */
-export const OPERATION_FAMILIES = ['memory', 'repo'] as const;
+const OPERATION_FAMILIES = ['memory', 'repo'] as const;
 export type OperationFamily = (typeof OPERATION_FAMILIES)[number];
 
 export type OperationArguments = { readonly [key: string]: Json | undefined };

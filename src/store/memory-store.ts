@@ -13,7 +13,7 @@ export interface MemoryAsker {
  */
 export type NamespaceChoice = 'own' | 'all' | { readonly shared: string };
 
-export const NAMESPACE_KINDS = ['team', 'project'] as const;
+const NAMESPACE_KINDS = ['team', 'project'] as const;
 export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
 
 /** A text as the index takes it in: made by the analysis of `memory/`, alike for texts and for questions. */

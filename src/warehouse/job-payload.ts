@@ -43,7 +43,7 @@ export interface MetadataPayload {
 }
 
 /** Class of kind in a lane's name: what goes to the warehouse over a connection. */
-export const SQL_CLASS = 'sql';
+const SQL_CLASS = 'sql';
 
 /** The lane of jobs that need a connection of this profile. */
 export function sqlLane(profile: string): string {

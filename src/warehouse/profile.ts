@@ -6,8 +6,7 @@ export interface ConnectionProfile {
   readonly name: string;
   readonly local: boolean;
   /**
-   * Options for snowflake-sdk's `createConnection`, by its own names. Holds credentials: never logged, stored or shown;
-   * `describeProfile` gives the part that may be seen.
+   * Options for snowflake-sdk's `createConnection`, by its own names. Holds credentials: never logged, stored or shown.
    */
   readonly options: Readonly<Record<string, unknown>>;
 }

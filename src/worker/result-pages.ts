@@ -8,7 +8,7 @@ export interface PageLimits {
   readonly bytes: number;
 }
 
-export const PAGE_LIMITS: PageLimits = { rows: 5_000, bytes: 256 * 1024 };
+const PAGE_LIMITS: PageLimits = { rows: 5_000, bytes: 256 * 1024 };
 
 type Row = readonly Json[];
 

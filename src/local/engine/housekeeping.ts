@@ -7,7 +7,7 @@ import type { RequestMemory } from './request-memory.js';
 import { trimVersions } from './versions/trim-versions.js';
 
 /** Copies of a table that is replaced again and again would fill a disk within the hour (ms). */
-export const PURGE_EVERY_MS = 60_000;
+const PURGE_EVERY_MS = 60_000;
 /** Rounds between two prunings of what grows slowly: an hour. */
 export const PRUNE_EVERY = 60;
 

@@ -3,7 +3,7 @@ import { CATALOG_SCHEMA } from './catalog/catalog-storage.js';
 import type { ResultTable } from './result-table.js';
 
 /** How long a request id is remembered. A driver gives up on a statement long before. */
-export const REQUEST_MEMORY_MS = 24 * 3_600_000;
+const REQUEST_MEMORY_MS = 24 * 3_600_000;
 
 const MOST_IN_MEMORY = 50_000;
 

@@ -16,7 +16,7 @@ export const STREAM_METADATA: readonly ColumnInfo[] = [
   { name: 'METADATA$ROW_ID', type: { name: 'TEXT', length: 16_777_216 }, nullable: false },
 ];
 
-export function streamCopy(stream: StreamEntry): string {
+function streamCopy(stream: StreamEntry): string {
   return `${quoteName(stream.physical.schema)}.${quoteName(stream.physical.table)}`;
 }
 

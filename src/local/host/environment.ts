@@ -13,9 +13,9 @@ export function idleExitFrom(env: NodeJS.ProcessEnv): number {
 }
 
 /** Seconds that tokens and abandoned statements live, for who develops against their end; Snowflake's 3600, 14400 and 300. */
-export const SESSION_TOKEN_S = 'MCP_SNOW_LOCAL_SESSION_TOKEN_S';
-export const MASTER_TOKEN_S = 'MCP_SNOW_LOCAL_MASTER_TOKEN_S';
-export const DETACHED_S = 'MCP_SNOW_LOCAL_DETACHED_S';
+const SESSION_TOKEN_S = 'MCP_SNOW_LOCAL_SESSION_TOKEN_S';
+const MASTER_TOKEN_S = 'MCP_SNOW_LOCAL_MASTER_TOKEN_S';
+const DETACHED_S = 'MCP_SNOW_LOCAL_DETACHED_S';
 
 export interface Lifetimes {
   readonly tokens: { readonly sessionSeconds: number; readonly masterSeconds: number };
@@ -39,7 +39,7 @@ export function originsFrom(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 /** Folders, separated as in PATH, that stages with a `file://` URL may read and write. */
-export const STAGE_FOLDERS = 'MCP_SNOW_LOCAL_STAGE_FOLDERS';
+const STAGE_FOLDERS = 'MCP_SNOW_LOCAL_STAGE_FOLDERS';
 
 export function stageFoldersFrom(env: NodeJS.ProcessEnv): readonly string[] {
   return (env[STAGE_FOLDERS] ?? '').split(delimiter).filter((folder) => folder !== '');

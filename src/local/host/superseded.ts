@@ -4,13 +4,13 @@ import type { HostInfo } from './host-file.js';
 const PATIENCE_MS = 1_000;
 
 /** The version in package.json: this program's. */
-export function programVersion(): string {
+function programVersion(): string {
   const file = new URL('../../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /** Whether version `one` is newer than `other`, by its numbers; what follows a hyphen does not count. */
-export function isNewerVersion(one: string, other: string): boolean {
+function isNewerVersion(one: string, other: string): boolean {
   const numbers = (version: string) => (version.split('-')[0] ?? '').split('.').map(Number);
   const theirs = numbers(other);
   for (const [n, number] of numbers(one).entries()) {

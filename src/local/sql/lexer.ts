@@ -114,7 +114,7 @@ export function tokenize(text: string): Token[] {
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '0': '\0' };
 
 /** Undoes `''` and the backslash escapes of a single-quoted string (Snowflake: "Escape sequences in single-quoted string constants"). */
-export function unescapeString(body: string): string {
+function unescapeString(body: string): string {
   if (!body.includes("'") && !body.includes('\\')) return body;
   return body.replace(
     /''|\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/g,

@@ -37,8 +37,3 @@ export function syntaxError(text: string, offset: number, unexpected: string): L
 export function unsupported(what: string): LocalError {
   return new LocalError('000002', '0A000', `Unsupported feature '${what}'.`);
 }
-
-/** 002140 / 42601: `Unknown function X.` */
-export function unknownFunction(name: string): LocalError {
-  return new LocalError('002140', '42601', `SQL compilation error:\nUnknown function ${name.toUpperCase()}`);
-}

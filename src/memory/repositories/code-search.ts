@@ -22,7 +22,7 @@ export interface CodeSearchAnswer {
 }
 
 /** Where the indexes of a store's repositories lie, a folder for each; all of it can be made again. */
-export function indexesFolder(db: string): string {
+function indexesFolder(db: string): string {
   return `${db}-code`;
 }
 

@@ -22,7 +22,7 @@ export interface Processors {
   readonly ownMs?: number;
 }
 
-export function processors(): Processors {
+function processors(): Processors {
   const all = cpus();
   const idleMs = all.reduce((sum, { times }) => sum + times.idle, 0);
   const ownMs = threadMs();

@@ -32,7 +32,7 @@ export type RepositoryOperation =
   | { readonly name: 'repo_remove'; readonly where: NamespaceChoice; readonly repository: string };
 
 /** Hits in an answer. */
-export const SEARCH_LIMIT = 10;
+const SEARCH_LIMIT = 10;
 export const MOST_HITS = 50;
 
 /** A page begins no further in than this: who has not found it by then asks for something else. */

@@ -19,7 +19,7 @@ import { prepareServiceCounts } from './service-counts.js';
 const MOST_AT_ONCE = 250;
 
 /** Slots of the ring of recent waits. */
-export const WAITS_KEPT = 4_096;
+const WAITS_KEPT = 4_096;
 
 interface Lane {
   readonly id: number;

@@ -15,7 +15,7 @@ const CLASSES = 256;
 const CLASSES_TO_A_DOUBLING = 16;
 
 /** The class of a text of so many words, 0 to 255: what ranking goes by, to 2 percent. */
-export function lengthClass(words: number): number {
+function lengthClass(words: number): number {
   if (words < EXACT_LENGTHS) return words;
   const doublings = Math.log2(words / EXACT_LENGTHS);
   return Math.min(CLASSES - 1, EXACT_LENGTHS + Math.round(doublings * CLASSES_TO_A_DOUBLING));

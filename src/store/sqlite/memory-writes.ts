@@ -6,7 +6,7 @@ import { documentTerms, likenessTerm, matching, seqOf } from './memory-terms.js'
 import { type Namespace, noMemory, prepareNamespaceAccess } from './namespace-access.js';
 
 /** Memories deleted in one transaction, so that other operations come in between. */
-export const DELETED_AT_ONCE = 200;
+const DELETED_AT_ONCE = 200;
 
 /** Memories that say the same, named to who stores another. */
 const SIMILAR_TOLD = 5;

@@ -86,7 +86,7 @@ export function prepareNamespaceAccess(db: Database): NamespaceAccess {
   };
 }
 
-export function noNamespace(name: string): SnowError {
+function noNamespace(name: string): SnowError {
   return new SnowError({
     code: 'NOT_FOUND',
     message: `There is no namespace "${name}" that you may read.`,

@@ -5,7 +5,7 @@ import type { Database } from './connection.js';
  * How long a warehouse is trusted to know a request id, in ms: a write that was sent longer ago is not sent again under
  * its id, for that could run it anew.
  */
-export const REQUEST_ID_TRUST_MS = 3_600_000;
+const REQUEST_ID_TRUST_MS = 3_600_000;
 
 /** What became of the jobs that had not ended when the backup was taken. */
 export interface RestoredJobs {

@@ -5,7 +5,7 @@ import { createPhysicalTable } from '../physical-table.js';
 import type { Catalog } from './catalog.js';
 import { ACCOUNT, type DatabaseEntry, type SchemaEntry, type TableEntry } from './entries.js';
 
-export const SAMPLE_DATABASE = 'SNOWFLAKE_SAMPLE_DATA';
+const SAMPLE_DATABASE = 'SNOWFLAKE_SAMPLE_DATA';
 const SAMPLE_SCHEMA = 'TPCH_SF1';
 
 /** Makes the shared, read-only sample database, all of it in one transaction, unless it is there. */

@@ -105,11 +105,6 @@ function shownName(cursor: TokenCursor): string {
   return written.includes('"') ? written : parts.join('.');
 }
 
-/** Whether the word is an option of a file format. */
-export function isFormatOption(key: string): boolean {
-  return key in OPTIONS;
-}
-
 /** The format that the options describe. Throws 000002 for an option whose effect is not there, 001420 for a bad value. */
 export function fileFormat(options: FormatOptions): FileFormat {
   let format = DEFAULTS;

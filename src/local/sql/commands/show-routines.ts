@@ -55,7 +55,7 @@ function shownSignature({ routine, arguments: parameters }: RoutineEntry): strin
   return `${routine}(${types.join('')})`;
 }
 
-export function shownReturn({ table, returns }: RoutineEntry): string {
+function shownReturn({ table, returns }: RoutineEntry): string {
   if (table === undefined) return signatureType(returns);
   return `TABLE (${table.map(({ name, type }) => `${name} ${signatureType(type)}`).join(', ')})`;
 }

@@ -1,7 +1,7 @@
 import type { ObjectOptions } from './object-options.js';
 
 /** Options of tables, schemas and databases that are shown and hold nothing back here. */
-export const SHOWN_PROPERTIES = [
+const SHOWN_PROPERTIES = [
   'CHANGE_TRACKING',
   'DATA_RETENTION_TIME_IN_DAYS',
   'DEFAULT_DDL_COLLATION',

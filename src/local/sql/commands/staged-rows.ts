@@ -29,7 +29,7 @@ export interface StagedRows {
 }
 
 /** Names of the columns that detailed rows have before their fields. */
-export const DETAILS = ['row_number', 'line', 'field_count', 'starts', 'raw', 'malformed'] as const;
+const DETAILS = ['row_number', 'line', 'field_count', 'starts', 'raw', 'malformed'] as const;
 
 export async function stagedRows(
   file: StagedFile,

@@ -12,11 +12,9 @@ import {
   NTZ,
   OBJECT,
   REAL,
-  TEXT,
   TIME,
   type Type,
   type Typed,
-  TZ,
   typed,
   VARIANT,
 } from './typed.js';
@@ -46,12 +44,10 @@ export const asDate = (value: Typed): string => (value.type.name === 'DATE' ? va
 export const asTime = (value: Typed): string => (value.type.name === 'TIME' ? value.sql : castTo(value, TIME).sql);
 export const asNtz = (value: Typed): string => castTo(value, NTZ).sql;
 export const asLtz = (value: Typed): string => castTo(value, LTZ).sql;
-export const asTz = (value: Typed): string => castTo(value, TZ).sql;
 export const asVariant = (value: Typed): string => castTo(value, VARIANT).sql;
 export const asArray = (value: Typed): string => (value.type.name === 'ARRAY' ? value.sql : castTo(value, ARRAY).sql);
 export const asObject = (value: Typed): string =>
   value.type.name === 'OBJECT' ? value.sql : castTo(value, OBJECT).sql;
-export const textTyped = (sql: string): Typed => typed(sql, TEXT, true);
 
 /** What a text that is no constant becomes where a number is called for ("Data type conversion"). */
 export const COERCED_NUMBER: SnowflakeType & { readonly name: 'FIXED' } = { name: 'FIXED', precision: 18, scale: 5 };
