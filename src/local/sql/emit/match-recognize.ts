@@ -1,35 +1,33 @@
 import type { PatternNode } from '../../engine/row-pattern/pattern-node.js';
 import { compilePattern } from '../../engine/row-pattern/program.js';
-import {
-  FIRST_MARK,
-  markOf,
-  NO_SYMBOL,
-  type PatternSearch,
-  SYMBOLS_IN_CHARACTER,
-} from '../../engine/row-pattern/search.js';
+import { markOf, NO_SYMBOL, type PatternSearch, SYMBOLS_IN_CHARACTER } from '../../engine/row-pattern/search.js';
+import { Call } from '../functions/call.js';
+import { emitOver } from '../functions/window.js';
 import type { FromItem, RowPattern, Window } from '../grammar/ast.js';
 import { hasExclusion, symbolsOf } from '../grammar/row-pattern.js';
-import { duckString, quoteName } from '../lexer.js';
+import { quoteName } from '../lexer.js';
 import { unsupported } from '../syntax-error.js';
 import { asBoolean } from './coerce.js';
 import { columnName } from './column-names.js';
 import { type Context, compilationError, type EmittedQuery, freshAlias } from './context.js';
 import type { EmittedFrom } from './from-source.js';
-import { columnOf, type Frame, type OutColumn, type Source } from './names.js';
+import type { OutColumn } from './names.js';
+import { CarriedColumns } from './row-pattern-columns.js';
 import { definitionContext } from './row-pattern-definitions.js';
 import { measureContext } from './row-pattern-measures.js';
+import { keyName, matchSteps } from './row-pattern-steps.js';
 import { storedAs } from './stored-as.js';
-import type { Type, Typed } from './typed.js';
+import type { Typed } from './typed.js';
 
 type Item = FromItem & { kind: 'match-recognize' };
 
-/** Marks are characters below the surrogates of UTF-16. */
+/** Their marks are characters below the surrogates of UTF-16. */
 const MOST_SYMBOLS = 1_000;
 
 /**
- * MATCH_RECOGNIZE in three steps: DuckDB numbers the rows of each partition and tells by a character or more which symbols each of them may be mapped to, which
- * window functions over the partition decide; `find_matches` finds the matches; and their rows are joined to what was found, so that measures are window functions
- * over partition and match number.
+ * MATCH_RECOGNIZE in three steps. DuckDB numbers the rows of each partition and tells by window functions which symbols each of them may be
+ * mapped to: no condition depends on the match. `find_matches` finds the matches. Their rows are joined to what was found, and measures are
+ * window functions over partition and match number.
  */
 export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): EmittedQuery {
   if (cx.recursive === true) throw unsupported('MATCH_RECOGNIZE in a recursive common table expression');
@@ -40,31 +38,16 @@ export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): 
   const symbols = symbolNumbers(item, cx);
   const search = searchOf(item, symbols, cx);
   const keys = item.partitionBy.map(({ expr }) => inner.expression(expr, inner));
-  const key = (i: number): string => `"p${i}"`;
-  const keyList = keys.map((_, i) => `${key(i)}, `).join('');
   const alias = freshAlias(cx, 'match');
-  const carried = new Carried(alias, from);
+  const carried = new CarriedColumns(alias, from);
 
   const rows = `SELECT ${[
     ...carried.outputs,
-    ...keys.map((value, i) => `${storedAs(value, value.type, {})} AS ${key(i)}`),
+    ...keys.map((value, i) => `${storedAs(value, value.type, {})} AS ${keyName(i)}`),
     `${rowNumber(item, inner)} AS "row"`,
     `${candidates(item, symbols, inner)} AS "candidates"`,
   ].join(', ')} FROM ${from.sql}`;
-  const rowsName = quoteName(freshAlias(cx, 'match rows'));
-  const textsName = quoteName(freshAlias(cx, 'match texts'));
-  const foundIn = (place: string): string =>
-    `find_matches("texts", ${duckString(JSON.stringify(search.search))}, ${place})`;
-  const byKeys = keys.length > 0 ? ` GROUP BY ${keys.map((_, i) => key(i)).join(', ')}` : '';
-  const texts = `SELECT ${keyList}string_agg("candidates", '' ORDER BY "row") AS "texts" FROM ${rowsName}${byKeys}`;
-  const parts = `SELECT ${keyList}"texts", ${foundIn("''")} AS "found" FROM (${texts}) UNION ALL SELECT ${keyList}"texts", ${foundIn(`"found"[:instr("found", ';') - 1]`)} FROM ${textsName} WHERE NOT starts_with("found", ';')`;
-  const matches = `SELECT ${keyList}unnest(string_split("found"[instr("found", ';') + 1:], ';')) AS "found" FROM ${textsName} WHERE NOT ends_with("found", ';')`;
-  const found = `SELECT ${keyList}CAST(split_part("found", ',', 1) AS BIGINT) AS "match", CAST(split_part("found", ',', 2) AS BIGINT) AS "first", string_split(split_part("found", ',', 3), '') AS "path" FROM (${matches})`;
-  const steps = `SELECT ${keyList}"match", "first", len("path") AS "length", unnest(range(1, len("path") + 1)) AS "place", unnest("path") AS "mark" FROM (${found})`;
-  const marks = `SELECT ${keyList}"match", "place", "first" + "place" - 1 AS "at", "place" = "length" AS "last", CASE WHEN "mark" <> '' THEN unicode("mark") - ${FIRST_MARK} END AS "mark" FROM (${steps})`;
-  const same = keys.map((_, i) => `"rows".${key(i)} IS NOT DISTINCT FROM "marks".${key(i)} AND `).join('');
-  const join = item.rows === 'all and unmatched' ? 'LEFT JOIN' : 'JOIN';
-  const matched = `SELECT "rows".*, "match", "place", "last", "mark", "mark" >> 1 AS "symbol" FROM ${rowsName} AS "rows" ${join} (${marks}) AS "marks" ON ${same}"rows"."row" = "marks"."at"`;
+  const steps = matchSteps(cx, rows, keys.length, search.search, item.rows === 'all and unmatched');
 
   const measures = measureContext(
     { ...cx, frame: carried.frame(cx) },
@@ -74,7 +57,7 @@ export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): 
     item.rows === 'one'
       ? keys.map((value, i) => ({
           name: columnName(item.partitionBy[i] as Item['partitionBy'][number], cx.text),
-          value: { sql: `${quoteName(alias)}.${key(i)}`, type: value.type, exact: true },
+          value: { sql: `${quoteName(alias)}.${keyName(i)}`, type: value.type, exact: true },
         }))
       : carried.shown();
   for (const { expr, name } of item.measures) {
@@ -82,8 +65,8 @@ export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): 
     outputs.push({ name, value: item.rows === 'all and unmatched' ? ofMatchOnly(value, alias) : value });
   }
   if (outputs.length === 0) throw compilationError(cx, '000904', '42000', 'SELECT with no columns', item.start);
-  const { sql, columns } = output(item, outputs, alias, keys.length, matched);
-  return { sql: `WITH RECURSIVE ${rowsName} AS MATERIALIZED (${rows}), ${textsName} AS (${parts}) ${sql}`, columns };
+  const { sql, columns } = output(item, outputs, alias, keys.length, steps.matched);
+  return { sql: `WITH RECURSIVE ${steps.tables} ${sql}`, columns };
 }
 
 function ofMatchOnly(value: Typed, alias: string): Typed {
@@ -102,7 +85,7 @@ function output(
   const columns = outputs.map(({ name, value }, i): OutColumn => ({ name, type: value.type, duck: `o${i}` }));
   const list = outputs.map(({ value }, i) => `${storedAs(value, value.type, {})} AS "o${i}"`);
   const at = quoteName(alias);
-  const order = Array.from({ length: keys }, (_, i) => `${at}."p${i}"`);
+  const order = Array.from({ length: keys }, (_, i) => `${at}.${keyName(i)}`);
   order.push(
     ...(item.rows === 'all and unmatched' ? ['"row"', '"match"'] : ['"match"', '"place"']).map(
       (name) => `${at}.${name}`,
@@ -122,53 +105,6 @@ function output(
     sql: `SELECT ${names} FROM (SELECT ${[...list, ...sorted].join(', ')}, ${asked} AS "kept" FROM ${source}) WHERE "kept" ORDER BY ${order.map((_, i) => `"s${i}"`).join(', ')}`,
     columns,
   };
-}
-
-/** The columns of the rows on their way to the measures. */
-class Carried {
-  readonly outputs: readonly string[];
-  readonly #alias: string;
-  readonly #sources: readonly Source[];
-  readonly #shared: ReadonlyMap<string, Typed>;
-
-  constructor(alias: string, from: EmittedFrom) {
-    this.#alias = alias;
-    const outputs: string[] = [];
-    const carry = (value: Typed): string => {
-      const name = `c${outputs.length}`;
-      outputs.push(`${storedAs(value, value.type, {})} AS "${name}"`);
-      return name;
-    };
-    this.#sources = from.sources.map((source): Source => {
-      if (source.columns === undefined) throw unsupported('MATCH_RECOGNIZE over rows whose columns are not known');
-      const columns = source.columns.map(
-        (column): OutColumn => ({ name: column.name, type: column.type, duck: carry(columnOf(source, column)) }),
-      );
-      const { row: _row, rowid: _rowid, ...rest } = source;
-      return { ...rest, alias, columns };
-    });
-    this.#shared = new Map(
-      [...from.shared].map(([name, value]) => [name, this.#column(carry(value), value.type)] as const),
-    );
-    this.outputs = outputs;
-  }
-
-  #column(name: string, type: Type): Typed {
-    return { sql: `${quoteName(this.#alias)}.${quoteName(name)}`, type, exact: true };
-  }
-
-  frame(cx: Context): Frame {
-    return { sources: this.#sources, shared: this.#shared, alias: () => undefined, parent: cx.frame };
-  }
-
-  /** As `*` gives them. */
-  shown(): { name: string; value: Typed }[] {
-    return this.#sources.flatMap((source) =>
-      (source.columns ?? [])
-        .filter((column) => !source.merged.has(column.name))
-        .map((column) => ({ name: column.name, value: this.#shared.get(column.name) ?? columnOf(source, column) })),
-    );
-  }
 }
 
 /** The symbols of PATTERN and DEFINE by number; those of PATTERN first. */
@@ -246,9 +182,11 @@ function windowOf(item: Item): Window {
   return { partitionBy: item.partitionBy.map(({ expr }) => expr), orderBy: item.orderBy };
 }
 
+/** Any order will do where none is given, but one and the same for the whole statement. */
 function rowNumber(item: Item, cx: Context): string {
   const { start, end } = item;
-  return cx.call({ kind: 'call', name: ['ROW_NUMBER'], args: [], over: windowOf(item), start, end }, cx).sql;
+  const call = new Call({ kind: 'call', name: ['ROW_NUMBER'], args: [], over: windowOf(item), start, end }, cx);
+  return `row_number()${emitOver(call)}`;
 }
 
 /** For each row the symbols of the pattern that it may be mapped to, as `find_matches` reads them. */

@@ -26,6 +26,9 @@ const WHOLE: Frame = {
 };
 const UP_TO_HERE: Frame = { unit: 'ROWS', from: { kind: 'UNBOUNDED PRECEDING' }, to: { kind: 'CURRENT ROW' } };
 
+/** They look at all rows of the match. */
+const UNFRAMED = new Set('LAG LEAD ROW_NUMBER RANK DENSE_RANK PERCENT_RANK CUME_DIST NTILE'.split(' '));
+
 /** What an expression of MEASURES means: window functions are over the match. */
 export function measureContext(cx: Context, matched: MatchedRows): Context {
   return { ...cx, expression: (expr, at) => new Measures(cx, matched).expression(expr, at) };
@@ -56,10 +59,10 @@ class Measures {
       case 'call': {
         const [name = ''] = expr.name;
         if (expr.name.length > 1) break;
-        if (OWN_FUNCTIONS.has(name) && expr.args.length === 0) return this.#valueOf(name);
         if (isWindowFunction(name)) return this.#windowCall(expr, at);
         if (expr.semantics !== undefined)
           throw notThere(this.#cx, `${expr.semantics} ${name}`, 'It is for window functions.', expr.start);
+        if (OWN_FUNCTIONS.has(name) && expr.args.length === 0) return this.#valueOf(name);
         break;
       }
       default:
@@ -121,7 +124,7 @@ class Measures {
       throw notThere(this.#cx, `${written} of a symbol's column`, 'Name the column alone.', node.start);
     if (symbol !== undefined && edge && !final)
       throw notThere(this.#cx, `RUNNING ${written} of a symbol's column`, `Write FINAL ${written}(…).`, node.start);
-    const frame = node.over?.frame ?? (aggregate || edge ? (final ? WHOLE : UP_TO_HERE) : undefined);
+    const frame = node.over?.frame ?? (UNFRAMED.has(name) ? undefined : final ? WHOLE : UP_TO_HERE);
     const call: CallExpr = { ...node, name: [name], args, over: this.#over(node.over, frame) };
     const inner: Context = { ...at, expression: (expr, place) => this.#argument(expr, place) };
     if (edge) return this.#edge(call, symbol, inner);
