@@ -1,4 +1,5 @@
 import { findCommand } from '../sql/commands/find-command.js';
+import { withProcedureRows } from '../sql/commands/procedure-reads.js';
 import { StagedReads } from '../sql/commands/staged-reads.js';
 import { withinText } from '../sql/syntax-error.js';
 import { TokenCursor } from '../sql/token-cursor.js';
@@ -62,13 +63,17 @@ export class StatementRunner {
     signal: AbortSignal,
     record: StatementRecord,
   ): Promise<RanStatement> {
-    const { statement, input } = bindIdentifiers(given, givenInput, this.#parts.state.variables);
+    const { statement: named, input } = bindIdentifiers(given, givenInput, this.#parts.state.variables);
     const { requestId } = input;
     const remembered =
       requestId === undefined ? undefined : await this.#parts.requests.find(requestId, this.#parts.connection);
     // Also to a cancel that came before the question: what is done is done.
     if (remembered !== undefined) return fromTable(remembered.queryId, remembered.statementTypeId, remembered.table);
     if (signal.aborted) throw signal.reason;
+    const statement =
+      /\btable\s*\(\s*[\w"$.]+\s*\(/i.test(named.text) && input.describeOnly !== true
+        ? await withProcedureRows(named, this.#commandContext(named, input, startedAt, signal))
+        : named;
     if (input.bindStage !== undefined) {
       const { bindStage, ...rest } = input;
       const binds = await stagedBinds(bindStage, this.#commandContext(statement, rest, startedAt, signal));
