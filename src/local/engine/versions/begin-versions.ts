@@ -16,7 +16,8 @@ export async function beginVersions(catalog: Catalog, connection: DuckDBConnecti
     await connection.run('BEGIN TRANSACTION');
     try {
       for (const entry of old) {
-        for (const column of HIDDEN_COLUMNS) {
+        // DuckDB cannot commit a column whose default is computed when the table is altered once more in the transaction: that one comes last.
+        for (const column of HIDDEN_COLUMNS.toReversed()) {
           await connection.run(`ALTER TABLE ${physicalName(entry)} ADD COLUMN ${column}`);
         }
         await createImagesTable(entry, async (sql) => (await connection.run(sql)).rowsChanged);

@@ -20,7 +20,7 @@ export function nextValueOf(sequence: readonly string[]): string {
 /** The DEFAULT with the full name of its sequence, which is the one that was meant when the column was made, wherever it is used. */
 export function withFullName(text: string, { names }: CommandContext, operation: string): string {
   const parts = sequenceOf(text);
-  if (parts === undefined || parts.length === 3) return text;
+  if (parts === undefined) return text;
   const place = names.place(parts, operation);
   return nextValueOf([place.database.name, place.schema.name, place.name]);
 }
