@@ -1,16 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CATALOG_SCHEMA } from '../catalog/catalog-storage.js';
+import { nowMicros } from './now-micros.js';
 import { STAMP } from './row-versions.js';
 
 /** A transaction that lasts no longer than this is taken as committed when it began. */
 const SHORT_MS = 5;
-
-/** Microseconds since the epoch, within the millisecond of the system's clock. */
-export function nowMicros(): number {
-  const ms = Date.now();
-  const fine = performance.timeOrigin + performance.now();
-  return Math.floor(Math.min(Math.max(fine, ms), ms + 0.999) * 1000);
-}
 
 /** To be called right before COMMIT. `begunAt` in milliseconds of `performance.now()`; undefined for one that spans statements. */
 export async function recordCommit(connection: DuckDBConnection, begunAt: number | undefined): Promise<void> {

@@ -7,7 +7,8 @@ import { LocalError } from '../local-error.js';
 import type { QueryHistory } from '../query-history.js';
 import { retentionDays } from '../retention.js';
 import { showName } from '../snowflake-errors.js';
-import { committedAtSql, nowMicros } from './commit-log.js';
+import { committedAtSql } from './commit-log.js';
+import { nowMicros } from './now-micros.js';
 
 /** How long a statement's id may stand for a moment. */
 const STATEMENT_DAYS = 14;

@@ -1,4 +1,5 @@
 import type { Entry } from '../../engine/catalog/entries.js';
+import { assertRetention } from '../../engine/retention.js';
 import type { TokenCursor } from '../token-cursor.js';
 import type { ObjectOptions } from './object-options.js';
 import { shownProperties } from './shown-properties.js';
@@ -14,9 +15,10 @@ export function parseUnset(cursor: TokenCursor): string[] {
 export function withProperties<E extends Entry>(entry: E, options: ObjectOptions): E {
   const comment = options.text('COMMENT') ?? entry.comment;
   const { properties } = shownProperties(options);
-  return properties === undefined
-    ? { ...entry, comment }
-    : { ...entry, comment, properties: { ...entry.properties, ...properties } };
+  if (properties === undefined) return { ...entry, comment };
+  const changed = { ...entry, comment, properties: { ...entry.properties, ...properties } };
+  assertRetention(changed);
+  return changed;
 }
 
 /** The entry without them. */

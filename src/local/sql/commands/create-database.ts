@@ -2,6 +2,7 @@ import { ACCOUNT, type DatabaseEntry, type SchemaEntry } from '../../engine/cata
 import type { Command } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { statusRow } from '../../engine/result-table.js';
+import { assertRetention } from '../../engine/retention.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { attached } from './attachments.js';
@@ -41,6 +42,7 @@ export const createDatabase: Command = async (cursor, context) => {
         origin: '',
         ...shownProperties(options),
       };
+      assertRetention(plain);
       const database = attached(plain, options.attachments, context);
       edit.put(database);
       if (source === undefined) {

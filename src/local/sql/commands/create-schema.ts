@@ -2,6 +2,7 @@ import type { SchemaEntry } from '../../engine/catalog/entries.js';
 import type { Command } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { statusRow } from '../../engine/result-table.js';
+import { assertRetention } from '../../engine/retention.js';
 import { assertWritable } from '../../engine/session-names.js';
 import { alreadyExists } from '../../engine/snowflake-errors.js';
 import { attached } from './attachments.js';
@@ -46,6 +47,7 @@ export const createSchema: Command = async (cursor, context) => {
         transient: create.transient || database.transient,
         ...shownProperties(options),
       };
+      assertRetention(plain);
       const schema = attached(plain, options.attachments, context);
       if (source === undefined) edit.put(schema);
       else {

@@ -11,6 +11,7 @@ import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
 import { columnList, createPhysicalTable, physicalName, physicalPlace } from '../../engine/physical-table.js';
 import { type ResultTable, statusRow } from '../../engine/result-table.js';
+import { assertRetention } from '../../engine/retention.js';
 import type { ObjectPlace } from '../../engine/session-names.js';
 import { alreadyExists, alreadyExistsAs } from '../../engine/snowflake-errors.js';
 import { StaleNames } from '../../engine/stale-names.js';
@@ -251,6 +252,7 @@ function newTable(
     durability: create.temporary ? 'TEMPORARY' : create.transient || place.schema.transient ? 'TRANSIENT' : 'PERMANENT',
     physical: physicalPlace(id, place.schema.id, create.temporary),
   };
+  assertRetention(table);
   return attached(table, attachments, context);
 }
 
