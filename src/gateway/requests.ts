@@ -25,7 +25,7 @@ export interface QueryRequest {
   readonly maxRows?: number | undefined;
   /** Seconds to wait before the job id is answered instead (0 to 55, default 45). */
   readonly waitS?: number | undefined;
-  /** Seconds the statement may run (default 300). */
+  /** Seconds the statement may run (up to a day, default 300). */
   readonly timeoutS?: number | undefined;
   readonly priority?: Priority | undefined;
   readonly reason?: string | undefined;
@@ -108,6 +108,7 @@ export interface ListRequest {
   readonly schema?: string | undefined;
   /** SQL LIKE pattern, as SHOW … LIKE takes it. */
   readonly like?: string | undefined;
+  /** Names in the answer (1 to 1,000, default 100). */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
   readonly session?: string | undefined;

@@ -16,6 +16,7 @@ import type { SessionLine } from './session-line.js';
 import { checkedChange, contextOf, type SessionChange, sessionName } from './sessions.js';
 
 export interface SessionCallsOptions {
+  /** Classes of statements that may run. */
   readonly allow: readonly StatementClass[];
   readonly frame: AdmissionFrame;
   readonly line: SessionLine;

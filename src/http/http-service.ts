@@ -37,6 +37,7 @@ export interface HttpLimits {
   readonly headersMs: number;
   /** How long a connection without a request stays open, in ms (65 s: longer than proxies keep theirs). */
   readonly keepAliveMs: number;
+  /** Connections at once (16,000). */
   readonly maxConnections: number;
   /** Streams of `subscriptions/listen` that one client may have open (256). */
   readonly maxStreamsPerClient: number;

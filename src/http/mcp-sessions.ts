@@ -17,8 +17,9 @@ interface Held extends McpSession {
 }
 
 export interface SessionBounds {
-  /** A session that nobody asks anything for this long ends, in ms. */
+  /** A session that nobody asks anything for this long ends, in ms (30 min). */
   readonly idleMs: number;
+  /** Sessions at once: of everybody (10,000), and of one owner (2,000). */
   readonly most: number;
   readonly mostPerOwner: number;
 }

@@ -40,7 +40,9 @@ export interface Admission {
   readonly payload: Json;
   readonly session?: string;
   readonly context: WarehouseContext;
+  /** Its outcome is asked for by request id before it is run again. */
   readonly write: boolean;
+  /** How often it may be started, the first time included (1 or more). */
   readonly maxAttempts: number;
   /** Start no earlier than this (ms since the epoch); in the future the job is `scheduled`. */
   readonly runAt?: number;
@@ -76,6 +78,7 @@ export interface ClaimRequest {
   readonly slots: number;
   /** Only this client's jobs (workers inside `serve --stdio`). */
   readonly client?: string;
+  /** How long the jobs stay with a worker that is not heard of any more, in ms. */
   readonly leaseMs: number;
 }
 

@@ -18,6 +18,7 @@ export type QuotaMetric = (typeof QUOTA_METRICS)[number];
 /** `running` and `stored_mb` have no period: they are levels, not flows. */
 export type QuotaPeriod = 'hour' | 'day' | 'now';
 
+/** At most `limit` of what the metric counts (`seconds` of execution, `stored_mb` of 2^20 bytes) within the period. */
 export interface QuotaLimit {
   readonly class: OperationClass | 'all';
   readonly metric: QuotaMetric;

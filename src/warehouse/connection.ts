@@ -85,15 +85,21 @@ export interface PoolOptions {
   readonly openingBackoff: Omit<BackoffPolicy, 'attempts'>;
 }
 
+/** Connections, and who has none. */
 export interface PoolStats {
+  /** `idle` and `busy` together, and those that are being opened or closed. */
   readonly open: number;
   readonly idle: number;
   readonly busy: number;
+  /** Callers of `acquire` that have no connection yet. */
   readonly waiting: number;
 }
 
 export interface ConnectionPool {
-  /** A healthy connection for exclusive use. `affinity` prefers the connection this key used last. */
+  /**
+   * A healthy connection for exclusive use. `affinity` prefers the connection this key used last. Throws `CONNECTION_FAILED` when
+   * none is free within `acquireTimeoutMs` or none can be opened, and what `signal` was aborted with.
+   */
   acquire(options: { readonly affinity?: string; readonly signal?: AbortSignal }): Promise<WarehouseConnection>;
   /** Gives it back. `dirty` closes it instead: it may hold temporary objects, a transaction or variables. */
   release(connection: WarehouseConnection, options: { readonly dirty: boolean }): Promise<void>;
