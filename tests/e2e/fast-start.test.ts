@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, Place } from './processes.js';
 
-const HEAVY = ['snowflake-sdk', '@duckdb', '@polyglot-sql'];
+const HEAVY = ['snowflake-sdk', '@duckdb'];
 const TRACE = pathToFileURL(resolve('tests/e2e/loaded-modules.mjs')).href;
 
 const LIST_TOOLS = {
@@ -43,7 +43,7 @@ describe('what a process loads before there is work', () => {
     for (const part of HEAVY) expect(loadedOf(part), part).toEqual([]);
   }
 
-  it('answers tools/list without driver, DuckDB, parser or store', async () => {
+  it('answers tools/list without driver, DuckDB or store', async () => {
     traced('serve');
     const child = place.start(['serve', '--stdio', '--db', place.db], { env });
     let answer = '';

@@ -100,8 +100,8 @@ class Sync {
       const paths = new Set(found.files.map(({ path }) => path));
       const gone = [...known].filter(([path]) => !paths.has(path)).map(([, file]) => file);
       const usable = this.#draft !== undefined || this.#base() !== undefined || generation === 0;
-      const todo = found.files.filter((file) => full || !isUnchanged(file, known.get(file.path), this.#skipped));
-      this.#index(todo, known, found);
+      const unread = found.files.filter((file) => full || !isUnchanged(file, known.get(file.path), this.#skipped));
+      this.#index(unread, known, found);
       this.#drop(gone);
       if (this.#draft === undefined && generation > 0 && usable) return this.#report(generation);
       const draft = this.#open();
@@ -155,14 +155,14 @@ class Sync {
   }
 
   #index(
-    todo: readonly FoundFile[],
+    unread: readonly FoundFile[],
     known: ReadonlyMap<string, KnownFile>,
     found: { readonly files: readonly FoundFile[]; readonly bytes: number },
   ): void {
-    let bytes = found.bytes - todo.reduce((sum, { size }) => sum + size, 0);
-    let done = found.files.length - todo.length;
+    let bytes = found.bytes - unread.reduce((sum, { size }) => sum + size, 0);
+    let done = found.files.length - unread.length;
     const touches: Extract<Change, { kind: 'touch' }>[] = [];
-    for (let at = 0; at < todo.length; ) {
+    for (let at = 0; at < unread.length; ) {
       this.#control.look();
       this.#control.progress({
         phase: 'indexing',
@@ -174,8 +174,8 @@ class Sync {
       const step: Change[] = [];
       const until = performance.now() + STEP_MS;
       let stepBytes = 0;
-      for (; at < todo.length && performance.now() < until && stepBytes < STEP_BYTES; at += 1) {
-        const file = todo[at] as FoundFile;
+      for (; at < unread.length && performance.now() < until && stepBytes < STEP_BYTES; at += 1) {
+        const file = unread[at] as FoundFile;
         const change = this.#changeOf(file, known.get(file.path));
         done += 1;
         bytes += file.size;
