@@ -179,6 +179,15 @@ describe('the search for the rows of a pattern', () => {
     expect(taken(4_000) / taken(1_000)).toBeLessThan(4.1);
   });
 
+  it('finds matches of thousands of rows, and those that overlap them', () => {
+    const given = [...Array.from({ length: 2_500 }, () => 1), 2, 4];
+    const node = sequence(repeat(A, 1, null), { kind: 'choice', items: [sequence(B, A), sequence(B, C)] });
+    const found = search(node, given, { to: 'next' });
+    expect(found.map((match) => Number(match.split(',')[1]))).toEqual(Array.from({ length: 2_500 }, (_, i) => i + 1));
+    expect(shown(found.slice(0, 1))).toBe(`1:${'a'.repeat(2_500)}bc`);
+    expect(shown(found.slice(-1))).toBe('2500:abc');
+  });
+
   it('tells symbols apart that a row has in its second character', () => {
     const far = symbol(7);
     const text = [2, 0, 2].map((bits) => String.fromCharCode(NO_SYMBOL, NO_SYMBOL + bits)).join('');

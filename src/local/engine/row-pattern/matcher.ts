@@ -32,7 +32,7 @@ export class PartitionMatcher {
     this.#program = program;
     this.#rows = rows;
     this.#test = test;
-    this.#deadEnds = new DeadEnds(program.splits);
+    this.#deadEnds = new DeadEnds(program.splits, rows);
   }
 
   /** Begins an attempt at a row; rows never go back. */

@@ -31,6 +31,7 @@ const MOST_SYMBOLS = 1_000;
  */
 export function emitMatchRecognize(item: Item, cx: Context, from: EmittedFrom): EmittedQuery {
   if (cx.recursive === true) throw unsupported('MATCH_RECOGNIZE in a recursive common table expression');
+  if (from.sql.startsWith('LATERAL ')) throw unsupported('MATCH_RECOGNIZE of a lateral table');
   const inner: Context = {
     ...cx,
     frame: { sources: from.sources, shared: from.shared, alias: () => undefined, parent: cx.frame },
