@@ -23,10 +23,16 @@ function takesLastOfEqual(call: Call): boolean {
 const parsing = (macro: string) =>
   rule(1, 2, (call) => {
     const last = takesLastOfEqual(call);
-    return isText(call.arg(0))
-      ? typed(`_fn.${macro}(${call.text(0)}, ${last})`, JSON_VARIANT, true)
-      : castTo(call.arg(0), VARIANT);
+    const value = call.arg(0);
+    if (isText(value)) return typed(`_fn.${macro}(${call.text(0)}, ${last})`, JSON_VARIANT, true);
+    return value.type.name === 'VARIANT' ? parsedAgain(value, macro, last) : castTo(value, VARIANT);
   });
+
+/** A VARIANT that holds a text is parsed as that text is; what else it holds stays as it is. */
+function parsedAgain({ sql }: Typed, macro: string, last: boolean): Typed {
+  const parsed = `_fn.${macro}(${sql} ->> '$', ${last})`;
+  return typed(`CASE WHEN json_type(${sql}) = 'VARCHAR' THEN ${parsed} ELSE ${sql} END`, JSON_VARIANT, true);
+}
 
 /** The path's text is what stands behind a colon in SQL. */
 function constantPath(text: string, call: Call): string {
