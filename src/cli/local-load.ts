@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { SnowError } from '../errors/snow-error.js';
@@ -110,12 +111,17 @@ async function load(run: Run, given: Load): Promise<{ rows: number; leftOut: rea
   }
   const inFile = await run(`select column_name ${INFERRED}`).catch(withEncoding);
   if (inFile.rows.length === 0) throw nothingIn(file, format);
-  await run(createTable(table, mode)).catch(withWayOut);
-  const copied = await run(copy(table, layout === undefined ? BY_NAME : BY_PLACE)).catch(async (thrown) => {
-    // A table that was not there before is not there after a load that failed.
-    if (mode === 'new') await run(`drop table ${table}`);
+  const made = mode === 'replace' ? `mcp_snow_load_${randomUUID().replaceAll('-', '_')}` : table;
+  await run(createTable(made)).catch(withWayOut);
+  const copied = await run(copy(made, layout === undefined ? BY_NAME : BY_PLACE)).catch(async (thrown) => {
+    // After a load that failed there is what was there before.
+    await run(`drop table ${made}`);
     return withEncoding(thrown);
   });
+  if (mode === 'replace') {
+    await run(`drop table if exists ${table}`);
+    await run(`alter table ${made} rename to ${table}`);
+  }
   return { rows: rowsLoaded(copied), leftOut: [] };
 }
 
@@ -131,8 +137,8 @@ function copy(table: string, format: string): string {
 
 const INFERRED = `from table(infer_schema(location => '${STAGE}', file_format => '${BY_NAME}', ignore_case => true))`;
 
-function createTable(table: string, mode: Mode): string {
-  return `create ${mode === 'replace' ? 'or replace ' : ''}table ${table} using template (select array_agg(object_construct(*)) ${INFERRED})`;
+function createTable(table: string): string {
+  return `create table ${table} using template (select array_agg(object_construct(*)) ${INFERRED})`;
 }
 
 /** Columns of the file that the table has not: COPY leaves them out without a word. */

@@ -20,8 +20,6 @@ export interface LocalSqlTarget extends GlobalOptions {
   readonly schema?: string | undefined;
 }
 
-const CONTEXT_MS = 30_000;
-
 /** `local sql`: statements straight into the local Snowflake, on one connection. */
 export async function localSql(options: LocalSqlTarget & SqlOptions): Promise<void> {
   const session = await openLocalSql(options);
@@ -32,24 +30,18 @@ export async function localSql(options: LocalSqlTarget & SqlOptions): Promise<vo
 export async function openLocalSql(options: LocalSqlTarget): Promise<DirectSession> {
   const settings = await loadSettings(options);
   const dataDir = options.data === undefined ? localDataOf(settings) : resolve(options.data);
-  const profile = await profileOf(options, dataDir, settings.local.variables);
-  const connection = await openConnection(profile).catch((thrown: unknown) => {
-    throw options.url === undefined ? thrown : nobodyThere(thrown, options.url);
-  });
-  const where = `local Snowflake at ${profile.options.accessUrl}`;
-  const session = new DirectSession(connection, where, settings.query.timeoutMs);
+  const connect = async () => {
+    const profile = await profileOf(options, dataDir, settings.local.variables);
+    const connection = await openConnection(profile).catch((thrown: unknown) => {
+      throw options.url === undefined ? thrown : nobodyThere(thrown, options.url);
+    });
+    return { connection, where: `local Snowflake at ${profile.options.accessUrl}` };
+  };
   const context: WarehouseContext = {
     ...(options.database !== undefined && { database: options.database }),
     ...(options.schema !== undefined && { schema: options.schema }),
   };
-  if (Object.keys(context).length === 0) return session;
-  try {
-    await connection.applyContext(context, { timeoutMs: CONTEXT_MS });
-  } catch (thrown) {
-    await session.close();
-    throw thrown;
-  }
-  return session;
+  return await DirectSession.open(connect, { context, timeoutMs: settings.query.timeoutMs });
 }
 
 const NOT_LISTENING = /ECONNREFUSED|ENOTFOUND|ECONNRESET/;

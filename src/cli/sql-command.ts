@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { list, wholeNumber } from './option-values.js';
+import { MOST_ROWS } from './sql/client-commands.js';
 import { OUTPUT_FORMATS } from './sql/output.js';
 
 /** Options of everything that runs a person's statements. */
@@ -11,7 +12,7 @@ export function withSqlOptions(command: Command): Command {
     ])
     .option('-f, --file <path>', 'run the statements of a file and end; - reads stdin')
     .addOption(new Option('--format <format>', 'how rows are shown').choices([...OUTPUT_FORMATS]))
-    .option('--max-rows <n>', 'rows fetched of a result', wholeNumber(1, 1_000_000), 10_000)
+    .option('--max-rows <n>', 'rows fetched of a result', wholeNumber(1, MOST_ROWS), 10_000)
     .option('--timing', 'tell rows and time below each result (always at the prompt)');
 }
 

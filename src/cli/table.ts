@@ -1,24 +1,20 @@
+import { textWidth } from './text-width.js';
+
 export interface TableColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
-const COLOUR_CODES = /\u001b\[[0-9;]*m/g;
-
-function widthOf(text: string): number {
-  return [...text.replace(COLOUR_CODES, '')].length;
-}
-
 /** Columns of text, two spaces apart; colour codes do not count. */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((column, at) =>
-    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(row[at] ?? ''))),
+    Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[at] ?? ''))),
   );
   const line = (cells: readonly string[]) =>
     columns
       .map((column, at) => {
         const cell = cells[at] ?? '';
-        const blanks = ' '.repeat((widths[at] ?? 0) - widthOf(cell));
+        const blanks = ' '.repeat((widths[at] ?? 0) - textWidth(cell));
         return column.align === 'right' ? blanks + cell : cell + blanks;
       })
       .join('  ')

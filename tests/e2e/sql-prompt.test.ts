@@ -39,6 +39,18 @@ describe('local sql without a terminal', () => {
     expect(JSON.parse(after.stdout)).toEqual([{ N: 3 }]);
   });
 
+  it('tells the line of the statement that failed in a file, and keeps what was written with !output', async () => {
+    const file = join(place.folder, 'fails.sql');
+    writeFileSync(
+      file,
+      '!format csv\n!output rows.csv\nselect 1 a;\n!rows 1\nselect id from goods;\n\n-- here\nselect\n nope;\n',
+    );
+    const ended = await inShop('-f', file);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^mcp-snow: .*fails\.sql, line 8: .*'NOPE'/);
+    expect(readFileSync(join(place.folder, 'rows.csv'), 'utf8')).toBe('A\r\n1\r\nID\r\n1\r\n');
+  });
+
   it.each([
     [['-f', 'not-there.sql'], 'not-there.sql cannot be read'],
     [['-e', 'select 1', '-f', 'x'], 'not from both'],
@@ -101,6 +113,15 @@ describe.skipIf(!existsSync('/usr/bin/script'))('local sql at a terminal (skippe
     await shows('running');
     type('\u0003');
     await shows('was cancelled');
+    type('select 1,\r   nope from goods;\r');
+    await shows("invalid identifier 'NOPE'");
+    await shows('   nope from goods\r\n   ^');
+    const { pid } = JSON.parse(readFileSync(join(`${place.db}-local`, 'host.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    type('select 2;\r');
+    await shows('There is a new connection');
+    type('select id from goods where id = 1;\r');
+    await shows('1 row; took');
     type("create user u password = 'never-kept';\r!exit\r");
     await once(person, 'exit');
     const history = join(place.folder, 'mcp-snow', 'sql-history');

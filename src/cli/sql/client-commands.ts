@@ -5,16 +5,25 @@ import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
 export type ClientCommand =
   | { readonly does: 'help' | 'exit' | 'context' }
   | { readonly does: 'format'; readonly format: OutputFormat }
-  | { readonly does: 'timing' | 'pin'; readonly on: boolean }
+  | { readonly does: 'timing' | 'pin' | 'pager'; readonly on: boolean }
+  | { readonly does: 'rows'; readonly count: number }
+  /** Without a path, to the terminal again. */
+  | { readonly does: 'output'; readonly path: string | undefined }
   | { readonly does: 'history'; readonly count: number }
   | { readonly does: 'source'; readonly path: string }
   | { readonly does: 'tables'; readonly like: string | undefined };
+
+/** Rows that may be fetched of one result. */
+export const MOST_ROWS = 1_000_000;
 
 const HELP: readonly (readonly [usage: string, text: string])[] = [
   ['!help', 'this list'],
   ['!tables [PATTERN]', 'tables of the current schema, or those like the pattern'],
   ['!context', 'current database, schema, warehouse and role'],
   ['!format table|records|csv|json', 'how rows are shown'],
+  ['!rows N', 'how many rows of a result are fetched'],
+  ['!output FILE|off', 'add results to a file instead of showing them'],
+  ['!pager on|off', 'show what is longer than the screen page by page (PAGER, or less)'],
   ['!timing on|off', 'how long statements took'],
   ['!source FILE', 'run the statements of a file'],
   ['!history [N]', 'the last statements (20)'],
@@ -28,8 +37,11 @@ export const COMMAND_NAMES: readonly string[] = [
   '!format',
   '!help',
   '!history',
+  '!output',
+  '!pager',
   '!pin',
   '!quit',
+  '!rows',
   '!source',
   '!tables',
   '!timing',
@@ -64,6 +76,13 @@ export function clientCommand(line: string): ClientCommand {
       return { does: 'timing', on: oneOf(['on', 'off'], argument, '!timing') === 'on' };
     case 'pin':
       return { does: 'pin', on: oneOf(['on', 'off'], argument, '!pin') === 'on' };
+    case 'pager':
+      return { does: 'pager', on: oneOf(['on', 'off'], argument, '!pager') === 'on' };
+    case 'rows':
+      return { does: 'rows', count: rowsOf(argument) };
+    case 'output':
+      if (argument === '') throw wrong('!output needs a file, or off.', 'Use !output FILE.');
+      return { does: 'output', path: argument.toLowerCase() === 'off' ? undefined : argument };
     case 'history':
       return { does: 'history', count: countOf(argument) };
     case 'source':
@@ -86,6 +105,11 @@ function countOf(given: string): number {
   if (given === '') return 20;
   if (!/^\d{1,4}$/.test(given)) throw wrong('!history takes a number of statements.', 'Use !history 20.');
   return Number(given);
+}
+
+function rowsOf(given: string): number {
+  if (/^\d{1,7}$/.test(given) && Number(given) >= 1 && Number(given) <= MOST_ROWS) return Number(given);
+  throw wrong(`!rows takes a whole number from 1 to ${MOST_ROWS}.`, 'Use !rows 10000.');
 }
 
 function wrong(message: string, hint: string): SnowError {

@@ -1,5 +1,6 @@
 import type { Json } from '../../store/job.js';
 import { table } from '../table.js';
+import { cutToWidth, textWidth } from '../text-width.js';
 
 const LEAST_WIDTH = 8;
 const GAP = 2;
@@ -27,17 +28,17 @@ export function fittedTable(
 ): string {
   const cells = rows.map((row) => row.map(cellText));
   const wanted = columns.map(({ name }, at) =>
-    cells.reduce((most, row) => Math.max(most, lengthOf(row[at] ?? '')), lengthOf(name)),
+    cells.reduce((most, row) => Math.max(most, textWidth(row[at] ?? '')), textWidth(name)),
   );
   const room = width - GAP * (columns.length - 1);
   const widths = shrunk(wanted, room);
   if (widths === undefined) return records(columns, cells, width);
   return table(
     columns.map(({ name }, at) => ({
-      title: shortened(name, widths[at] ?? 0),
+      title: cutToWidth(name, widths[at] ?? 0),
       align: rows.length > 0 && rows.every((row) => typeof row[at] === 'number' || row[at] === null) ? 'right' : 'left',
     })),
-    cells.map((row) => row.map((cell, at) => shortened(cell, widths[at] ?? 0))),
+    cells.map((row) => row.map((cell, at) => cutToWidth(cell, widths[at] ?? 0))),
   );
 }
 
@@ -47,14 +48,14 @@ export function records(
   cells: readonly (readonly string[])[],
   width: number,
 ): string {
-  const names = Math.min(Math.max(...columns.map(({ name }) => lengthOf(name))), Math.floor(width / 2));
+  const names = Math.min(Math.max(...columns.map(({ name }) => textWidth(name))), Math.floor(width / 2));
   return cells
     .map((row, number) =>
       [
         `-- row ${number + 1}`,
         ...columns.map(({ name }, at) => {
-          const title = shortened(name, names);
-          return `${title}${' '.repeat(names - lengthOf(title))}  ${shortened(row[at] ?? '', Math.max(LEAST_WIDTH, width - names - GAP))}`;
+          const title = cutToWidth(name, names);
+          return `${title}${' '.repeat(names - textWidth(title))}  ${cutToWidth(row[at] ?? '', Math.max(LEAST_WIDTH, width - names - GAP))}`;
         }),
       ].join('\n'),
     )
@@ -70,13 +71,4 @@ function shrunk(wanted: readonly number[], room: number): readonly number[] | un
     cap -= 1;
   }
   return wanted.map((width) => Math.min(width, cap));
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
-}
-
-function shortened(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }

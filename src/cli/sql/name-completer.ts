@@ -2,6 +2,7 @@ import type { WarehouseContext } from '../../store/job.js';
 import { COMMAND_NAMES } from './client-commands.js';
 import { writtenName } from './quoted-name.js';
 import type { SqlSession } from './sql-session.js';
+import { exactName, tablesNamed } from './tables-named.js';
 
 const FRESH_MS = 30_000;
 /** A completion that is not there by then is none: the line must not hang (ms). */
@@ -16,9 +17,19 @@ const KEYWORDS = (
   'schemas select set show table tables then truncate union unpivot unset update use using values view views warehouse when where with'
 ).split(' ');
 
+/** Those that people write most; the warehouse knows some hundred more. */
+const FUNCTIONS = (
+  'abs array_agg array_size avg ceil coalesce concat contains convert_timezone count count_if current_role current_schema ' +
+  'current_warehouse dateadd datediff date_part date_trunc dayname dense_rank div0 first_value floor generator greatest hash iff ' +
+  'ifnull is_null_value lag last_value lead least length listagg lower ltrim max median min mod monthname nullif nvl object_agg ' +
+  'object_construct object_keys parse_json percent_rank percentile_cont power rank regexp_like regexp_replace regexp_substr ' +
+  'result_scan round row_number rtrim seq4 split split_part sqrt startswith strtok substr sum to_char to_date to_json to_number ' +
+  'to_timestamp to_varchar trim try_cast try_parse_json try_to_date try_to_number typeof uniform upper uuid_string year zeroifnull'
+).split(' ');
+
 type Names = SqlSession['names'];
 
-/** Completes keywords, names of databases, schemas, tables and views, and the commands of the prompt itself. */
+/** Completes keywords, functions, names of databases, schemas, tables, views and columns, and the commands of the prompt itself. */
 export class NameCompleter {
   readonly #names: Names;
   readonly #context: () => Promise<WarehouseContext>;
@@ -29,23 +40,29 @@ export class NameCompleter {
     this.#context = () => session.context();
   }
 
-  /** Readline's answer: the possible ends of the line, and the part of it that they replace. */
-  async complete(line: string): Promise<[string[], string]> {
+  /**
+   * Readline's answer: the possible ends of the line, and the part of it that they replace. `statement` is all of what the line is part of,
+   * also what stands behind the cursor: its tables have the columns.
+   */
+  async complete(line: string, statement = line): Promise<[string[], string]> {
     if (line.startsWith('!')) return [COMMAND_NAMES.filter((name) => name.startsWith(line)), line];
     const typed = PATH_END.exec(line)?.[0] ?? '';
     const parts = typed.split('.');
     const last = (parts.pop() ?? '').replace(/^"/, '');
-    const containers = parts.map(unquoted);
+    const containers = parts.map(exactName);
     const namePlace = NAME_PLACE.test(line.slice(0, line.length - typed.length));
-    const names = namePlace || containers.length > 0 ? await this.#inTime(containers) : [];
-    const found = names
+    const [names, columns] = await Promise.all([
+      namePlace || containers.length > 0 ? this.#inTime(this.#candidates(containers)) : [],
+      namePlace ? [] : this.#inTime(this.#columns(containers, statement)),
+    ]);
+    const found = [...names, ...columns]
       .filter((name) => name.toUpperCase().startsWith(last.toUpperCase()))
       .map((name) => [...parts, asTyped(writtenName(name), last)].join('.'));
     if (containers.length === 0 && !namePlace && last !== '')
       found.push(
-        ...KEYWORDS.filter((word) => word.startsWith(last.toLowerCase())).map((word) =>
-          last === last.toUpperCase() ? word.toUpperCase() : word,
-        ),
+        ...[...KEYWORDS, ...FUNCTIONS]
+          .filter((word) => word.startsWith(last.toLowerCase()))
+          .map((word) => (last === last.toUpperCase() ? word.toUpperCase() : word)),
       );
     return [[...new Set(found)].sort(), typed];
   }
@@ -55,13 +72,13 @@ export class NameCompleter {
     this.#known.clear();
   }
 
-  async #inTime(containers: readonly string[]): Promise<readonly string[]> {
+  async #inTime(candidates: Promise<readonly string[]>): Promise<readonly string[]> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<readonly string[]>((resolve) => {
       timer = setTimeout(() => resolve([]), PATIENCE_MS);
     });
     try {
-      return await Promise.race([this.#candidates(containers), late]);
+      return await Promise.race([candidates, late]);
     } catch {
       return [];
     } finally {
@@ -85,6 +102,20 @@ export class NameCompleter {
     return all.flat();
   }
 
+  /** Columns of the statement's tables; of one of them, where its name or alias stands before the dot. */
+  async #columns(containers: readonly string[], statement: string): Promise<readonly string[]> {
+    if (containers.length > 1) return [];
+    const [alias] = containers;
+    const tables = tablesNamed(statement).filter((table) => alias === undefined || table.alias === alias);
+    const { database, schema } = await this.#context();
+    const columns = tables.map(async ({ path }) => {
+      const [table = '', inSchema = schema, inDatabase = database] = path.toReversed();
+      if (inSchema === undefined || inDatabase === undefined) return [];
+      return await this.#lookUp([inDatabase, inSchema, table]).catch(() => []);
+    });
+    return (await Promise.all(columns)).flat();
+  }
+
   #lookUp(container: readonly string[]): Promise<readonly string[]> {
     const key = JSON.stringify(container);
     const known = this.#known.get(key);
@@ -94,10 +125,6 @@ export class NameCompleter {
     names.catch(() => this.#known.delete(key));
     return names;
   }
-}
-
-function unquoted(part: string): string {
-  return part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toUpperCase();
 }
 
 /** Who types in lower case gets names that need no quotes in lower case. */

@@ -16,15 +16,16 @@ export async function runPrompt(shell: Shell): Promise<void> {
   const completer = new NameCompleter(shell.session);
   const reader = new StatementReader();
   const typed = new TypedLines();
+  const begun: Begun = { lines: [], prompt: '> ' };
   let history: string[] = readHistory(path);
-  const line = createInterface({
+  const line: Interface = createInterface({
     input: process.stdin,
     output: process.stdout,
     history: [...history],
     historySize: 1_000,
     removeHistoryDuplicates: true,
     completer: (text: string, answer: (error: null, found: [string[], string]) => void) =>
-      void completer.complete(text).then((found) => answer(null, found)),
+      void completer.complete(text, [...begun.lines, line.line].join('\n')).then((found) => answer(null, found)),
   });
   line.on('history', (lines: string[]) => {
     history = lines;
@@ -38,6 +39,8 @@ export async function runPrompt(shell: Shell): Promise<void> {
     if (shell.interrupt()) return;
     const lost = !reader.empty || line.line !== '';
     reader.clear();
+    begun.lines = [];
+    line.setPrompt(begun.prompt);
     line.write(null, { ctrl: true, name: 'e' });
     line.write(null, { ctrl: true, name: 'u' });
     process.stdout.write(lost ? '^C\n' : '^C (!exit or ^D leaves)\n');
@@ -45,25 +48,38 @@ export async function runPrompt(shell: Shell): Promise<void> {
   });
   process.stdout.write(`${shell.session.where}\n${GREETING}\n`);
   try {
-    await ask(line, shell, reader, typed, completer, () => history);
+    await ask({ line, shell, reader, typed, completer, begun, history: () => history });
   } finally {
     line.close();
     writeHistory(path, history);
   }
 }
 
-async function ask(
-  line: Interface,
-  shell: Shell,
-  reader: StatementReader,
-  typed: TypedLines,
-  completer: NameCompleter,
-  history: () => string[],
-): Promise<void> {
+/** The statement that has begun. */
+interface Begun {
+  lines: string[];
+  /** What is shown before a new one. */
+  prompt: string;
+}
+
+interface Asked {
+  readonly line: Interface;
+  readonly shell: Shell;
+  readonly reader: StatementReader;
+  readonly typed: TypedLines;
+  readonly completer: NameCompleter;
+  readonly begun: Begun;
+  readonly history: () => string[];
+}
+
+async function ask({ line, shell, reader, typed, completer, begun, history }: Asked): Promise<void> {
   const print = (text: string) => void process.stdout.write(`${text}\n`);
-  let pieces: string[] = [];
   for (;;) {
-    line.setPrompt(await promptText(shell, reader));
+    if (reader.empty) {
+      begun.lines = [];
+      begun.prompt = await promptText(shell);
+    }
+    line.setPrompt(reader.empty ? begun.prompt : `${CONTINUED[reader.open ?? 'block']}> `.padStart(6));
     line.prompt();
     const text = await typed.next();
     if (text === undefined) {
@@ -76,12 +92,11 @@ async function ask(
         if (await shell.command(text.trim())) return;
         continue;
       }
-      if (reader.empty) pieces = [];
-      pieces.push(text);
+      begun.lines.push(text);
       const statements = reader.push(`${text}\n`);
       if (statements.length > 0) {
-        joinInHistory(history(), pieces);
-        pieces = [];
+        joinInHistory(history(), begun.lines);
+        begun.lines = [];
       }
       for (const statement of statements) await shell.run(statement);
       if (statements.length > 0) completer.forget();
@@ -91,8 +106,7 @@ async function ask(
   }
 }
 
-async function promptText(shell: Shell, reader: StatementReader): Promise<string> {
-  if (!reader.empty) return `${CONTINUED[reader.open ?? 'block']}> `.padStart(6);
+async function promptText(shell: Shell): Promise<string> {
   const { database, schema } = await shell.session.context().catch(() => ({ database: undefined, schema: undefined }));
   const place = [database, schema].filter((name) => name !== undefined).join('.');
   return `${place}> `;

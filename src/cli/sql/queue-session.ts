@@ -69,14 +69,16 @@ export class QueueSession implements SqlSession {
     await this.#gateway.setSession(this.#caller, this.#session, { pinned });
   }
 
-  async names([database, schema]: readonly string[]): Promise<readonly string[]> {
+  async names([database, schema, table]: readonly string[]): Promise<readonly string[]> {
     const request = { database, schema, session: this.#session, limit: NAMES_PAGE };
     const listings =
-      database === undefined
-        ? [this.#gateway.listDatabases(this.#caller, request)]
-        : schema === undefined
-          ? [this.#gateway.listSchemas(this.#caller, request)]
-          : [this.#gateway.listTables(this.#caller, request), this.#gateway.listViews(this.#caller, request)];
+      table !== undefined
+        ? [this.#gateway.describeTable(this.#caller, { ...request, table })]
+        : database === undefined
+          ? [this.#gateway.listDatabases(this.#caller, request)]
+          : schema === undefined
+            ? [this.#gateway.listSchemas(this.#caller, request)]
+            : [this.#gateway.listTables(this.#caller, request), this.#gateway.listViews(this.#caller, request)];
     return (await Promise.all(listings)).flatMap((listing: Listing) => listing.items.map(({ name }) => String(name)));
   }
 

@@ -4,6 +4,7 @@ import { EXIT } from '../exit-code.js';
 import type { GlobalOptions } from '../global-options.js';
 import { paintFor } from '../terminal.js';
 import type { OutputFormat } from './output.js';
+import { pageThrough } from './pager.js';
 import { runPrompt } from './prompt.js';
 import { Shell } from './shell.js';
 import type { SqlSession } from './sql-session.js';
@@ -32,11 +33,25 @@ export async function runSql(session: SqlSession, options: SqlOptions): Promise<
     paint,
     print: (text) => void process.stdout.write(text),
     width: () => terminalWidth(process.stdout),
+    ...(!given && { page: pageOnTerminal }),
   });
   try {
     await (given ? runGiven(shell, options) : runPrompt(shell));
   } finally {
     await session.close();
+  }
+}
+
+/** The pager has the keys while it is there. */
+async function pageOnTerminal(text: string): Promise<boolean> {
+  if (text.split('\n').length < process.stdout.rows) return false;
+  process.stdin.pause();
+  process.stdin.setRawMode(false);
+  try {
+    return await pageThrough(text);
+  } finally {
+    process.stdin.setRawMode(true);
+    process.stdin.resume();
   }
 }
 
@@ -56,7 +71,8 @@ async function runGiven(shell: Shell, options: SqlOptions): Promise<void> {
   process.on('SIGINT', onInterrupt);
   try {
     if (options.file !== undefined && options.file !== '-') await shell.source(options.file);
-    else await shell.script(options.execute?.join('\n;\n') ?? (await readAll(process.stdin)));
+    else if (options.execute !== undefined) await shell.script(options.execute.join('\n;\n'));
+    else await shell.script(await readAll(process.stdin), { name: 'stdin' });
   } catch (thrown) {
     if (!interrupted) throw thrown;
     process.exitCode = EXIT.interrupted;

@@ -31,7 +31,7 @@ export interface SqlSession {
   /** Throws the statement's error as a `SnowError`. */
   run(sql: string, options: RunOptions): Promise<SqlOutcome>;
   context(): Promise<WarehouseContext>;
-  /** Names in a container: databases in none, schemas in a database, tables and views in a schema. */
+  /** Names in a container: databases in none, schemas in a database, tables and views in a schema, columns in a table or view. */
   names(container: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }

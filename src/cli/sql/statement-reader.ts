@@ -80,8 +80,7 @@ export class StatementReader {
       return at + 1;
     }
     if (at + word.length === text.length) return at;
-    FILE_URL.lastIndex = at;
-    const url = FILE_URL.exec(text)?.[0] ?? '';
+    const url = word.toLowerCase() === 'file' ? fileUrl(text, at) : '';
     // Half a URL: the rest decides.
     if (url !== '' && at + url.length === text.length) return at;
     const read = url.includes('/') ? url : word;
@@ -125,6 +124,11 @@ const WORD = /[\p{L}_][\p{L}\p{N}_$]*/uy;
 /** `file://…` as PUT and GET write it without quotes: no comment begins in it. Also what may become one. */
 const FILE_URL = /file:(?:\/?$|\/\/[^\s;]*)/iy;
 const STRING_SIGN = /['\\]/g;
+
+function fileUrl(text: string, at: number): string {
+  FILE_URL.lastIndex = at;
+  return FILE_URL.exec(text)?.[0] ?? '';
+}
 
 function spanEnd(text: string, from: number, span: Span): number | undefined {
   if (span.what !== 'string') {

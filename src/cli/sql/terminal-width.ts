@@ -1,6 +1,6 @@
 const NARROWEST = 40;
 /** Where nobody looks, nothing is cut to fit. */
-const ENDLESS = 1_000_000;
+export const ENDLESS = 1_000_000;
 
 /** Characters that fit into a line of the terminal. */
 export function terminalWidth(stream: NodeJS.WriteStream): number {

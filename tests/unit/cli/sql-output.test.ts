@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fittedTable } from '../../../src/cli/sql/fitted-table.js';
 import { outcomeLine, outcomeText } from '../../../src/cli/sql/output.js';
 import type { SqlOutcome } from '../../../src/cli/sql/sql-session.js';
+import { cutToWidth, textWidth } from '../../../src/cli/text-width.js';
 import type { Json } from '../../../src/store/job.js';
 
 const paint = new Chalk({ level: 0 });
@@ -54,8 +55,8 @@ describe('how rows are shown', () => {
             [row],
             width,
           );
-          for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(width);
-          for (const value of row) expect(text).toContain([...value].slice(0, 7).join(''));
+          for (const line of text.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(width);
+          for (const value of row) expect(text).toContain(cutToWidth(value, 8).replace('…', ''));
         },
       ),
     );
