@@ -7,6 +7,7 @@ import { translateExpression, translateQueryText, translateStatement } from '../
 import type { ParsedStatement, Translation } from '../sql/translation.js';
 import { ValuesNeeded } from '../sql/values-needed.js';
 import { atMoment, datedSql } from './at-moment.js';
+import { withWrittenBinds } from './bound-commands.js';
 import { changeCatalog } from './catalog-change.js';
 import { type CatalogChange, type Command, type CommandContext, STATEMENT_TYPE } from './command.js';
 import { bindPositions, bindTo } from './encoding/binds.js';
@@ -63,7 +64,9 @@ export class StatementRunner {
     signal: AbortSignal,
     record: StatementRecord,
   ): Promise<RanStatement> {
-    const { statement: named, input } = bindIdentifiers(given, givenInput, this.#parts.state.variables);
+    const { statement: named, input } = withWrittenBinds(
+      bindIdentifiers(given, givenInput, this.#parts.state.variables),
+    );
     const { requestId } = input;
     const remembered =
       requestId === undefined ? undefined : await this.#parts.requests.find(requestId, this.#parts.connection);

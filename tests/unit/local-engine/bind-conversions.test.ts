@@ -80,3 +80,26 @@ test('a text that does not fit the column says so with the value', async () => {
     message: "Timestamp 'soon' is not recognized",
   });
 });
+
+test('binds in the query of CREATE TABLE and in SET are values there', async () => {
+  const binds = {
+    '1': { type: 'FIXED', value: '7' },
+    '2': { type: 'TEXT', value: "it's ?" },
+    '3': { type: 'VARIANT', value: '{"a": [1]}' },
+    '4': { type: 'TEXT', value: null },
+    '5': { type: 'BOOLEAN', value: 'true' },
+    '6': { type: 'REAL', value: '1e3' },
+  };
+  await client.run("CREATE TABLE made AS SELECT ? AS n, ? AS t, ? AS v, ? AS nothing, ? AS b, ? AS r, '?' AS mark", {
+    binds,
+  });
+  expect(await client.rows('SELECT n + 1, t, v:a[0], nothing, b, r, mark FROM made')).toEqual([
+    ['8', "it's ?", '1', null, '1', '1000', '?'],
+  ]);
+  await client.run("INSERT INTO made (t) VALUES ('a longer text than the one that was bound')");
+  await client.run('CREATE TABLE numbered AS SELECT v:a AS a FROM made WHERE n = :1 AND t = :2', { binds });
+  expect(await client.rows('SELECT a FROM numbered')).toEqual([['[1]']]);
+  await client.run('SET (one, two) = (?, ?)', { binds });
+  expect(await client.rows('SELECT $one, $two')).toEqual([['7', "it's ?"]]);
+  expect(await client.fails('SET three = ?', { binds: {} })).toMatchObject({ number: '002049' });
+});
