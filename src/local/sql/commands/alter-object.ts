@@ -8,6 +8,7 @@ import type { TokenCursor } from '../token-cursor.js';
 import { type FormatOptions, fileFormat, parseFormatOptions } from './file-format.js';
 import { resolvedOptions } from './named-format.js';
 import { parseOptions } from './object-options.js';
+import { userOf } from './own-user.js';
 import { parseSignature, signatureOf } from './routine-signature.js';
 import { withIncrement } from './sequence-values.js';
 
@@ -38,7 +39,8 @@ export const alterObject: Command = async (cursor, context) => {
   const types = routine ? parseSignature(cursor) : [];
   const find = (path: readonly string[]): { entry: Entry | undefined; parent: number; key: string } => {
     const last = path.at(-1) ?? '';
-    if (kind === 'role' || kind === 'user') {
+    if (kind === 'user') return { entry: userOf(last, context), parent: ACCOUNT, key: last };
+    if (kind === 'role') {
       return { entry: context.names.catalog.find(ACCOUNT, kind, last), parent: ACCOUNT, key: last };
     }
     const { schema } = context.names.writablePlace(path, `ALTER ${word}`);

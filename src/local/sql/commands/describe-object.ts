@@ -1,4 +1,4 @@
-import { ACCOUNT, type NamedEntry } from '../../engine/catalog/entries.js';
+import { ACCOUNT } from '../../engine/catalog/entries.js';
 import type { CommandContext } from '../../engine/command.js';
 import { column, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
@@ -7,6 +7,7 @@ import { showType } from '../../engine/types/show-type.js';
 import type { TokenCursor } from '../token-cursor.js';
 import { fileFormat } from './file-format.js';
 import { type Cell, columns } from './listing.js';
+import { userOf } from './own-user.js';
 import { parseSignature, signatureOf } from './routine-signature.js';
 import { LISTINGS } from './show-listings.js';
 
@@ -191,8 +192,8 @@ const USER_PROPERTIES = [
 ] as const;
 
 /** DESCRIBE USER. */
-export function describeUser(name: string, { names }: CommandContext): ResultTable {
-  const entry = names.catalog.find(ACCOUNT, 'user', name) as NamedEntry | undefined;
+export function describeUser(name: string, context: CommandContext): ResultTable {
+  const entry = userOf(name, context);
   if (entry === undefined) throw notFound('User', [name]);
   const values: Readonly<Record<string, string>> = {
     DISPLAY_NAME: entry.name,

@@ -4,6 +4,7 @@ import { missing } from '../../engine/session-names.js';
 import { notFound } from '../../engine/snowflake-errors.js';
 import { unsupported } from '../syntax-error.js';
 import type { TokenCursor } from '../token-cursor.js';
+import { KEPT } from './kept/kept-kinds.js';
 import { parseSignature, signatureOf } from './routine-signature.js';
 
 type Target = GrantEntry['on'];
@@ -13,6 +14,7 @@ const KINDS: readonly (readonly [words: readonly string[], kind: EntryKind, labe
   [['DATABASE'], 'database', 'Database'],
   [['SCHEMA'], 'schema', 'Schema'],
   [['TABLE'], 'table', 'Table'],
+  [['DYNAMIC', 'TABLE'], 'table', 'Dynamic table'],
   [['MATERIALIZED', 'VIEW'], 'view', 'View'],
   [['VIEW'], 'view', 'View'],
   [['SEQUENCE'], 'sequence', 'Sequence'],
@@ -29,10 +31,29 @@ const KINDS: readonly (readonly [words: readonly string[], kind: EntryKind, labe
   [['ROLE'], 'role', 'Role'],
   [['USER'], 'user', 'User'],
   [['TAG'], 'tag', 'Tag'],
+  [['ALERT'], 'alert', 'Alert'],
+  [['SECRET'], 'secret', 'Secret'],
+  [['NETWORK', 'RULE'], 'network rule', 'Network rule'],
+  [['NETWORK', 'POLICY'], 'network policy', 'Network policy'],
+  [['RESOURCE', 'MONITOR'], 'resource monitor', 'Resource monitor'],
+  [['INTEGRATION'], 'storage integration', 'Integration'],
 ];
 
+/** Kinds that no schema holds. */
+const OF_ACCOUNT: ReadonlySet<EntryKind> = new Set([
+  'warehouse',
+  'role',
+  'user',
+  'network policy',
+  'resource monitor',
+  'storage integration',
+]);
+
+/** INTEGRATION stands for all of these. */
+const INTEGRATIONS = KEPT.map(({ kind }) => kind).filter((kind) => kind.endsWith(' integration'));
+
 /** Kinds that Snowflake has besides: with ALL and FUTURE there are none of them, by name they do not exist. */
-const OTHER_PLURALS = /^(ALERTS|SECRETS|SERVICES|MODELS|NOTEBOOKS|DYNAMIC|EXTERNAL|EVENT|ICEBERG|STREAMLITS)$/;
+const OTHER_PLURALS = /^(SERVICES|MODELS|NOTEBOOKS|EXTERNAL|EVENT|ICEBERG|STREAMLITS)$/;
 
 /** `ACCOUNT`, `kind name`, `ALL kinds IN …` or `FUTURE kinds IN …`. Throws 002003 for what does not exist. */
 export function parseTargets(cursor: TokenCursor, context: CommandContext): Target[] {
@@ -74,7 +95,12 @@ function parseGroup(cursor: TokenCursor, context: CommandContext, future: boolea
   if (kind === undefined) return [];
   if (kind === 'schema') return names.catalog.children(holder.id, kind).map(({ id }) => ({ type, id }));
   const schemas = holder.kind === 'schema' ? [holder] : names.catalog.children(holder.id, 'schema');
-  return schemas.flatMap((schema) => names.objectsIn(schema, kind).map(({ id }) => ({ type, id })));
+  return schemas.flatMap((schema) =>
+    names
+      .objectsIn(schema, kind)
+      .filter((entry) => type !== 'DYNAMIC_TABLE' || ('dynamic' in entry && entry.dynamic !== undefined))
+      .map(({ id }) => ({ type, id })),
+  );
 }
 
 function parseKind(cursor: TokenCursor, plural: boolean): { kind: EntryKind; label: string; type: string } {
@@ -91,8 +117,9 @@ function findTarget(cursor: TokenCursor, context: CommandContext, kind: EntryKin
   const name = cursor.name();
   if (kind === 'database') return names.database(name[0] ?? '');
   if (kind === 'schema') return names.schema(name, 'GRANT').schema;
-  if (kind === 'warehouse' || kind === 'role' || kind === 'user') {
-    const entry = names.catalog.find(ACCOUNT, kind, name[0] ?? '');
+  if (OF_ACCOUNT.has(kind)) {
+    const kinds = kind === 'storage integration' ? INTEGRATIONS : [kind];
+    const entry = kinds.map((one) => names.catalog.find(ACCOUNT, one, name[0] ?? '')).find((one) => one !== undefined);
     if (entry === undefined) throw notFound(label, name);
     return entry;
   }

@@ -90,13 +90,12 @@ function conditionBehindJoins(cursor: TokenCursor): boolean {
 
 function joinKind(g: Grammar): JoinKind | undefined {
   const { cursor } = g;
-  if (cursor.accept('JOIN') || cursor.accept('INNER', 'JOIN')) return 'INNER';
-  if (cursor.accept('CROSS', 'JOIN')) return 'CROSS';
-  if (cursor.accept('ASOF', 'JOIN')) return 'ASOF';
-  for (const side of ['LEFT', 'RIGHT', 'FULL'] as const) {
-    if (cursor.accept(side, 'OUTER', 'JOIN') || cursor.accept(side, 'JOIN')) return side;
-  }
-  return undefined;
+  const joins = (...words: string[]): boolean =>
+    cursor.accept(...words, 'JOIN') || cursor.accept(...words, 'DIRECTED', 'JOIN');
+  if (joins() || joins('INNER')) return 'INNER';
+  if (joins('CROSS')) return 'CROSS';
+  if (joins('ASOF')) return 'ASOF';
+  return (['LEFT', 'RIGHT', 'FULL'] as const).find((side) => joins(side, 'OUTER') || joins(side));
 }
 
 function parenthesisedExpression(g: Grammar): Expr {
