@@ -122,7 +122,7 @@ describe('MATCH_RECOGNIZE', () => {
     ]);
   });
 
-  test.each([
+  test.each<[what: string, clauses: string, number: string, from?: string]>([
     ['a symbol that is no part of the pattern', `MEASURES count(*) AS n AFTER MATCH SKIP TO c ${FALLS}`, '000904'],
     ['a measure without a name', `MEASURES count(*) ${FALLS}`, '001003'],
     ['columns of two symbols in one function', `MEASURES sum(a.v + b.v) AS n ${FALLS}`, '001003'],
@@ -131,13 +131,16 @@ describe('MATCH_RECOGNIZE', () => {
     ['two quantifiers', 'PATTERN (a**) DEFINE a AS TRUE', '001003'],
     ['an empty pattern', 'PATTERN () DEFINE a AS TRUE', '001003'],
     ['a pattern of too many steps', 'PATTERN ((a{1000}){1000}) DEFINE a AS TRUE', '000002'],
+    ['parentheses without end', `PATTERN (${'('.repeat(5000)}a${')'.repeat(5000)}) DEFINE a AS TRUE`, '000002'],
+    ['loops in loops without end', `PATTERN (${'('.repeat(40)}a${')*'.repeat(40)}) DEFINE a AS TRUE`, '000002'],
+    ['a table to the left', 'PATTERN (a) DEFINE a AS TRUE', '000002', 't, LATERAL FLATTEN(ARRAY_CONSTRUCT(t.v))'],
     ['window functions in window functions', `MEASURES sum(max(v)) AS n ${FALLS}`, '002076'],
     ['MATCH_NUMBER in DEFINE', 'PATTERN (a) DEFINE a AS match_number() = 1', '000002'],
     ['PREV of a symbol', `MEASURES prev(b.v) AS n ${FALLS}`, '000002'],
     ['an unknown column', `MEASURES max(nope) AS n ${FALLS}`, '000904'],
     ['SUBSET, which Snowflake does not have', 'PATTERN (a) SUBSET u = (a) DEFINE a AS TRUE', '001003'],
-  ])('refuses %s', async (_what, clauses, number) => {
-    expect(await client.fails(matches(clauses))).toMatchObject({ number });
+  ])('refuses %s', async (_what, clauses, number, from = 't') => {
+    expect(await client.fails(matches(clauses, from))).toMatchObject({ number });
   });
 
   test('is cancelled in the middle of a search', async () => {

@@ -180,12 +180,12 @@ describe('the search for the rows of a pattern', () => {
   });
 
   it('finds matches of thousands of rows, and those that overlap them', () => {
-    const given = [...Array.from({ length: 2_500 }, () => 1), 2, 4];
+    const given = [...Array.from({ length: 1_300 }, () => 1), 2, 4];
     const node = sequence(repeat(A, 1, null), { kind: 'choice', items: [sequence(B, A), sequence(B, C)] });
     const found = search(node, given, { to: 'next' });
-    expect(found.map((match) => Number(match.split(',')[1]))).toEqual(Array.from({ length: 2_500 }, (_, i) => i + 1));
-    expect(shown(found.slice(0, 1))).toBe(`1:${'a'.repeat(2_500)}bc`);
-    expect(shown(found.slice(-1))).toBe('2500:abc');
+    expect(found.map((match) => Number(match.split(',')[1]))).toEqual(Array.from({ length: 1_300 }, (_, i) => i + 1));
+    expect(shown(found.slice(0, 1))).toBe(`1:${'a'.repeat(1_300)}bc`);
+    expect(shown(found.slice(-1))).toBe('1300:abc');
   });
 
   it('tells symbols apart that a row has in its second character', () => {

@@ -1,10 +1,14 @@
+import { unsupported } from '../syntax-error.js';
 import type { Ident, RowPattern } from './ast.js';
 import { type Grammar, ident, parenList } from './grammar.js';
 
+const MOST_DEPTH = 200;
+
 /** Alternatives bind tighter than what stands one behind the other: `a b | c d` is `a (b | c) d`. */
-export function parseRowPattern(g: Grammar): RowPattern {
-  const items = [parseChoice(g)];
-  while (startsFactor(g)) items.push(parseChoice(g));
+export function parseRowPattern(g: Grammar, depth = 0): RowPattern {
+  if (depth > MOST_DEPTH) throw unsupported(`a PATTERN with more than ${MOST_DEPTH} parentheses in each other`);
+  const items = [parseChoice(g, depth)];
+  while (startsFactor(g)) items.push(parseChoice(g, depth));
   return oneOf('sequence', items);
 }
 
@@ -17,39 +21,39 @@ function startsFactor({ cursor }: Grammar): boolean {
   return kind === 'word' || kind === 'quoted' || ['(', '{', '^', '$'].some((symbol) => cursor.isSymbol(symbol));
 }
 
-function parseChoice(g: Grammar): RowPattern {
-  const items = [parseFactor(g)];
-  while (g.cursor.acceptSymbol('|')) items.push(parseFactor(g));
+function parseChoice(g: Grammar, depth: number): RowPattern {
+  const items = [parseFactor(g, depth)];
+  while (g.cursor.acceptSymbol('|')) items.push(parseFactor(g, depth));
   return oneOf('choice', items);
 }
 
-function parseFactor(g: Grammar): RowPattern {
-  const item = parsePrimary(g);
+function parseFactor(g: Grammar, depth: number): RowPattern {
+  const item = parsePrimary(g, depth);
   const times = parseQuantifier(g);
   if (times === undefined) return item;
   if (item.kind === 'start' || item.kind === 'end') throw g.cursor.error();
   return { kind: 'repeat', item, ...times, reluctant: g.cursor.acceptSymbol('?') };
 }
 
-function parsePrimary(g: Grammar): RowPattern {
+function parsePrimary(g: Grammar, depth: number): RowPattern {
   const { cursor } = g;
   if (cursor.acceptSymbol('^')) return { kind: 'start' };
   if (cursor.acceptSymbol('$')) return { kind: 'end' };
   if (cursor.acceptSymbol('(')) {
-    const inner = parseRowPattern(g);
+    const inner = parseRowPattern(g, depth + 1);
     cursor.expectSymbol(')');
     return inner;
   }
   if (cursor.acceptSymbol('{')) {
     cursor.expectSymbol('-');
-    const item = parseRowPattern(g);
+    const item = parseRowPattern(g, depth + 1);
     cursor.expectSymbol('-');
     cursor.expectSymbol('}');
     return { kind: 'exclusion', item };
   }
   if (cursor.isKeyword('PERMUTE') && cursor.isSymbol('(', 1)) {
     cursor.next();
-    const items = parenList(cursor, () => parseRowPattern(g));
+    const items = parenList(cursor, () => parseRowPattern(g, depth + 1));
     if (items.length === 0) throw cursor.error();
     return { kind: 'permute', items };
   }
