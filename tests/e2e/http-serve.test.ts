@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobJson } from '../../src/cli/json-names.js';
+import type { JobState } from '../../src/store/job.js';
 import { INITIALIZE, legacyMessage, messageOf, modernCall } from '../integration/http-rig.js';
 import { HTTP_ERAS, type HttpServer, httpServer } from './http-processes.js';
 import { ERAS } from './mcp-clients.js';
@@ -14,9 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.end());
 
-const jobsOf = async (client: string) =>
-  (await place.json<{ jobs: JobJson[] }>('jobs', 'list', '--client', client)).jobs;
-const job = (id: string) => place.json<JobJson>('jobs', 'show', id);
+const ended = (id: string, state: JobState) => place.job((job) => job.id === id && job.state === state);
 
 describe.each(HTTP_ERAS)('a client of the %s era, over serve --http', (era, connect) => {
   it('lists tools, asks, reads results, and hears of progress', async () => {
@@ -50,13 +49,13 @@ describe.each(HTTP_ERAS)('a client of the %s era, over serve --http', (era, conn
       const abort = new AbortController();
       const call = client.call('query', { sql: 'select system$wait(60)' }, { signal: abort.signal });
       call.catch(() => undefined);
-      const attached = await eventually(async () =>
-        (await jobsOf(label.you.client)).find(({ id, dispatched_at }) => id !== kept && dispatched_at !== undefined),
+      const attached = await place.job(
+        (job) => job.client === label.you.client && job.id !== kept && job.dispatchedAt !== undefined,
       );
       abort.abort();
       await expect(call).rejects.toThrow();
-      await eventually(async () => ((await job(attached.id)).state === 'cancelled' ? true : undefined));
-      await eventually(async () => ((await job(kept)).state === 'succeeded' ? true : undefined));
+      await ended(attached.id, 'cancelled');
+      await ended(kept, 'succeeded');
     } finally {
       await client.close();
     }
@@ -78,14 +77,10 @@ describe('a stream that its client closes', () => {
     }
     const call = fetch(server.url, { ...asked, signal: abort.signal }).then((answer) => answer.text());
     call.catch(() => undefined);
-    const bare = await eventually(async () => {
-      const all = (await place.json<{ jobs: JobJson[] }>('jobs', 'list')).jobs;
-      const found = await Promise.all(all.slice(0, 5).map(({ id }) => job(id)));
-      return found.find((one) => JSON.stringify(one.payload).includes(sql) && one.dispatched_at !== undefined);
-    });
+    const bare = await place.job((job) => JSON.stringify(job.payload).includes(sql) && job.dispatchedAt !== undefined);
     abort.abort();
     await expect(call).rejects.toThrow();
-    await eventually(async () => ((await job(bare.id)).state === 'cancelled' ? true : undefined));
+    await ended(bare.id, 'cancelled');
   });
 });
 
@@ -105,7 +100,7 @@ it('knows its callers by their tokens, and a revoked one no more', async () => {
     expect((await bobs.call('get_session', { session: era })).structuredContent).toMatchObject({ context: {} });
     const reply = await anns.call('start_query', { sql: 'select 1' });
     const { job_id } = reply.structuredContent as { job_id: string };
-    expect((await jobsOf('ann')).map(({ id }) => id)).toContain(job_id);
+    expect((await place.jobs('ann')).map(({ id }) => id)).toContain(job_id);
     const foreign = await bobs.call('job_status', { job_id });
     expect(foreign).toMatchObject({ isError: true, structuredContent: { code: 'NOT_FOUND' } });
     await Promise.all([anns.close(), bobs.close()]);
@@ -120,11 +115,8 @@ it('lets a call that runs end when it ends, and takes no further ones', async ()
   try {
     const { url, child } = await httpServer(alone, '--client', 'ending');
     const running = fetch(url, modernCall('query', { sql: 'select system$wait(2)' }));
-    await eventually(async () => {
-      const { jobs } = await alone.json<{ jobs: JobJson[] }>('jobs', 'list');
-      return jobs.some(({ dispatched_at }) => dispatched_at !== undefined) ? true : undefined;
-    });
-    const ended = once(child, 'exit');
+    await alone.job(({ dispatchedAt }) => dispatchedAt !== undefined);
+    const exit = once(child, 'exit');
     child.kill('SIGTERM');
     const asked = () =>
       fetch(url, modernCall('get_session', {})).then(
@@ -133,7 +125,7 @@ it('lets a call that runs end when it ends, and takes no further ones', async ()
       );
     await expect.poll(asked).toBe(503);
     expect((await messageOf(await running)).result?.structuredContent).toMatchObject({ state: 'succeeded' });
-    expect(await ended).toEqual([0, null]);
+    expect(await exit).toEqual([0, null]);
   } finally {
     await alone.end();
   }
@@ -148,10 +140,7 @@ it('answers a call that waits in the queue with its job id when it ends, over HT
     const transport = alone.server('--no-worker', '--client', 'piped');
     const client = await connect(transport);
     const piped = client.call('query', { sql: 'select 2' });
-    await eventually(async () => {
-      const { total_queued } = await alone.json<{ total_queued: number }>('stats');
-      return total_queued === 2 ? true : undefined;
-    });
+    await eventually(async () => ((await alone.jobs()).length === 2 ? true : undefined));
     child.kill('SIGTERM');
     process.kill(Number(transport.pid), 'SIGTERM');
     const answers = [(await messageOf(await over)).result, await piped];

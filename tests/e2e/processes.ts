@@ -9,6 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { localDataDir } from '../../src/local/host/data-dir.js';
 import { stopLocalHost } from '../../src/local/host/launcher.js';
+import type { JobRecord } from '../../src/store/job.js';
+import type { Store } from '../../src/store/store.js';
 import { withSampleData } from '../setup/sample-data.js';
 
 export const EXECUTABLE = resolve('bin/mcp-snow.js');
@@ -33,6 +35,7 @@ export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'mcp-snow-e2e-'));
   readonly db = join(this.folder, 'queue.db');
   readonly #children = new Set<ChildProcess>();
+  #store: Promise<Store> | undefined;
 
   constructor() {
     withSampleData(localDataDir(this.db));
@@ -55,6 +58,20 @@ export class Place {
     const ended = await this.run([...args, '--db', this.db, '--json']);
     if (ended.code !== 0) throw new Error(`mcp-snow ${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`);
     return JSON.parse(ended.stdout) as Answer;
+  }
+
+  /** The jobs as the database has them: who looks again and again would start a process each time. */
+  async jobs(client?: string): Promise<readonly JobRecord[]> {
+    this.#store ??= import('../../src/store/sqlite/open.js').then(({ openSqliteStore }) =>
+      openSqliteStore({ path: this.db }),
+    );
+    const store = await this.#store;
+    return (await store.list({ limit: 1_000, ...(client !== undefined && { client }) })).jobs;
+  }
+
+  /** The first job of which that holds, as soon as there is one. */
+  async job(holds: (job: JobRecord) => boolean): Promise<JobRecord> {
+    return await eventually(async () => (await this.jobs()).find(holds));
   }
 
   start(args: readonly string[], options: { env?: Record<string, string> } = {}): ChildProcess {
@@ -96,6 +113,7 @@ export class Place {
 
   async end(): Promise<void> {
     await Promise.all([...this.#children].map((child) => endChild(child)));
+    await (await this.#store)?.close();
     await stopLocalHost(localDataDir(this.db)).catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -83,10 +83,7 @@ describe.each(ERAS)('a long statement of a client of the %s era', (era, connect)
       );
       abort.abort();
       await expect(call).rejects.toThrow();
-      const ended = await eventually(async () => {
-        const job = await place.json<JobJson>('jobs', 'show', running.id);
-        return job.state === 'cancelled' ? job : undefined;
-      });
+      const ended = await place.job((job) => job.id === running.id && job.state === 'cancelled');
       expect(ended.error).toMatchObject({ code: 'CANCELLED' });
       expect(await history(client, String(ended.error?.queryId))).toEqual(['FAILED_WITH_ERROR', '000604']);
     } finally {
@@ -124,11 +121,11 @@ describe('a client that goes away', () => {
     const { job_id } = detached.structuredContent as { job_id: string };
     const attached = client.call('query', { sql: 'select system$wait(60)' });
     attached.catch(() => undefined);
-    await eventually(async () => ((await jobsOf('leaver')).length === 2 ? true : undefined));
+    await eventually(async () => ((await place.jobs('leaver')).length === 2 ? true : undefined));
     await client.close();
     const jobs = await eventually(async () => {
-      const all = await jobsOf('leaver');
-      return all.every((job) => job.finished_at !== undefined) ? all : undefined;
+      const all = await place.jobs('leaver');
+      return all.every((job) => job.finishedAt !== undefined) ? all : undefined;
     });
     for (const job of jobs) expect(job.state).toBe(job.id === job_id ? 'succeeded' : 'cancelled');
   });
