@@ -132,12 +132,20 @@ export function threadProgram(): void {
 
   const procedureRunner = `(() => { ${prelude}
     return (host, body, names, types, row, returns) => {
+      class SfDate extends Date {
+        #cell;
+        constructor(cell, milliseconds) { super(milliseconds); this.#cell = cell; }
+        getEpochSeconds() { return Math.floor(this.getTime() / 1000); }
+        getNanoSeconds() { return Number((this.#cell.split(' ')[0].split('.')[1] ?? '').padEnd(9, '0').slice(0, 9)); }
+        getScale() { return (this.#cell.split(' ')[0].split('.')[1] ?? '').length; }
+        getTimezone() { return Number(this.#cell.split(' ')[1] ?? 1440) - 1440; }
+      }
       const fromCell = (cell, type) => {
         if (cell === null) return null;
         if (type === 'FIXED' || type === 'REAL') return Number(cell);
         if (type === 'BOOLEAN') return cell === '1';
-        if (type === 'DATE') return new Date(Number(cell) * 86400000);
-        if (type.startsWith('TIMESTAMP')) return new Date(Number(cell.split(' ')[0]) * 1000);
+        if (type === 'DATE') return new SfDate(cell, Number(cell) * 86400000);
+        if (type.startsWith('TIMESTAMP')) return new SfDate(cell, Number(cell.split(' ')[0]) * 1000);
         return type === 'VARIANT' || type === 'ARRAY' || type === 'OBJECT' ? JSON.parse(cell) : cell;
       };
       class ResultSet {
@@ -164,6 +172,11 @@ export function threadProgram(): void {
         getColumnCount() { return this.#result.columns.length; }
         getColumnName(i) { return this.#result.columns[i - 1].name; }
         getColumnType(i) { return this.#result.columns[i - 1].type.toLowerCase(); }
+        getColumn(column) { return this.#result.columns[this.#place(column)]; }
+        getCount(name) {
+          const at = this.#result.columns.findIndex((column) => column.name === name);
+          return at < 0 ? 0 : Number(this.#result.rows[0][at]);
+        }
         getRowCount() { return this.#result.rows.length; }
         getNumRowsAffected() { return this.#result.changed ?? 0; }
         getQueryId() { return this.#result.queryId; }
@@ -193,8 +206,20 @@ export function threadProgram(): void {
         getColumnCount() { return this.#ran().getColumnCount(); }
         getColumnName(i) { return this.#ran().getColumnName(i); }
         getColumnType(i) { return this.#ran().getColumnType(i); }
+        getColumnSqlType(i) { return this.#ran().getColumn(i).type; }
+        getColumnScale(i) { return this.#ran().getColumn(i).scale; }
+        isColumnNullable(i) { return this.#ran().getColumn(i).nullable; }
+        getNumRowsInserted() { return this.#ran().getCount('number of rows inserted'); }
+        getNumRowsUpdated() { return this.#ran().getCount('number of rows updated'); }
+        getNumRowsDeleted() { return this.#ran().getCount('number of rows deleted'); }
+        getNumDuplicateRowsUpdated() { return this.#ran().getCount('number of multi-joined rows updated'); }
       }
-      const snowflake = { execute: run, createStatement: (options) => new Statement(options) };
+      const sqlTypes = { Text: 'TEXT', Array: 'ARRAY', Binary: 'BINARY', Boolean: 'BOOLEAN', Date: 'DATE', Number: 'FIXED REAL', Object: 'OBJECT', Time: 'TIME', Timestamp: 'TIMESTAMP_NTZ TIMESTAMP_LTZ TIMESTAMP_TZ', Variant: 'VARIANT' };
+      for (const [kind, names] of Object.entries(sqlTypes)) {
+        Statement.prototype['isColumn' + kind] = function (i) { return names.split(' ').includes(this.getColumnSqlType(i)); };
+      }
+      const untold = () => undefined;
+      const snowflake = { execute: run, createStatement: (options) => new Statement(options), log: untold, addEvent: untold, setSpanAttribute: untold };
       try {
         const kinds = JSON.parse(types);
         const call = Function('snowflake', ...JSON.parse(names), body);

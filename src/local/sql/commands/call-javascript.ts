@@ -58,7 +58,12 @@ async function execute(text: string, context: CommandContext): Promise<string> {
     const { queryId, table, changed } = await context.runNested(sqlText, named);
     return JSON.stringify({
       queryId,
-      columns: table.columns.map(({ name, type = TEXT }) => ({ name, type: type.name })),
+      columns: table.columns.map(({ name, type = TEXT, nullable }) => ({
+        name,
+        type: type.name,
+        scale: 'scale' in type ? type.scale : 0,
+        nullable,
+      })),
       rows: table.rows,
       ...(changed === undefined ? {} : { changed }),
     });
