@@ -213,11 +213,11 @@ describe('a server that does not answer', () => {
       setTimeout(() => {
         if (polls < 4) ok(response, { queryId, getResultUrl: `/queries/${queryId}/result` }, '333333');
         else ok(response, rowset([['1']], [fixed('A')], { queryId }));
-      }, 200);
+      }, 400);
     };
     const ids: [string, number][] = [];
     const result = await opened.execute(
-      request('SELECT 2', { stallMs: 500, onQueryId: (id) => ids.push([id, polls]) }),
+      request('SELECT 2', { stallMs: 1_200, onQueryId: (id) => ids.push([id, polls]) }),
     );
     expect(result.queryId).toBe(queryId);
     expect(ids).toEqual([[queryId, expect.any(Number)]]);
