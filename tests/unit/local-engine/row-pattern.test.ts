@@ -231,12 +231,16 @@ describe('searches that wait for their next call', () => {
     expect(runs.take(place)).toBeUndefined();
   });
 
-  it('are forgotten, the oldest first, and their place still says where to begin again', () => {
-    const runs = new SuspendedRuns();
-    const places = Array.from({ length: 17 }, (_, i) => runs.keep(new SearchRun('@', compiled, { row: i, number: 2 })));
-    expect(runs.take(places[0] as string)).toBeUndefined();
-    expect(SuspendedRuns.placeOf(places[0] as string)).toEqual({ row: 0, number: 2 });
-    expect(runs.take(places[16] as string)?.place).toEqual({ row: 16, number: 2 });
+  it('are kept as long as there is room, and their place says where to begin again', () => {
+    let now = 0;
+    const runs = new SuspendedRuns(() => now);
+    const keep = (row: number): string => runs.keep(new SearchRun('@', compiled, { row, number: 2 }));
+    const places = Array.from({ length: 33 }, (_, row) => keep(row));
+    expect(places.filter((place) => runs.take(place) === undefined)).toEqual([places[32]]);
+    expect(SuspendedRuns.placeOf(places[32] as string)).toEqual({ row: 32, number: 2 });
     expect(SuspendedRuns.placeOf('')).toBeUndefined();
+    Array.from({ length: 32 }, (_, row) => keep(row));
+    now = 60_001;
+    expect(runs.take(keep(40))?.place).toEqual({ row: 40, number: 2 });
   });
 });

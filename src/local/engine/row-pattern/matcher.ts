@@ -11,8 +11,9 @@ export interface Steps {
 
 /**
  * Finds the preferred match that begins at a row of one partition: of the alternatives the first, of the repetitions as many (reluctant: as
- * few) as possible, what stands further left deciding first. A row's symbols do not depend on the match, so a point of the pattern at a row that once led nowhere never will:
- * it is remembered, and all attempts together take time in proportion to rows × pattern plus the rows of the matches found.
+ * few) as possible, what stands further left deciding first. A row's symbols do not depend on the match, so a point of the pattern that once
+ * led nowhere from a row never will: it is remembered, and all attempts together take time in proportion to rows × pattern plus the rows of
+ * the matches found.
  */
 export class PartitionMatcher {
   readonly #program: Program;

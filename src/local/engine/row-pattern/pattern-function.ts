@@ -9,9 +9,9 @@ const MOST_COMPILED = 32;
 const STEPS_OF_A_CALL = 500_000;
 
 /**
- * Gives DuckDB `find_matches(rows, search, place)`: the matches of MATCH_RECOGNIZE in one partition, as `place;match;match;…`. A search that takes longer than a
- * call may is to be gone on with by another call, which gets the place that this one answered; it is empty when there is no more.
- * NULL when there was nothing to find (any more). `place` is empty in the first call.
+ * Gives DuckDB `find_matches(rows, search, place)`: the matches of MATCH_RECOGNIZE in one partition, as `place;match;match;…`. `place` is empty in
+ * the first call. A search that takes longer than a call may goes on in another one, which gets the place that this one answered: empty
+ * when there is no more. NULL when nothing was found and there is no more.
  */
 export function registerPatternFunction(connection: DuckDBConnection): void {
   const compiled = new Map<string, CompiledSearch>();

@@ -18,7 +18,7 @@ export interface CompiledSearch extends PatternSearch {
   readonly program: Program;
 }
 
-/** A row's first character, for symbols 0 to 5, is this one plus one bit for each symbol that it may be mapped to; and so on. */
+/** What a row without symbols has. Symbols 0 to 5 are added to its first character as bits, 6 to 11 to its second, and so on. */
 export const NO_SYMBOL = 63;
 export const SYMBOLS_IN_CHARACTER = 6;
 
@@ -34,7 +34,7 @@ export function symbolOfMark(mark: number): number {
   return (mark - FIRST_MARK) >>> 1;
 }
 
-/** What the matches of a partition may have together: a text must hold them. */
+/** Rows that the matches of a partition may have together: a text must hold them. */
 const MOST_ROWS = 100_000_000;
 
 export function compileSearch(search: PatternSearch): CompiledSearch {

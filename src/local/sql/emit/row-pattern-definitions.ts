@@ -9,8 +9,8 @@ import type { Typed } from './typed.js';
 const NAVIGATION = new Set(['LAG', 'LEAD', 'NEXT', 'FIRST_VALUE', 'LAST_VALUE']);
 
 /**
- * What a condition of DEFINE means: window functions are over the partition in the order of MATCH_RECOGNIZE, so that no condition depends on the match
- * ("Limitations on window functions used in DEFINE and MEASURES"): no symbols, no PREV and FIRST, and a frame for aggregates.
+ * What a condition of DEFINE means: window functions are over the partition in the order of MATCH_RECOGNIZE, so that no condition depends on
+ * the match. So no symbols, no PREV and FIRST, and a frame for aggregates ("Limitations on window functions used in DEFINE and MEASURES").
  */
 export function definitionContext(cx: Context, window: Window, symbols: ReadonlyMap<string, number>): Context {
   const expression = (expr: Expr, at: Context): Typed => {

@@ -16,8 +16,8 @@ export interface MatchSteps {
 }
 
 /**
- * `rows` is a query that gives the columns that are carried along, the keys, `row` (its number in the partition, from 1) and `candidates` (the symbols that it may be mapped to, as
- * `find_matches` reads them). `unmatched`: with the rows of no match, whose `match` is NULL.
+ * `rows` is a query that gives the columns to carry along, the keys, `row` (a number in the partition, from 1) and `candidates` (the symbols
+ * that the row may be mapped to, as `find_matches` reads them). `unmatched`: with the rows of no match, whose `match` is NULL.
  */
 export function matchSteps(
   cx: Context,
