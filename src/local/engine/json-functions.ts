@@ -1,10 +1,11 @@
 import { BOOLEAN, type DuckDBConnection, DuckDBVarCharType, VARCHAR } from '@duckdb/node-api';
+import { keptNumbers } from './json-numbers.js';
 import { JsonProblem, strictJson } from './relaxed-json.js';
 import { RowError, registerRowFunction } from './row-function.js';
 import { DuplicateKey, sortedJson } from './sorted-json.js';
 
 /**
- * Gives DuckDB `sorted_json(json, last_of_equal, lenient)`: valid JSON without blanks, the keys of its objects in alphabetical order. Equal
+ * Gives DuckDB `sorted_json(json, last_of_equal, lenient)`: valid JSON without blanks, the keys of its objects in alphabetical order, its numbers as Snowflake keeps them. Equal
  * keys are error 100069, NULL with `lenient`, or the last of them with `last_of_equal`. `strict_json(text)` is JSON for what Snowflake takes
  * as such, NULL for what it does not, and `strict_json_problem(text)` says why.
  */
@@ -17,7 +18,7 @@ export function registerJsonFunctions(connection: DuckDBConnection): void {
     new DuckDBVarCharType('JSON'),
     ([text, lastOfEqual, lenient]) => {
       try {
-        return sortedJson(String(text), lastOfEqual === true);
+        return sortedJson(keptNumbers(String(text)), lastOfEqual === true);
       } catch (error) {
         if (!(error instanceof DuplicateKey)) throw error;
         if (lenient === true) return null;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keptNumbers } from '../../../src/local/engine/json-numbers.js';
 import { sortedJson } from '../../../src/local/engine/sorted-json.js';
 
 describe('JSON with sorted keys', () => {
@@ -46,5 +47,28 @@ describe('JSON with sorted keys', () => {
     expect(sortedJson(`${deep}1${'}]}'.repeat(20_000)}`, false)).toHaveLength(deep.length + 1 + 60_000);
     const keys = Array.from({ length: 20_000 }, (_, i) => `"k${i}":{"b":1,"a":2}`);
     expect(Object.keys(JSON.parse(sortedJson(`{${keys.join(',')}}`, false)))).toHaveLength(20_000);
+  });
+});
+
+describe('numbers in JSON', () => {
+  it.each([
+    ['1.0', '1'],
+    ['-0.0', '0'],
+    ['10.050', '10.05'],
+    ['1.912e2', '1.912000000000000e+02'],
+    ['1e3', '1000'],
+    ['1e-7', '1.000000000000000e-07'],
+    ['3.0000000000000004e-1', '3.0000000000000004e-01'],
+    ['1e999', '1e999'],
+    ['{"1.0":"2.0e5","a":[1.0,"\\"3.0"]}', '{"1.0":"2.0e5","a":[1,"\\"3.0"]}'],
+  ])('%s is kept as %s', (json, kept) => expect(keptNumbers(json)).toBe(kept));
+
+  it('mean the same as before', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const plain = JSON.stringify(JSON.parse(json));
+        expect(JSON.stringify(JSON.parse(keptNumbers(plain)))).toBe(plain);
+      }),
+    );
   });
 });

@@ -71,7 +71,7 @@ export function castTo(value: Typed, target: SnowflakeType, lenient = false): Ty
     case 'GEOMETRY':
       return geoFrom(value, target, lenient);
     case 'VARIANT':
-      return typed(jsonOf(value), variantOf(type), true);
+      return typed(type.name === 'REAL' ? `_fn.real_variant(${sql})` : jsonOf(value), variantOf(type), true);
     case 'ARRAY':
       return done(structuredArray(arrayOf(value), target, elementOf));
     case 'OBJECT':

@@ -48,12 +48,15 @@ export const ARRAY_MACROS: readonly Macro[] = [
   // NULL is found where the array has one, and is otherwise nowhere to be found.
   [
     'array_contains(x, a)',
-    `CASE WHEN x IS NULL THEN CASE WHEN list_contains(_fn.elements(a), 'null'::JSON) THEN TRUE END ELSE list_contains(_fn.elements(a), x) END`,
+    `CASE WHEN x IS NULL THEN CASE WHEN list_contains(_fn.elements(a), 'null'::JSON) THEN TRUE END ELSE list_contains(_fn.elements(a), json_extract(x, '$')) END`,
   ],
-  ['array_position(x, a)', `nullif(list_position(_fn.elements(a), coalesce(x, 'null'::JSON)), 0) - 1`],
+  [
+    'array_position(x, a)',
+    `nullif(list_position(_fn.elements(a), coalesce(json_extract(x, '$'), 'null'::JSON)), 0) - 1`,
+  ],
   [
     'array_remove(a, x)',
-    `CASE WHEN x IS NULL THEN NULL ELSE to_json(list_filter(_fn.elements(a), lambda y: y <> x)) END`,
+    `CASE WHEN x IS NULL THEN NULL ELSE to_json(list_filter(_fn.elements(a), lambda y: y <> json_extract(x, '$'))) END`,
   ],
   [
     'array_remove_at(a, p)',

@@ -9,8 +9,11 @@ const textOrNull = (sql: string): string => `coalesce(to_json(${sql}), 'null'::J
 const notCastable = (kind: string): string =>
   raise('100071', '22000', `'Failed to cast variant value ' || CAST(v AS VARCHAR) || ' to ' || ${kind}`);
 
-/** DuckDB takes a comma before a closing bracket as if it were not there, Snowflake as an element that is left out. */
-const IS_STRICT = "(json_valid(t) AND NOT regexp_matches(t, ',[ \\t\\r\\n]*\\]'))";
+/**
+ * DuckDB takes a comma before a closing bracket as if it were not there, Snowflake as an element that is left out; DuckDB writes numbers
+ * without their exponents, which tell doubles from decimals.
+ */
+const IS_STRICT = "(json_valid(t) AND NOT regexp_matches(t, ',[ \\t\\r\\n]*\\]|[0-9][eE][-+]?[0-9]'))";
 
 export const JSON_MACROS: readonly Macro[] = [
   ['binary_of(x)', `CASE WHEN typeof(x) = 'VARCHAR' THEN unhex(CAST(x AS VARCHAR)) ELSE CAST(x AS BLOB) END`],
@@ -32,6 +35,12 @@ export const JSON_MACROS: readonly Macro[] = [
   [
     'real_json(x)',
     `CASE WHEN isnan(x) OR isinf(x) THEN to_json(_fn.real_text(x)) ELSE CAST(_fn.real_text(x) AS JSON) END`,
+  ],
+  // A float that is not whole is told from a decimal by its exponent.
+  [
+    'real_variant(x)',
+    `CASE WHEN NOT isfinite(x) OR x = trunc(x) THEN _fn.real_json(x)
+    ELSE CAST(CASE WHEN CAST(printf('%.15e', x) AS DOUBLE) = x THEN printf('%.15e', x) ELSE printf('%.16e', x) END AS JSON) END`,
   ],
   ['sort_key(x)', `{'n': TRY_CAST(x ->> '$' AS DOUBLE), 't': CAST(x AS VARCHAR), 'x': x}`],
   ['compare_variants(a, b, result)', 'CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE result END'],
