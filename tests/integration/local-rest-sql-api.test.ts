@@ -91,6 +91,8 @@ test('gives large results in partitions that together are all rows, in order', a
   });
   const { partitionInfo } = json.resultSetMetaData;
   expect(partitionInfo.length).toBeGreaterThan(3);
+  expect(json.data).toHaveLength(partitionInfo[0].rowCount);
+  expect(partitionInfo[0].rowCount).toBeGreaterThan(0);
   expect(headers.get('link')).toContain(`partition=1>; rel="next"`);
   const rows = [...json.data];
   for (let part = 1; part < partitionInfo.length; part++) {
@@ -164,6 +166,14 @@ test('a statement over its time-out is cancelled with 408', async () => {
   expect(answer).toMatchObject({ status: 408, json: { code: '000630', sqlState: '57014' } });
 });
 
+test.each(['put file:///tmp/a.csv @~', '/* files */ get @~ file:///tmp/', 'select 1; put file:///tmp/a.csv @~'])(
+  'takes no statement that only a driver can carry out: %s',
+  async (statement) => {
+    const refused = await submit({ statement, parameters: { MULTI_STATEMENT_COUNT: '0' } });
+    expect(refused).toMatchObject({ status: 422, json: { code: '391911', sqlState: '0A000' } });
+  },
+);
+
 test('takes packed bodies and packs large answers for who accepts it', async () => {
   const body = gzipSync(JSON.stringify({ statement: "select repeat('y', 100000)" }));
   const response = await fetch(`${server.url}${STATEMENTS}`, {
@@ -172,7 +182,7 @@ test('takes packed bodies and packs large answers for who accepts it', async () 
     body,
   });
   const { statementHandle } = (await response.json()) as { statementHandle: string };
-  const part = await fetch(`${server.url}${STATEMENTS}/${statementHandle}?partition=1`, {
+  const part = await fetch(`${server.url}${STATEMENTS}/${statementHandle}?partition=0`, {
     headers: { 'Accept-Encoding': 'gzip' },
   });
   expect(part.headers.get('content-encoding')).toBe('gzip');

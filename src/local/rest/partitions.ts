@@ -9,12 +9,11 @@ export interface PartitionSize {
 
 const COMMA = Buffer.from(',');
 
-/** How a result is divided: what fits into the first answer, then one part for each chunk. */
+/** How a result is divided: what fits into the first answer, if anything does, then one part for each chunk. */
 export function partitionsOf({ rows }: QueryResult): PartitionSize[] {
-  const chunked = rows.chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  const inline = { rowCount: rows.totalRows - chunked, uncompressedSize: rows.size.inlineBytes + 2 };
   const parts = rows.chunks.map(({ rows: rowCount, bytes }) => ({ rowCount, uncompressedSize: bytes + 2 }));
-  return [inline, ...parts];
+  if (!firstIsInline(rows)) return parts;
+  return [{ rowCount: inlineRows(rows), uncompressedSize: rows.size.inlineBytes + 2 }, ...parts];
 }
 
 /** The rows of a partition: JSON arrays of `string | null` in the wire's form, joined by commas. Undefined when there is no such part. */
@@ -23,9 +22,19 @@ export async function partitionRows(
   { rows }: QueryResult,
   index: number,
 ): Promise<readonly Buffer[] | undefined> {
-  if (index === 0) return rows.inline;
-  const found = store.read(rows.secret, index - 1);
+  const inline = firstIsInline(rows);
+  if (inline && index === 0) return rows.inline;
+  const found = store.read(rows.secret, inline ? index - 1 : index);
   return found === undefined ? undefined : [await buffer(found.rows)];
+}
+
+/** A first part without rows would say to many a client that there are none. */
+function firstIsInline(rows: QueryResult['rows']): boolean {
+  return rows.chunks.length === 0 || inlineRows(rows) > 0;
+}
+
+function inlineRows(rows: QueryResult['rows']): number {
+  return rows.totalRows - rows.chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
 }
 
 /** The first rows of a result, up to `most`, each as its cells. */

@@ -105,5 +105,6 @@ export const failureStatus = z.object({
   sqlState: z.string(),
   message: z.string(),
   statementHandle: z.string().optional(),
+  statementStatusUrl: z.string().optional(),
   createdOn: z.number().optional(),
 });

@@ -5,6 +5,7 @@ import type { Query, QueryRequest, QueryResult } from '../wire/query.js';
 import { rowTypeItem } from '../wire/row-type.js';
 import { notExecuting, queryNotFound } from '../wire/wire-failure.js';
 import type { Caller } from './caller.js';
+import { assertNoFileTransfer } from './no-file-transfer.js';
 import { startInOwnSession } from './own-session-statement.js';
 import { mappedRows, parsedRows, partitionRows, partitionsOf } from './partitions.js';
 import { RestProblem, toldProblem } from './rest-problem.js';
@@ -45,6 +46,7 @@ const submit = restRoute({
   answers: { 200: { description: 'It ended well.', schema: shape.resultSet }, 202: running, ...failures },
   async run({ exchange, state, caller, query: asked, body }) {
     const { requestId } = asked;
+    assertNoFileTransfer(body.statement);
     const timeout = body.timeout === 0 ? MAX_TIMEOUT_S : body.timeout;
     const request: QueryRequest = {
       text: body.statement,
@@ -154,7 +156,14 @@ async function settledAnswer(
   return {
     status,
     headers,
-    body: { code, sqlState, message, statementHandle: query.id, createdOn: query.startedAt },
+    body: {
+      code,
+      sqlState,
+      message,
+      statementHandle: query.id,
+      statementStatusUrl: statusUrl(query.id, requestId),
+      createdOn: query.startedAt,
+    },
   };
 }
 

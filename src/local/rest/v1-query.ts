@@ -5,6 +5,7 @@ import { notExecuting, queryNotFound } from '../wire/wire-failure.js';
 import type { Caller } from './caller.js';
 import { sendEvents } from './events.js';
 import { nativeValue } from './native-value.js';
+import { assertNoFileTransfer } from './no-file-transfer.js';
 import { startInOwnSession } from './own-session-statement.js';
 import { firstRows } from './partitions.js';
 import { problemDetails } from './problem-details.js';
@@ -32,6 +33,7 @@ const ask = restRoute({
   answers,
   async run({ exchange, state, sessions, caller, body }) {
     const { sql, session, binds, timeout, max_rows: most = DEFAULT_ROWS } = body;
+    assertNoFileTransfer(sql);
     const request: QueryRequest = {
       text: sql,
       ...(binds !== undefined && { binds: bindsOf(binds) }),
