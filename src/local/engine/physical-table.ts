@@ -4,6 +4,7 @@ import type { RunSql } from './command.js';
 import { LocalError } from './local-error.js';
 import { duplicateColumn } from './snowflake-errors.js';
 import { columnTypeOf } from './types/duckdb-type.js';
+import { showType } from './types/show-type.js';
 import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from './types/snowflake-type-of.js';
 import { HIDDEN_COLUMNS, IMAGE_COLUMNS, imagesName } from './versions/row-versions.js';
 
@@ -88,6 +89,15 @@ export async function createPhysicalSequence(entry: SequenceEntry, run: RunSql):
   await run(sequenceDefinition(`${quoteName(entry.physical.schema)}.${quoteName(entry.physical.table)}`, entry));
 }
 
+/**
+ * The DEFAULT as an expression of the column's own type, for types that DuckDB would not cast it to as Snowflake does. How a text is read as
+ * TIMESTAMP_TZ takes a subquery, which DuckDB allows in no DEFAULT.
+ */
+export function castDefault(text: string, { type }: ColumnEntry): string {
+  const cast = type.name === 'VARIANT' || (type.name === 'TIMESTAMP_TZ' && !text.startsWith("'"));
+  return cast ? `CAST((${text}) AS ${showType(type)})` : text;
+}
+
 async function defaultOf(
   entry: TableEntry,
   column: ColumnEntry,
@@ -95,7 +105,8 @@ async function defaultOf(
   run: RunSql,
   translate: TranslateDefault,
 ): Promise<string | undefined> {
-  if (column.identity === undefined) return column.default === undefined ? undefined : translate(column.default);
+  if (column.identity === undefined)
+    return column.default === undefined ? undefined : translate(castDefault(column.default, column));
   const name = `${entry.physical.table}_c${ordinal}`;
   const temporary = entry.durability === 'TEMPORARY';
   const qualified = temporary ? `temp.main.${name}` : `${entry.physical.schema}.${name}`;

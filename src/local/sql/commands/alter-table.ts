@@ -2,7 +2,13 @@ import type { ColumnEntry, PolicyUse, TableEntry } from '../../engine/catalog/en
 import type { Command, CommandContext, RunSql } from '../../engine/command.js';
 import { STATEMENT_TYPE } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { columnDefinition, hasLengthCheck, physicalName, reshapePhysicalTable } from '../../engine/physical-table.js';
+import {
+  castDefault,
+  columnDefinition,
+  hasLengthCheck,
+  physicalName,
+  reshapePhysicalTable,
+} from '../../engine/physical-table.js';
 import { EXECUTED, type ResultTable } from '../../engine/result-table.js';
 import { missing } from '../../engine/session-names.js';
 import { alreadyExists, duplicateColumn, invalidIdentifier } from '../../engine/snowflake-errors.js';
@@ -277,12 +283,13 @@ function parseAlterColumns(cursor: TokenCursor): Alteration {
 function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
   const physically =
     (
-      sql: (context: CommandContext) => string,
+      sql: (context: CommandContext, column: ColumnEntry) => string,
       edit: (column: ColumnEntry, context: CommandContext) => ColumnEntry,
     ): Alteration =>
     async (table, run, context) => {
-      if (!table.columns.some((column) => column.name === name)) throw invalidIdentifier(name);
-      const clause = sql(context);
+      const altered = table.columns.find((column) => column.name === name);
+      if (altered === undefined) throw invalidIdentifier(name);
+      const clause = sql(context, altered);
       if (clause !== '') await run(`ALTER TABLE ${physicalName(table)} ALTER COLUMN ${quoteName(name)} ${clause}`);
       return {
         ...table,
@@ -312,7 +319,7 @@ function parseAlterColumn(cursor: TokenCursor, name: string): Alteration {
   if (cursor.accept('SET', 'DEFAULT')) {
     const text = cursor.textUntil([',']).text;
     return physically(
-      (context) => `SET DEFAULT ${context.translateExpression(text, OPERATION)}`,
+      (context, column) => `SET DEFAULT ${context.translateExpression(castDefault(text, column), OPERATION)}`,
       (column, context) => ({ ...column, default: withFullName(text, context, OPERATION) }),
     );
   }

@@ -1,6 +1,12 @@
 import type { ColumnEntry, TableEntry } from '../../engine/catalog/entries.js';
 import type { CommandContext, RunSql } from '../../engine/command.js';
-import { createPhysicalTable, dropPhysicalTable, physicalName, physicalPlace } from '../../engine/physical-table.js';
+import {
+  castDefault,
+  createPhysicalTable,
+  dropPhysicalTable,
+  physicalName,
+  physicalPlace,
+} from '../../engine/physical-table.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
 import { BORN, DIED, imagesName, ROW } from '../../engine/versions/row-versions.js';
 import { quoteName } from '../lexer.js';
@@ -28,10 +34,10 @@ export async function rebuildTable(
   const own = stamps.map((name) => [name, name] as const);
   await copy(physicalName(rebuilt), physicalName(table), own);
   if (table.imagesSince !== undefined) {
-    const added = columns.flatMap(({ name, default: text }) =>
-      text === undefined || kept.some((column) => column.name === name)
+    const added = columns.flatMap((column) =>
+      column.default === undefined || kept.some(({ name }) => name === column.name)
         ? []
-        : [[quoteName(name), translate(text)] as const],
+        : [[quoteName(column.name), translate(castDefault(column.default, column))] as const],
     );
     await copy(imagesName(rebuilt), imagesName(table), [...added, ...own, [DIED, DIED]]);
   }
