@@ -150,16 +150,23 @@ const objectAgg = rule(2, 2, (call) => {
   return typed(`coalesce(_fn.object_of(_fn.distinct_entries(${entries})), '{}'::JSON)`, OBJECT, true);
 });
 
+function isMoment(type: Type): boolean {
+  return ['DATE', 'TIME', 'TIMESTAMP_NTZ', 'TIMESTAMP_LTZ'].includes(type.name);
+}
+
 /** PERCENTILE_CONT and PERCENTILE_DISC take their value from WITHIN GROUP. */
 const percentile = (name: string) =>
   rule(1, 1, (call) => {
     const [item] = call.node.withinGroup ?? [];
     if (item === undefined)
       throw call.error('002076', '42601', `function ${call.name} requires WITHIN GROUP (ORDER BY …)`);
-    const value = asNumber(call.cx.expression(item.expr, call.cx), REAL);
-    const share = fractionOf(call, 0);
-    const fraction = item.descending ? `1 - ${share}` : share;
     const discrete = name === 'quantile_disc';
+    const given = call.cx.expression(item.expr, call.cx);
+    const value = discrete && isMoment(given.type) ? given : asNumber(given, REAL);
+    const share = fractionOf(call, 0);
+    // DuckDB counts from the greatest value where the fraction is negative, and takes -0 for 0.
+    const backwards = discrete ? `CASE WHEN ${share} = 0 THEN 1 ELSE -(${share}) END` : `1 - ${share}`;
+    const fraction = item.descending ? backwards : share;
     const source = discrete ? value.sql : `CAST(${value.sql} AS DOUBLE)`;
     const sql = `${name}(${source}, ${fraction})${call.node.filter === undefined ? '' : ` FILTER (WHERE ${call.cx.expression(call.node.filter, call.cx).sql})`}${emitOver(call)}`;
     if (discrete) return typed(sql, value.type, value.exact === true);
