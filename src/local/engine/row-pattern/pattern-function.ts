@@ -6,7 +6,7 @@ import { SuspendedRuns } from './suspended-runs.js';
 /** Searches that were compiled last, by their text. */
 const MOST_COMPILED = 32;
 /** Some ten milliseconds: the server does nothing else meanwhile. */
-const STEPS_OF_A_CALL = 500_000;
+const STEPS_OF_A_CALL = 200_000;
 
 /**
  * Gives DuckDB `find_matches(rows, search, place)`: the matches of MATCH_RECOGNIZE in one partition, as `place;match;match;…`. `place` is empty in
