@@ -56,14 +56,12 @@ describe('the breaker command', () => {
     expect(audit).toMatch(/breaker +local: held open, new network +succeeded/);
   });
 
-  it.each([
-    [['breaker', 'open', 'nowhere'], 4, 'no connection named "nowhere"'],
-    [['breaker', 'show', 'nowhere'], 4, 'Nothing is known'],
-    [['breaker', 'open', '--reason', 'x'.repeat(300)], 2, 'at most 200'],
-    [['breaker', 'close', '--forever'], 2, '--forever'],
-  ])('refuses %j', async (args, code, says) => {
-    expect(await run(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) });
-  });
+  it.each([[['breaker', 'open', 'nowhere'], 4, 'no connection named "nowhere"']])(
+    'refuses %j',
+    async (args, code, says) => {
+      expect(await run(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) });
+    },
+  );
 
   it('says so while the flag is off', async () => {
     await place.json('flag', 'set', 'circuit-breaker', 'off');
