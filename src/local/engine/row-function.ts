@@ -18,7 +18,7 @@ export function registerRowFunction(
   name: string,
   parameterTypes: readonly DuckDBType[],
   returnType: DuckDBType,
-  work: (args: readonly DuckDBValue[]) => string | boolean | Uint8Array | null,
+  work: (args: readonly DuckDBValue[]) => string | number | boolean | Uint8Array | null,
 ): void {
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({

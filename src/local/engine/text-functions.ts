@@ -1,16 +1,20 @@
 import { isIP } from 'node:net';
 import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { BLOB, type DuckDBConnection, VARCHAR } from '@duckdb/node-api';
+import { BLOB, type DuckDBConnection, INTEGER, VARCHAR } from '@duckdb/node-api';
+import { editDistance } from './edit-distance.js';
 import { addressNumber } from './ip-addresses.js';
 import { bytesOf, registerRowFunction } from './row-function.js';
 
 /** What a decompressed value may have at most. */
 const MAX_BYTES = 16_777_216;
 
-/** Gives DuckDB functions over texts and bytes that it lacks: PARSE_IP's work, COMPRESS and its inverse. */
+/** Gives DuckDB functions over texts and bytes that it lacks: PARSE_IP's work, edit distances in characters, COMPRESS and its inverse. */
 export function registerTextFunctions(connection: DuckDBConnection): void {
   registerRowFunction(connection, 'parse_ip_address', [VARCHAR], VARCHAR, ([text]) =>
     JSON.stringify(parseIp(String(text))),
+  );
+  registerRowFunction(connection, 'character_distance', [VARCHAR, VARCHAR], INTEGER, ([a, b]) =>
+    editDistance(String(a), String(b)),
   );
   registerBytes(connection, 'compress_bytes', (bytes, method) =>
     method === 'ZLIB' ? deflateSync(bytes) : deflateRawSync(bytes),

@@ -1,8 +1,10 @@
+import { LocalError } from '../../engine/local-error.js';
 import { asText } from '../emit/coerce.js';
 import { expandStar } from '../emit/star.js';
 import { BOOLEAN, isSemiStructured, type Typed, typed } from '../emit/typed.js';
 import type { Expr } from '../grammar/ast.js';
 import { duckString } from '../lexer.js';
+import { positionOf } from '../syntax-error.js';
 import { type Call, type FunctionTable, rule } from './call.js';
 
 /** What parts the tokens of a text for the default analyzer. */
@@ -13,16 +15,22 @@ const EDGE = '\u0001';
 const ANALYZERS = new Set(['DEFAULT_ANALYZER', 'UNICODE_ANALYZER', 'NO_OP_ANALYZER']);
 const MODES = new Set(['OR', 'AND', 'PHRASE', 'EXACT']);
 
-/** The texts that are searched: `a`, `(a, b)`, `*`, `(t.*)`; of a star those columns that hold text. */
+/** The texts that are searched: `a`, `(a, b)`, `*`, `(t.*)`; what holds no text is left out. Throws 001173 where none is left. */
 function searched(call: Call): Typed[] {
   const node = call.expr(0);
   const nodes = node.kind === 'tuple' ? node.items : [node];
   const values = nodes.flatMap((item) =>
     item.kind === 'star' ? starred(item, call) : [call.cx.expression(item, call.cx)],
   );
-  if (values.length === 0 || !values.every(holdsText))
-    throw call.error('001173', '22023', 'Expected non-empty set of columns supporting full-text search.');
-  return values;
+  const texts = values.filter(holdsText);
+  if (texts.length > 0) return texts;
+  const at = positionOf(call.cx.text, call.node.start);
+  throw new LocalError(
+    '001173',
+    '22023',
+    `SQL compilation error: error line ${at.line} at position ${at.position}: Expected non-empty set of columns supporting full-text search.`,
+    at,
+  );
 }
 
 function starred(star: Expr & { kind: 'star' }, call: Call): Typed[] {
@@ -35,24 +43,46 @@ function starred(star: Expr & { kind: 'star' }, call: Call): Typed[] {
       throw call.error('001003', '42000', `'*' in ${call.name} needs columns that are known`);
     },
   );
-  return values.filter(holdsText);
+  return values;
 }
 
 function holdsText({ type }: Typed): boolean {
   return type.name === 'TEXT' || type.name === 'UNKNOWN' || type.name === 'NULL' || isSemiStructured(type);
 }
 
-/** A constant text. Throws 001015 for anything else, a NULL among it. */
+/** A constant text. Throws 001045 for another type, 001015 for what is no constant. */
 function constant(call: Call, i: number): string | null {
   const { literal, type } = call.arg(i);
   if (literal === null || typeof literal === 'string') return literal;
-  if (type.name !== 'TEXT') throw call.error('001045', '22023', `argument needs to be a string: '${i}'`);
-  const { start, end } = call.expr(i);
-  throw call.error(
+  if (type.name !== 'TEXT')
+    throw new LocalError('001045', '22023', `SQL compilation error:\nargument needs to be a string: '${i}'`);
+  throw new LocalError(
     '001015',
     '22023',
-    `argument ${i + 1} to function ${call.name} needs to be constant, found '${call.cx.text.slice(start, end)}'`,
+    `SQL compilation error:\nargument ${i + 1} to function ${call.name} needs to be constant, found '${qualified(call, i)}'`,
   );
+}
+
+/** A column with its table's name, as messages show it; anything else in upper case. */
+function qualified(call: Call, i: number): string {
+  const { start, end } = call.expr(i);
+  const written = call.cx.text.slice(start, end).toUpperCase();
+  const sources = call.cx.frame?.sources ?? [];
+  return /^\w+$/.test(written) && sources.length === 1 && sources[0]?.name !== undefined
+    ? `${sources[0].name}.${written}`
+    : written;
+}
+
+/** ANALYZER and SEARCH_MODE are given by name. Throws 001881, or 000939 where more texts stand before them than one. */
+function assertNamed(call: Call): void {
+  const { args } = call.node;
+  const named = args.filter(({ name }) => name !== undefined).length;
+  if (args.length - named <= 2) return;
+  if (named === 0 && args.length === 3)
+    throw new LocalError('001881', '42601', 'SQL compilation error: Expected 1 named argument(s), found 0');
+  const shown = call.cx.text.slice(call.node.start, call.node.end).toUpperCase();
+  const counts = `expected ${2 + named}, got ${args.length}`;
+  throw call.error('000939', '22023', `too many arguments for function [${shown}] ${counts}`);
 }
 
 function choice(call: Call, i: number, standard: string, known: ReadonlySet<string>): string {
@@ -91,8 +121,9 @@ function edged(text: string, analyzer: string): string {
 
 const search = rule(
   2,
-  4,
+  99,
   (call) => {
+    assertNamed(call);
     const values = searched(call);
     const wanted = constant(call, 1);
     const analyzer = choice(call, 2, 'DEFAULT_ANALYZER', ANALYZERS);

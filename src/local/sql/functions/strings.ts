@@ -240,8 +240,8 @@ export const STRINGS: FunctionTable = {
   EDITDISTANCE: rule(2, 3, (call) =>
     number(
       call.has(2)
-        ? `_fn.distance_up_to(levenshtein(${call.text(0)}, ${call.text(1)}), ${call.integer(2)})`
-        : `levenshtein(${call.text(0)}, ${call.text(1)})`,
+        ? `_fn.distance_up_to(_fn.edit_distance(${call.text(0)}, ${call.text(1)}), ${call.integer(2)})`
+        : `_fn.edit_distance(${call.text(0)}, ${call.text(1)})`,
     ),
   ),
   JAROWINKLER_SIMILARITY: rule(2, 2, (call) =>

@@ -1,6 +1,9 @@
 import type { Macro } from './numbers.js';
 import { raise } from './raise.js';
 
+/** What parts words for INITCAP, as a class of characters: an apostrophe does not. */
+const WORD_ENDS = '\\s!?@"^#$&~_,.:;+\\-*%/|\\\\\\[\\](){}<>';
+
 export const TEXT_MACROS: readonly Macro[] = [
   [
     'fit_text(t, n)',
@@ -47,7 +50,7 @@ export const TEXT_MACROS: readonly Macro[] = [
   ['rpad_binary(b, n, p)', 'unhex(rpad(hex(b), CAST(n * 2 AS INTEGER), hex(p)))'],
   [
     'initcap(t)',
-    `array_to_string(list_transform(regexp_extract_all(lower(t), '[[:alnum:]\\x{80}-\\x{10FFFF}]+|[^[:alnum:]\\x{80}-\\x{10FFFF}]+'), lambda w: upper(left(w, 1)) || substr(w, 2)), '')`,
+    `array_to_string(list_transform(regexp_extract_all(lower(t), '[^${WORD_ENDS}]+|[${WORD_ENDS}]+'), lambda w: upper(left(w, 1)) || substr(w, 2)), '')`,
   ],
   [
     'initcap_by(t, d)',
@@ -75,7 +78,12 @@ export const TEXT_MACROS: readonly Macro[] = [
     `CASE WHEN n IS NULL THEN NULL WHEN p = '' THEN left(t, greatest(n, 0)) ELSE rpad(t, CAST(greatest(n, 0) AS INTEGER), p) END`,
   ],
   ['split_text(t, d)', `CASE WHEN t IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN [t] ELSE string_split(t, d) END`],
-  ['distance_up_to(x, most)', 'CASE WHEN x IS NOT NULL AND most IS NOT NULL THEN least(x, most) END'],
+  // DuckDB counts bytes.
+  [
+    'edit_distance(a, b)',
+    'CASE WHEN strlen(a) = length(a) AND strlen(b) = length(b) THEN levenshtein(a, b) ELSE character_distance(a, b) END',
+  ],
+  ['distance_up_to(x, most)', 'CASE WHEN x IS NOT NULL AND most IS NOT NULL THEN greatest(0, least(x, most)) END'],
   ['insert_text(t, p, n, s)', 'left(t, p - 1) || s || substr(t, p + n)'],
   [
     'position_from(needle, t, p)',
