@@ -160,10 +160,11 @@ export const ENTRIES: readonly Macro[] = [
   ['object_pick(v, ks)', `_fn.object_of([e FOR e IN _fn.entries(v) IF list_contains(ks, e.k)])`],
   [
     'object_insert(v, k, x, replace_it)',
-    `CASE WHEN v IS NULL OR k IS NULL OR (x IS NULL AND NOT replace_it) THEN v
-    WHEN x IS NULL THEN _fn.object_delete(v, [k])
-    WHEN list_contains(json_keys(v), k) AND NOT replace_it THEN ${raise('100103', '22000', "'Duplicate field key ''' || k || ''''")}
-    ELSE _fn.object_of(list_append([e FOR e IN _fn.entries(v) IF e.k <> k], {'k': k, 'v': x})) END`,
+    // Bound once: calls in calls would be written out as many times as there are places here, to the power of their depth.
+    `list_transform([CAST(v AS JSON)], lambda held: CASE WHEN held IS NULL OR k IS NULL OR (x IS NULL AND NOT replace_it) THEN held
+    WHEN x IS NULL THEN _fn.object_delete(held, [k])
+    WHEN list_contains(json_keys(held), k) AND NOT replace_it THEN ${raise('100103', '22000', "'Duplicate field key ''' || k || ''''")}
+    ELSE _fn.object_of(list_append([e FOR e IN _fn.entries(held) IF e.k <> k], {'k': k, 'v': x})) END)[1]`,
   ],
   [
     'map_cat(a, b)',
