@@ -34,6 +34,19 @@ describe('SHOW', () => {
     expect((await client.fails('SHOW TABLES sales')).number).toBe('001003');
   });
 
+  test('TABLES counts the rows of each of many tables', async () => {
+    await client.run('CREATE SCHEMA many');
+    for (let n = 0; n < 70; n += 1)
+      await client.run(`CREATE TABLE t${n} AS SELECT SEQ4() a FROM TABLE(GENERATOR(ROWCOUNT => ${n}))`);
+    const { columns, rows } = await client.run('SHOW TABLES');
+    const [name, count] = [columns.indexOf('name'), columns.indexOf('rows')];
+    expect(Object.fromEntries(rows.map((row) => [row[name], row[count]]))).toEqual(
+      Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`T${n}`, String(n)])),
+    );
+    await client.run('DROP SCHEMA many');
+    await client.run('USE SCHEMA sales.public');
+  });
+
   test('TABLES has rows, comment and kind', async () => {
     const { columns, rows } = await client.run('SHOW TABLES');
     const row = Object.fromEntries(columns.map((name, i) => [name, rows[0]?.[i]]));
