@@ -25,9 +25,11 @@ export function geohashOf([longitude, latitude]: Position, characters: number): 
   return hash;
 }
 
-/** The middle of what a geohash stands for. Throws `GeoError` for another text. */
-export function geohashCentre(hash: string): Position {
-  const ranges: [number, number][] = [
+/** What a geohash stands for: longitudes and latitudes. Throws `GeoError` for another text. */
+function geohashRanges(
+  hash: string,
+): readonly [longitudes: readonly [number, number], latitudes: readonly [number, number]] {
+  const ranges: [[number, number], [number, number]] = [
     [-180, 180],
     [-90, 90],
   ];
@@ -39,6 +41,32 @@ export function geohashCentre(hash: string): Position {
       range[((letter >> (4 - bit)) & 1) === 1 ? 0 : 1] = (range[0] + range[1]) / 2;
     }
   });
-  const [[west, east], [south, north]] = ranges as [[number, number], [number, number]];
+  return ranges;
+}
+
+/** The middle of what a geohash stands for. Throws `GeoError` for another text. */
+export function geohashCentre(hash: string): Position {
+  const [[west, east], [south, north]] = geohashRanges(hash);
   return [(west + east) / 2, (south + north) / 2];
+}
+
+/** The border of what a geohash stands for, closed. Throws `GeoError` for another text. */
+export function geohashRing(hash: string): readonly Position[] {
+  const [[west, east], [south, north]] = geohashRanges(hash);
+  return [
+    [west, south],
+    [west, north],
+    [east, north],
+    [east, south],
+    [west, south],
+  ];
+}
+
+/** The longest geohash whose area holds all places: what the hashes of the corners around them begin with. */
+export function commonGeohash(places: readonly Position[], characters: number): string {
+  const hashes = places.map((place) => geohashOf(place, characters));
+  const [first = ''] = hashes;
+  let length = first.length;
+  while (length > 0 && !hashes.every((hash) => hash.startsWith(first.slice(0, length)))) length -= 1;
+  return first.slice(0, length);
 }

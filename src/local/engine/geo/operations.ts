@@ -1,4 +1,4 @@
-import { geohashCentre, geohashOf } from './geohash.js';
+import { commonGeohash, geohashCentre, geohashRing } from './geohash.js';
 import { geoJsonOf, knownGeoJson, parseGeoJson } from './geojson.js';
 import { PLANE } from './plane.js';
 import { contains, covers, distanceBetween, intersects } from './relations.js';
@@ -92,6 +92,19 @@ function envelope(input: GeoInput): string | null {
   const [west, south] = [extent(input, 0, Math.min), extent(input, 1, Math.min)];
   const [east, north] = [extent(input, 0, Math.max), extent(input, 1, Math.max)];
   if (west === null || south === null || east === null || north === null) return null;
+  if (west === east)
+    return like(
+      input,
+      south === north
+        ? { type: 'Point', coordinates: [west, south] }
+        : {
+            type: 'LineString',
+            coordinates: [
+              [west, south],
+              [east, north],
+            ],
+          },
+    );
   const ring: Position[] = [[west, south], [east, south], [east, north], [west, north], [west, south]]; // biome-ignore format: a ring
   return like(input, { type: 'Polygon', coordinates: [ring] });
 }
@@ -132,7 +145,11 @@ export const TEXTS: Readonly<Record<string, Operation<string>>> = {
     const shapes = (JSON.parse(a) as readonly (object | null)[]).filter((item) => item !== null);
     return shapes.length === 0 ? null : geoJsonOf(collected(shapes.map((item) => knownGeoJson(JSON.stringify(item)))));
   },
-  geohash: (input) => geohashOf(pointOf(input), Math.min(20, Math.max(1, input.n ?? 20))),
+  geohash: (input) => {
+    const places = positionsOf(first(input));
+    return places.length === 0 ? null : commonGeohash(places, Math.min(20, Math.max(1, input.n ?? 20)));
+  },
+  'unhash area': ({ a, n }) => geoJsonOf({ type: 'Polygon', coordinates: [geohashRing(a.slice(0, n ?? 20))] }),
   unhash: ({ a }) => geoJsonOf({ type: 'Point', coordinates: geohashCentre(a) }),
 };
 

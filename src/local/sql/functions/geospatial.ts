@@ -139,6 +139,12 @@ const geohash = rule(1, 2, (call) => {
 const fromGeohash = (type: SnowflakeType): FunctionRule =>
   rule(1, 2, (call) => shaped(geoCall('text', 'unhash', call.text(0), type.name === 'GEOMETRY'), type));
 
+const geohashArea = (type: SnowflakeType): FunctionRule =>
+  rule(1, 2, (call) => {
+    const characters = call.has(1) ? { number: call.integer(1) } : {};
+    return shaped(geoCall('text', 'unhash area', call.text(0), type.name === 'GEOMETRY', characters), type);
+  });
+
 const isValid = rule(1, 1, (call) => typed(`(${shape(call, 0).sql} IS NOT NULL)`, BOOLEAN, true));
 
 /** What is computed of GEOGRAPHY (a sphere of Snowflake's radius) and GEOMETRY (a plane). */
@@ -153,6 +159,14 @@ export const GEOSPATIAL: FunctionTable = {
   ST_GEOGFROMTEXT: fromText(GEOGRAPHY),
   ST_GEOGRAPHYFROMWKB: toShape(GEOGRAPHY),
   ST_GEOGFROMWKB: toShape(GEOGRAPHY),
+  ST_GEOGRAPHYFROMEWKT: fromText(GEOGRAPHY),
+  ST_GEOGFROMEWKT: fromText(GEOGRAPHY),
+  ST_GEOGRAPHYFROMEWKB: toShape(GEOGRAPHY),
+  ST_GEOGFROMEWKB: toShape(GEOGRAPHY),
+  ST_GEOMETRYFROMEWKT: toShape(GEOMETRY),
+  ST_GEOMFROMEWKT: toShape(GEOMETRY),
+  ST_GEOMETRYFROMEWKB: toShape(GEOMETRY),
+  ST_GEOMFROMEWKB: toShape(GEOMETRY),
   ST_GEOMETRYFROMWKT: toShape(GEOMETRY),
   ST_GEOMFROMWKT: toShape(GEOMETRY),
   ST_GEOMETRYFROMTEXT: toShape(GEOMETRY),
@@ -167,6 +181,8 @@ export const GEOSPATIAL: FunctionTable = {
   ST_MAKEPOLYGON: derived('polygon'),
   ST_POLYGON: derived('polygon'),
   ST_COLLECT: collect,
+  ST_GEOGFROMGEOHASH: geohashArea(GEOGRAPHY),
+  ST_GEOMFROMGEOHASH: geohashArea(GEOMETRY),
   ST_GEOGPOINTFROMGEOHASH: fromGeohash(GEOGRAPHY),
   ST_GEOMPOINTFROMGEOHASH: fromGeohash(GEOMETRY),
   ST_GEOHASH: geohash,
