@@ -211,6 +211,11 @@ const RULES: readonly Rule[] = [
       new LocalError('100048', '2201B', `Invalid regular expression: '${m[2] ?? ''}', ${m[1] ?? ''}: ${m[2] ?? ''}`),
   },
   {
+    pattern: /cannot take (square root|logarithm)/i,
+    toError: (m) =>
+      new LocalError('100046', '22003', `Invalid floating point operation: ${m[1] === 'logarithm' ? 'log' : 'sqrt'}`),
+  },
+  {
     pattern: /Invalid escape string/i,
     toError: () => new LocalError('100048', '22025', 'Invalid escape: it must be one character.'),
   },
@@ -266,8 +271,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Messages that functions of ours raise on purpose stand first: `NNNNNN/SSSSS: text`. */
-const OWN_ERROR = /(\d{6})\/(\w{5}): ([^\n]*)/;
+/**
+ * Messages that functions of ours raise on purpose stand first: `NNNNNN/SSSSS: text`, without a quotation mark that is joined to
+ * something, as the SQL has it that raises them and that DuckDB may show in front of them.
+ */
+const OWN_ERROR = /(\d{6})\/(\w{5}): ((?:(?!''' \|\|)[^\n])*)$/m;
 
 export function fromDuckDb(error: unknown, text = ''): LocalError {
   if (error instanceof LocalError) return error;
@@ -277,7 +285,11 @@ export function fromDuckDb(error: unknown, text = ''): LocalError {
     return new LocalError('000603', '40001', 'The objects that the statement names keep changing. Run it again.');
   const message = error instanceof Error ? error.message : String(error);
   const own = OWN_ERROR.exec(message);
-  if (own !== null) return new LocalError(own[1] ?? '', own[2] ?? '', own[3] ?? '');
+  if (own !== null) {
+    const told = own[3] ?? '';
+    const bracketed = message.slice(0, own.index).endsWith('(Error: ') && told.endsWith(')');
+    return new LocalError(own[1] ?? '', own[2] ?? '', bracketed ? told.slice(0, -1) : told);
+  }
   const misplaced = misplacedCall(message, text);
   if (misplaced !== undefined) return misplaced;
   for (const rule of RULES) {

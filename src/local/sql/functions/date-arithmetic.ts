@@ -1,11 +1,11 @@
 import { asLtz, asNtz } from '../emit/coerce.js';
 import { DATE, INTEGER, LTZ, NTZ, type Typed, TZ, typed } from '../emit/typed.js';
 import { type Call, rule } from './call.js';
-import { moment, partOf, SUB_DAY, UNIT_OF, weekStart } from './date-parts.js';
+import { moment, SUB_DAY, unitOf, weekStart } from './date-parts.js';
 
 /** DATEADD: months and years keep the day within the month; a DATE stays one unless hours or less are added. */
 export const dateAdd = rule(3, 3, (call) => {
-  const part = UNIT_OF[partOf(call, 0)] ?? partOf(call, 0);
+  const part = unitOf(call, 0, false);
   const value = moment(call, 2);
   const given = call.number(1);
   const rounded =
@@ -47,7 +47,7 @@ function shifted(value: Typed, interval: string, subDay: boolean): Typed {
 
 /** DATEDIFF counts the boundaries crossed, as DuckDB's date_diff does; weeks begin where WEEK_START says. */
 export const dateDiff = rule(3, 3, (call) => {
-  const part = UNIT_OF[partOf(call, 0)] ?? partOf(call, 0);
+  const part = unitOf(call, 0, false);
   return difference(part, moment(call, 1), moment(call, 2), call);
 });
 

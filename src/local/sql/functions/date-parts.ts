@@ -34,12 +34,41 @@ export const PARTS: Readonly<Record<string, string>> = Object.fromEntries(
   ).flatMap(([part, names]) => names.split(' ').map((name) => [name, part])),
 );
 
+/** What is added, counted and truncated to: units of time, and no places in others. */
+const UNITS = new Set([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'second',
+  'millisecond',
+  'microsecond',
+  'nanosecond',
+]);
+
+/** Parts beyond the units that a function takes. */
+const WEEKS_OF_ISO = new Set(['weekiso', 'yearofweekiso']);
+
 export function partOf(call: Call, i: number): string {
-  const word = call.word(i).toLowerCase();
-  const part = PARTS[word];
-  if (part === undefined)
-    throw call.error('001032', '22023', `'${word}' is not a valid date/time component for function ${call.name}.`);
+  const part = PARTS[call.word(i).toLowerCase()];
+  if (part === undefined) throw noPart(call, i);
   return part;
+}
+
+/** A part that DATEADD and DATEDIFF take or, with `iso`, DATE_TRUNC and LAST_DAY. */
+export function unitOf(call: Call, i: number, iso: boolean): string {
+  const part = partOf(call, i);
+  if (!UNITS.has(part) && !(iso && WEEKS_OF_ISO.has(part))) throw noPart(call, i);
+  return part;
+}
+
+/** 001032 / 22023: the function knows no such part. */
+export function noPart(call: Call, i: number): Error {
+  const word = call.word(i).toLowerCase();
+  return call.error('001032', '22023', `'${word}' is not a valid date/time component for function ${call.name}.`);
 }
 
 /** WEEK_START 0 or 1: weeks begin on Monday; 2 to 7: Tuesday to Sunday. */
@@ -148,11 +177,3 @@ export function dated(call: Call, i: number, part: string): Typed {
 }
 
 export const SUB_DAY = new Set(['hour', 'minute', 'second', 'millisecond', 'microsecond', 'nanosecond']);
-export const UNIT_OF: Readonly<Record<string, string>> = {
-  weekiso: 'week',
-  dayofyear: 'day',
-  dayofweek: 'day',
-  dayofweekiso: 'day',
-  yearofweek: 'year',
-  yearofweekiso: 'year',
-};

@@ -1,26 +1,27 @@
 import { asNtz } from '../emit/coerce.js';
 import { DATE, isTimestamp, LTZ, NTZ, TIME, type Typed, TZ, typed } from '../emit/typed.js';
 import { type Call, rule } from './call.js';
-import { moment, PARTS, partOf, SUB_DAY, UNIT_OF, weekStart } from './date-parts.js';
+import { moment, noPart, PARTS, partOf, SUB_DAY, unitOf, weekStart } from './date-parts.js';
 import { truncatedNumber } from './numeric.js';
 
-/** DATE_TRUNC(part, value), also written TRUNC(value, part). */
-export function truncated(part: string, value: Typed, call: Call): Typed {
+/** DuckDB's names of the parts that count by ISO weeks. */
+const ISO_UNITS: Readonly<Record<string, string>> = { weekiso: 'week', yearofweekiso: 'isoyear' };
+
+/** DATE_TRUNC(part, value), also written TRUNC(value, part): the type stays. */
+function truncated(unit: string, value: Typed, call: Call): Typed {
   const { type } = value;
-  const unit = UNIT_OF[part] ?? part;
   const shift = unit === 'week' ? weekStart(call) - 1 : 0;
   const cut = (sql: string): string =>
     unit === 'nanosecond'
       ? sql
       : shift === 0
-        ? `date_trunc('${unit}', ${sql})`
+        ? `date_trunc('${ISO_UNITS[unit] ?? unit}', ${sql})`
         : `(date_trunc('week', ${sql} - to_days(${shift})) + to_days(${shift}))`;
   switch (type.name) {
     case 'DATE':
-      return SUB_DAY.has(unit)
-        ? typed(`CAST(${value.sql} AS TIMESTAMP)`, NTZ, true)
-        : typed(`CAST(${cut(value.sql)} AS DATE)`, DATE, true);
+      return SUB_DAY.has(unit) ? value : typed(`CAST(${cut(value.sql)} AS DATE)`, DATE, true);
     case 'TIME':
+      if (!SUB_DAY.has(unit)) throw call.wrongTypes();
       return typed(`CAST(date_trunc('${unit}', DATE '2000-01-01' + ${value.sql}) AS TIME)`, TIME, true);
     case 'TIMESTAMP_TZ':
       return typed(`_fn.tz_of_local(${cut(asNtz(value))}, struct_extract(${value.sql}, 'offset_min'))`, TZ, true);
@@ -42,23 +43,29 @@ export const dateTrunc = rule(2, 2, (call) => {
   const swapped =
     call.expr(0).kind !== 'string' && !isPartWord(call, 0) && (second.kind === 'string' || isPartWord(call, 1));
   return swapped
-    ? truncated(partOf(call, 1), moment(call, 0), call)
-    : truncated(partOf(call, 0), moment(call, 1), call);
+    ? truncated(unitOf(call, 1, true), moment(call, 0), call)
+    : truncated(unitOf(call, 0, true), moment(call, 1), call);
 });
 
+/** How long the parts are of which LAST_DAY gives the end; a year of ISO weeks is found by the beginning of the next. */
+const LENGTHS: Readonly<Record<string, string>> = {
+  year: 'to_years(1)',
+  quarter: 'to_months(3)',
+  month: 'to_months(1)',
+  week: 'to_weeks(1)',
+  weekiso: 'to_weeks(1)',
+  day: 'to_days(1)',
+};
+
 export const lastDay = rule(1, 2, (call) => {
-  const part = call.has(1) ? partOf(call, 1) : 'month';
-  const value = call.date(0);
-  const start = truncated(part, typed(value, DATE, true), call).sql;
-  const next =
-    part === 'quarter'
-      ? 'to_months(3)'
-      : part === 'year'
-        ? 'to_years(1)'
-        : part === 'week'
-          ? 'to_weeks(1)'
-          : 'to_months(1)';
-  return typed(`CAST(${start} + ${next} - to_days(1) AS DATE)`, DATE, true);
+  const part = call.has(1) ? unitOf(call, 1, true) : 'month';
+  const value = typed(call.date(0), DATE, true);
+  const start = truncated(part, value, call).sql;
+  if (part === 'yearofweekiso')
+    return typed(`CAST(date_trunc('isoyear', ${start} + to_days(370)) - to_days(1) AS DATE)`, DATE, true);
+  const length = LENGTHS[part];
+  if (length === undefined) throw noPart(call, 1);
+  return typed(`CAST(${start} + ${length} - to_days(1) AS DATE)`, DATE, true);
 });
 
 const SLICES = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']);

@@ -5,6 +5,16 @@ import { BINARY, fixed, INTEGER, isSnowflakeType, REAL, type Typed, typed } from
 import { type Call, type FunctionTable, rule } from './call.js';
 
 const real = (name: string) => rule(1, 1, (call) => typed(`${name}(${call.real(0)})`, REAL, true));
+/** Arguments up to so long are named several times, to be shown where the function has no value for them. */
+const SHORT_ARGUMENT = 60;
+
+/** A function of floats whose error shows the call. Of long arguments, DuckDB's own: each would be computed several times. */
+function checked(name: string, ...args: readonly string[]): Typed {
+  const short = args.every((arg) => arg.length <= SHORT_ARGUMENT && !arg.includes('_fn.'));
+  return typed(`${short ? '_fn.real_' : ''}${name}(${args.join(', ')})`, REAL, true);
+}
+const checkedReal = (name: string) => rule(1, 1, (call) => checked(name, call.real(0)));
+
 const integer = (name: string, count = 1) =>
   rule(count, count, (call) =>
     typed(`${name}(${Array.from({ length: count }, (_, i) => call.integer(i)).join(', ')})`, INTEGER),
@@ -172,29 +182,32 @@ export const NUMERIC: FunctionTable = {
   MOD: rule(2, 2, (call) => arithmetic('%', call.arg(0), call.arg(1))),
   DIV0: rule(2, 2, (call) => div0(call, false)),
   DIV0NULL: rule(2, 2, (call) => div0(call, true)),
-  SQRT: rule(1, 1, (call) => typed(`_fn.real_sqrt(${call.real(0)})`, REAL, true)),
+  SQRT: rule(1, 1, (call) => checked('sqrt', call.real(0))),
   CBRT: rule(1, 1, (call) => typed(`_fn.cube_root(${call.real(0)})`, REAL, true)),
-  EXP: real('_fn.real_exp'),
-  LN: real('_fn.real_ln'),
-  LOG: rule(1, 2, (call) =>
-    typed(call.has(1) ? `_fn.real_log(${call.real(0)}, ${call.real(1)})` : `_fn.real_ln(${call.real(0)})`, REAL, true),
-  ),
-  POWER: rule(2, 2, (call) => typed(`_fn.real_pow(${call.real(0)}, ${call.real(1)})`, REAL, true)),
-  POW: rule(2, 2, (call) => typed(`_fn.real_pow(${call.real(0)}, ${call.real(1)})`, REAL, true)),
+  EXP: checkedReal('exp'),
+  LN: checkedReal('ln'),
+  LOG: rule(1, 2, (call) => {
+    if (!call.has(1)) return checked('ln', call.real(0));
+    const [base, value] = [call.real(0), call.real(1)];
+    const log = checked('log', base, value);
+    return log.sql.startsWith('_fn.') ? log : typed(`(ln(${value}) / ln(${base}))`, REAL, true);
+  }),
+  POWER: rule(2, 2, (call) => checked('pow', call.real(0), call.real(1))),
+  POW: rule(2, 2, (call) => checked('pow', call.real(0), call.real(1))),
   SQUARE: rule(1, 1, (call) => typed(`pow(${call.real(0)}, 2)`, REAL, true)),
   SIN: real('sin'),
   COS: real('cos'),
   TAN: real('tan'),
   COT: real('cot'),
-  ASIN: real('_fn.real_asin'),
-  ACOS: real('_fn.real_acos'),
+  ASIN: checkedReal('asin'),
+  ACOS: checkedReal('acos'),
   ATAN: real('atan'),
   SINH: real('sinh'),
   COSH: real('cosh'),
   TANH: real('tanh'),
   ASINH: real('asinh'),
-  ACOSH: real('_fn.real_acosh'),
-  ATANH: real('_fn.real_atanh'),
+  ACOSH: checkedReal('acosh'),
+  ATANH: checkedReal('atanh'),
   ATAN2: rule(2, 2, (call) => typed(`atan2(${call.real(0)}, ${call.real(1)})`, REAL, true)),
   DEGREES: real('degrees'),
   RADIANS: real('radians'),

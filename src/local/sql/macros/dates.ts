@@ -8,6 +8,8 @@ const unknown = (kind: string): string =>
     `'${kind} ''' || t || ''' is not recognized'`,
   );
 const OFFSET = '\\s*(?:Z|([+-]\\d{1,2}):?(\\d{2})?)$';
+/** A year may stand behind the offset: `Mon Jul 08 18:09:51 +0000 2013`. */
+const OFFSET_AND_YEAR = OFFSET.replace('$', '( \\d{4})?$');
 
 /** A text that is an integer: seconds, milliseconds, microseconds or nanoseconds since 1970, by its size (Snowflake: "TO_TIMESTAMP", usage notes). */
 const EPOCH = `CASE WHEN abs(CAST(trim(t) AS HUGEINT)) < 31536000000 THEN make_timestamp(CAST(CAST(trim(t) AS HUGEINT) * 1000000 AS BIGINT))
@@ -20,38 +22,30 @@ const AUTO_FORMATS = `['%d-%b-%Y', '%Y-%m-%d %H', '%Y-%m-%dT%H', '%m/%d/%Y', '%m
 export const DATE_MACROS: readonly Macro[] = [
   ['six_digit_fraction(t)', `regexp_replace(t, '(\\.\\d{6})\\d+', '\\1')`],
   // DuckDB also reads years first between slashes, an hour 24, and the words epoch and infinity.
-  [
-    'iso_moment(t)',
-    `CASE WHEN t > ':' OR contains(t, '/') OR contains(t, ' 24:') OR contains(t, 'T24:') THEN NULL ELSE TRY_CAST(t AS TIMESTAMP) END`,
-  ],
-  // Mon Jul 08 18:09:51 +0000 2013
-  [
-    'offset_last(t)',
-    `CASE WHEN t > '@' THEN regexp_replace(t, '^(\\w{3} \\w{3} \\d{1,2} [\\d:.]+) ([+-]\\d{4}) (\\d{4})$', '\\1 \\3 \\2') ELSE t END`,
-  ],
-  ['has_offset(t)', `regexp_matches(_fn.offset_last(t), '[T ]\\d{1,2}:\\d{2}.*${OFFSET}')`],
+  ['is_iso(t)', `NOT (t > ':' OR contains(t, '/') OR contains(t, ' 24:') OR contains(t, 'T24:'))`],
+  ['has_offset(t)', `regexp_matches(t, '[T ]\\d{1,2}:\\d{2}.*${OFFSET_AND_YEAR}')`],
   [
     'without_offset(t)',
     `CASE WHEN regexp_matches(t, ':.*${OFFSET}') THEN regexp_replace(t, '${OFFSET}', '') ELSE t END`,
   ],
   [
     'offset_minutes(t)',
-    `CASE WHEN regexp_matches(t, ':.*[+-]\\d{1,2}:?(\\d{2})?$') THEN
-    (CASE WHEN starts_with(regexp_extract(t, '([+-])\\d{1,2}:?(\\d{2})?$', 1), '-') THEN -1 ELSE 1 END)
-    * (CAST(regexp_extract(t, '[+-](\\d{1,2}):?(\\d{2})?$', 1) AS INTEGER) * 60 + coalesce(TRY_CAST(regexp_extract(t, '[+-](\\d{1,2}):?(\\d{2})?$', 2) AS INTEGER), 0)) ELSE 0 END`,
+    `CASE WHEN regexp_matches(t, ':.*[+-]\\d{1,2}:?(\\d{2})?( \\d{4})?$') THEN
+    (CASE WHEN starts_with(regexp_extract(t, '([+-])\\d{1,2}:?(\\d{2})?( \\d{4})?$', 1), '-') THEN -1 ELSE 1 END)
+    * (CAST(regexp_extract(t, '[+-](\\d{1,2}):?(\\d{2})?( \\d{4})?$', 1) AS INTEGER) * 60 + coalesce(TRY_CAST(regexp_extract(t, '[+-](\\d{1,2}):?(\\d{2})?( \\d{4})?$', 2) AS INTEGER), 0)) ELSE 0 END`,
   ],
   // DuckDB reads the word infinity as a moment.
   ['finite(x)', 'CASE WHEN isfinite(x) THEN x END'],
   [
     'try_wall(t)',
     `CASE WHEN regexp_full_match(trim(t), '[+-]?\\d+') AND try_strptime(trim(t), '%Y%m%d%H%M%S') IS NULL THEN ${EPOCH}
-    ELSE _fn.finite(coalesce(_fn.iso_moment(_fn.six_digit_fraction(_fn.without_offset(_fn.offset_last(trim(t))))), try_strptime(_fn.six_digit_fraction(_fn.without_offset(_fn.offset_last(trim(t)))), ${AUTO_FORMATS}))) END`,
+    ELSE _fn.finite(coalesce(CASE WHEN _fn.is_iso(t) THEN TRY_CAST(_fn.six_digit_fraction(_fn.without_offset(trim(t))) AS TIMESTAMP) END, try_strptime(_fn.six_digit_fraction(_fn.without_offset(trim(t))), ${AUTO_FORMATS}), try_strptime(regexp_replace(trim(t), ' [+-]\\d{4} (\\d{4})$', ' \\1'), '%a %b %d %H:%M:%S %Y'))) END`,
   ],
   ['try_to_ntz(t)', '_fn.try_wall(t)'],
   ['to_ntz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_wall(t), ${unknown('Timestamp')}) END`],
   [
     'try_to_ltz(t)',
-    `CASE WHEN _fn.has_offset(trim(t)) THEN timezone('UTC', _fn.try_wall(t) - to_minutes(_fn.offset_minutes(_fn.offset_last(trim(t))))) ELSE CAST(_fn.try_wall(t) AS TIMESTAMPTZ) END`,
+    `CASE WHEN _fn.has_offset(trim(t)) THEN timezone('UTC', _fn.try_wall(t) - to_minutes(_fn.offset_minutes(trim(t)))) ELSE CAST(_fn.try_wall(t) AS TIMESTAMPTZ) END`,
   ],
   ['to_ltz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_ltz(t), ${unknown('Timestamp')}) END`],
   ['try_to_date(t)', 'CAST(_fn.try_wall(t) AS DATE)'],
@@ -101,7 +95,9 @@ export const DATE_MACROS: readonly Macro[] = [
   ],
   [
     'try_to_tz(t)',
-    `CASE WHEN _fn.try_wall(t) IS NULL THEN NULL WHEN _fn.has_offset(trim(t)) THEN _fn.tz_make(_fn.try_wall(t) - to_minutes(_fn.offset_minutes(_fn.offset_last(trim(t)))), _fn.offset_minutes(_fn.offset_last(trim(t)))) ELSE _fn.ltz_to_tz(CAST(_fn.try_wall(t) AS TIMESTAMPTZ)) END`,
+    `list_transform([{'wall': _fn.try_wall(t), 'zoned': _fn.has_offset(trim(t)), 'minutes': _fn.offset_minutes(trim(t))}], lambda read:
+    CASE WHEN read.wall IS NULL THEN NULL WHEN read.zoned THEN _fn.tz_make(read.wall - to_minutes(read.minutes), read.minutes)
+    ELSE _fn.ltz_to_tz(CAST(read.wall AS TIMESTAMPTZ)) END)[1]`,
   ],
   ['to_tz(t)', `CASE WHEN t IS NULL THEN NULL ELSE coalesce(_fn.try_to_tz(t), ${unknown('Timestamp')}) END`],
   ...(['date', 'time', 'ntz', 'ltz', 'tz'] as const).map(
