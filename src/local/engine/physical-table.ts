@@ -6,6 +6,7 @@ import { duplicateColumn } from './snowflake-errors.js';
 import { columnTypeOf } from './types/duckdb-type.js';
 import { showType } from './types/show-type.js';
 import { MAX_BINARY_LENGTH, MAX_TEXT_LENGTH } from './types/snowflake-type-of.js';
+import { gapSql } from './versions/commit-log.js';
 import { HIDDEN_COLUMNS, IMAGE_COLUMNS, imagesName } from './versions/row-versions.js';
 
 /** DuckDB's only schema for a session's temporary tables. */
@@ -61,10 +62,24 @@ export async function dropPhysicalTable(entry: TableEntry, run: RunSql): Promise
   if (entry.imagesSince !== undefined) await run(`DROP TABLE IF EXISTS ${imagesName(entry)}`);
 }
 
-/** Alters the shape of DuckDB's table, and of the images of its rows with it: ADD, DROP and RENAME COLUMN, SET DATA TYPE. */
+/**
+ * Alters the shape of DuckDB's table, and of the images of its rows with it: ADD, DROP and RENAME COLUMN, SET DATA TYPE. Images take no
+ * numbers from a sequence.
+ */
 export async function reshapePhysicalTable(entry: TableEntry, clause: string, run: RunSql): Promise<void> {
   await run(`ALTER TABLE ${physicalName(entry)} ${clause}`);
-  if (entry.imagesSince !== undefined) await run(`ALTER TABLE ${imagesName(entry)} ${clause}`);
+  if (entry.imagesSince === undefined) return;
+  await run(`ALTER TABLE ${imagesName(entry)} ${clause.replace(/ DEFAULT \(nextval\(.*\)\)/, '')}`);
+}
+
+/** Before a column gets another type: images are forgotten where a value of theirs does not fit it. */
+export async function forgetUnfitImages(entry: TableEntry, column: string, type: string, run: RunSql): Promise<void> {
+  if (entry.imagesSince === undefined) return;
+  const images = imagesName(entry);
+  const unfit = `${quoteName(column)} IS NOT NULL AND TRY_CAST(${quoteName(column)} AS ${type}) IS NULL`;
+  if ((await run(`${gapSql(entry.id)} WHERE EXISTS (SELECT 1 FROM ${images} WHERE ${unfit})`)) === 0) return;
+  await run(`DROP TABLE ${images}`);
+  await createImagesTable(entry, run);
 }
 
 /** `"NAME" TYPE NOT NULL DEFAULT …`, its identity sequence made. */

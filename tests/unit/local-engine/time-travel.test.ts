@@ -93,6 +93,29 @@ describe('of a statement that changes more rows than images are kept of', () => 
   });
 });
 
+it('a column’s new type that values of the past do not fit ends their past, and holds nobody up', async () => {
+  await one.run('create table narrowed (n number(10, 0))');
+  await one.run('insert into narrowed values (100000)');
+  const wide = await moment(one);
+  await one.run('update narrowed set n = 7');
+  await one.run('alter table narrowed alter column n set data type number(3, 0)');
+  expect(await one.fails(`select * from narrowed at (timestamp => ${wide})`)).toMatchObject({ number: '000707' });
+  const updated = await change(one, 'update narrowed set n = 8');
+  expect(await one.rows(`select * from narrowed before (statement => '${updated}')`)).toEqual([['7']]);
+});
+
+it('a column with numbers from a sequence is added without taking any for the past', async () => {
+  await one.run('create table numbered (v varchar)');
+  await one.run("insert into numbered values ('a'), ('b')");
+  await one.run("delete from numbered where v = 'a'");
+  await one.run('alter table numbered add column n int identity(1, 1)');
+  await one.run("insert into numbered (v) values ('c')");
+  expect(await one.rows('select * from numbered order by v')).toEqual([
+    ['b', '1'],
+    ['c', '2'],
+  ]);
+});
+
 it('an identical query of the past is not answered with a result of before', async () => {
   await one.run('create table asked (id int)');
   await one.run('insert into asked values (1)');

@@ -14,7 +14,7 @@ export async function recordCommit(connection: DuckDBConnection, begunAt: number
 
 /** DuckDB SQL: no images were kept of what the open transaction changed in the table. */
 export function gapSql(table: number): string {
-  return `INSERT INTO ${CATALOG_SCHEMA}.gaps VALUES (${table}, ${STAMP})`;
+  return `INSERT INTO ${CATALOG_SCHEMA}.gaps SELECT ${table}, ${STAMP}`;
 }
 
 /** DuckDB SQL: when the transaction of `stamp` was committed. */

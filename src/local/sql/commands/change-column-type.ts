@@ -1,7 +1,7 @@
 import type { TableEntry } from '../../engine/catalog/entries.js';
 import type { CommandContext, RunSql } from '../../engine/command.js';
 import { LocalError } from '../../engine/local-error.js';
-import { hasLengthCheck, reshapePhysicalTable } from '../../engine/physical-table.js';
+import { forgetUnfitImages, hasLengthCheck, reshapePhysicalTable } from '../../engine/physical-table.js';
 import { invalidIdentifier } from '../../engine/snowflake-errors.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
 import { duckdbTypeOf } from '../../engine/types/duckdb-type.js';
@@ -25,6 +25,7 @@ export function changeType(
     const columns = table.columns.map((column) => (column.name === name ? { ...column, type } : column));
     if (!hasLengthCheck(current) && !hasLengthCheck({ ...current, type })) {
       const clause = `ALTER COLUMN ${quoteName(name)} SET DATA TYPE ${duckdbTypeOf(type)}`;
+      await forgetUnfitImages(table, name, duckdbTypeOf(type), run);
       await reshapePhysicalTable(table, clause, run);
       return { ...table, columns };
     }
