@@ -64,6 +64,11 @@ export function changesSql(stream: StreamEntry, table: TableEntry): string {
   );
 }
 
+/** Whether the table has the columns that it had when the stream was made. */
+export function isFresh(stream: StreamEntry, table: TableEntry): boolean {
+  return table.columns.map(({ name }) => name).join() === stream.columns.join();
+}
+
 /** Throws when the stream's table is gone or has other columns than when the stream was made. */
 export function assertFresh(stream: StreamEntry, table: TableEntry | undefined): asserts table is TableEntry {
   if (table === undefined || table.droppedAt !== undefined) {
@@ -73,7 +78,7 @@ export function assertFresh(stream: StreamEntry, table: TableEntry | undefined):
       `SQL execution error: Base table of stream '${showName([stream.name])}' dropped, cannot read from the stream.`,
     );
   }
-  if (table.columns.map(({ name }) => name).join() === stream.columns.join()) return;
+  if (isFresh(stream, table)) return;
   throw new LocalError(
     '091093',
     '55000',

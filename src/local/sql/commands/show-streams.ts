@@ -1,4 +1,5 @@
 import { instantCell } from '../../engine/result-table.js';
+import { isFresh } from '../../engine/stream-changes.js';
 import { type Cell, columns, type Listing } from './listing.js';
 
 /** SHOW STREAMS. */
@@ -9,6 +10,7 @@ export const streams: Listing = {
       names.objectsIn(schema, 'stream').map((entry): Cell[] => {
         const source = names.catalog.get(entry.table);
         const gone = source === undefined || source.droppedAt !== undefined;
+        const stale = gone || !(source.kind === 'table' && isFresh(entry, source));
         const table = gone ? null : names.nameOf(entry.table);
         return [
           instantCell(entry.createdAt),
@@ -21,7 +23,7 @@ export const streams: Listing = {
           'Table',
           table,
           'DELTA',
-          String(gone),
+          String(stale),
           entry.appendOnly ? 'APPEND_ONLY' : 'DEFAULT',
           null,
           gone ? 'Base table dropped' : 'N/A',
