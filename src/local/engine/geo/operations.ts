@@ -1,3 +1,4 @@
+import { type Bounds, cornerBounds, sphereBounds } from './bounds.js';
 import { commonGeohash, geohashCentre, geohashRing } from './geohash.js';
 import { geoJsonOf, knownGeoJson, parseGeoJson } from './geojson.js';
 import { PLANE } from './plane.js';
@@ -83,15 +84,15 @@ function collected(shapes: readonly Shape[]): Shape {
   return { type: 'GeometryCollection', geometries: shapes };
 }
 
-function extent(input: GeoInput, axis: 0 | 1, pick: (...values: number[]) => number): number | null {
-  const values = positionsOf(first(input)).map((item) => item[axis]);
-  return values.length === 0 ? null : values.reduce((a, b) => pick(a, b));
+function extent(input: GeoInput, side: keyof Bounds): number | null {
+  const bounds = (input.plane ? cornerBounds : sphereBounds)(first(input));
+  return bounds?.[side] ?? null;
 }
 
 function envelope(input: GeoInput): string | null {
-  const [west, south] = [extent(input, 0, Math.min), extent(input, 1, Math.min)];
-  const [east, north] = [extent(input, 0, Math.max), extent(input, 1, Math.max)];
-  if (west === null || south === null || east === null || north === null) return null;
+  const bounds = cornerBounds(first(input));
+  if (bounds === undefined) return null;
+  const { xmin: west, ymin: south, xmax: east, ymax: north } = bounds;
   if (west === east)
     return like(
       input,
@@ -163,10 +164,10 @@ export const NUMBERS: Readonly<Record<string, Operation<number>>> = {
   area: (input) => partsOf(first(input)).polygons.reduce((sum, item) => sum + areaOf(surfaceOf(input), item), 0),
   x: (input) => pointOf(input)[0],
   y: (input) => pointOf(input)[1],
-  xmin: (input) => extent(input, 0, Math.min),
-  xmax: (input) => extent(input, 0, Math.max),
-  ymin: (input) => extent(input, 1, Math.min),
-  ymax: (input) => extent(input, 1, Math.max),
+  xmin: (input) => extent(input, 'xmin'),
+  xmax: (input) => extent(input, 'xmax'),
+  ymin: (input) => extent(input, 'ymin'),
+  ymax: (input) => extent(input, 'ymax'),
   azimuth: (input) => {
     const [from, to] = [pointOf(input), pointOf({ ...input, a: input.b ?? '' })];
     if (!input.plane) return azimuth(from, to) ?? null;

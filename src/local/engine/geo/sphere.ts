@@ -112,6 +112,17 @@ export const SPHERE: Surface = {
   },
 };
 
+/** The highest latitude on the arc between two points, in degrees. */
+export function northernmost(from: Position, to: Position): number {
+  const [a, b] = [vectorOf(from), vectorOf(to)];
+  const ends = Math.max(from[1], to[1]);
+  const normal = cross(a, b);
+  const top = cross(normal, cross([0, 0, 1], normal));
+  if (norm(normal) === 0 || norm(top) === 0) return ends;
+  const within = dot(cross(a, top), normal) > 0 && dot(cross(top, b), normal) > 0;
+  return within ? Math.max(ends, positionOf(top)[1]) : ends;
+}
+
 /** The direction from one point to another, in radians clockwise from north. */
 export function azimuth(from: Position, to: Position): number | undefined {
   const [lon1, lat1, lon2, lat2] = [from[0], from[1], to[0], to[1]].map(radians) as [number, number, number, number];
