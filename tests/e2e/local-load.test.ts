@@ -81,6 +81,22 @@ describe('local load', () => {
     expect(await select("show terse tables like 'BROKEN' in account")).toEqual([]);
   });
 
+  it('looks at all rows for the types, and shows more of them than a call has arguments', async () => {
+    const ids = Array.from({ length: 150_000 }, (_, n) => n);
+    expect((await load(file('ids.csv', `id\n${ids.join('\n')}\n`))).code).toBe(0);
+    const all = await local(
+      'sql',
+      '--url',
+      url,
+      '--max-rows',
+      '200000',
+      '--json',
+      '-e',
+      'select id from local.public.ids',
+    );
+    expect(JSON.parse(all.stdout)).toHaveLength(150_000);
+  });
+
   it('says what is missing in a file that makes no table', async () => {
     const ended = await load(file('empty.csv', 'a,b\n'));
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('empty.csv holds no rows.') });

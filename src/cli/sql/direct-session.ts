@@ -112,7 +112,10 @@ export class DirectSession implements SqlSession {
         maxBytes: MOST_BYTES,
         timeoutMs: this.#timeoutMs,
         stallMs: STALL_MS,
-        onRows: async (batch) => void rows.push(...batch),
+        onRows: async (batch) => {
+          // A batch may be longer than the arguments that a call can have.
+          for (const row of batch) rows.push(row);
+        },
         ...(options.signal !== undefined && { signal: options.signal }),
       });
       this.#context = result.context;

@@ -3,6 +3,7 @@ import { LocalError } from '../../engine/local-error.js';
 import { column, NUMBER } from '../../engine/result-table.js';
 import { resultTableSql } from '../../engine/result-table-sql.js';
 import type { SnowflakeType } from '../../engine/snowflake-type.js';
+import { InferredType } from '../../engine/stages/inferred-type.js';
 import { recordsOf } from '../../engine/stages/read-file.js';
 import type { StagedFile } from '../../engine/stages/stage-files.js';
 import type { StageLocation } from '../../engine/stages/stage-location.js';
@@ -12,8 +13,8 @@ import { parquetColumns } from './load-plan.js';
 import { formatFor } from './named-format.js';
 import { filesAt } from './staged-files.js';
 
-/** Records of a file that are looked at. */
-const MOST_RECORDS = 1_000;
+/** Records between two looks at whether the statement was cancelled. */
+const LOOK_EVERY = 4_096;
 
 interface InferredColumn {
   readonly name: string;
@@ -72,7 +73,7 @@ async function columnsOf(file: StagedFile, format: FileFormat, context: CommandC
     const columns = await parquetColumns(context.connection, file);
     return columns.map(({ name, type }) => ({ name, type: inferredType(type), expression: `$1:${name}` }));
   }
-  const values = new Map<string, string[]>();
+  const columns = new Map<string, InferredType>();
   let header: readonly (string | null)[] | undefined;
   let seen = 0;
   for await (const { fields, malformed } of recordsOf(file, format)) {
@@ -81,19 +82,19 @@ async function columnsOf(file: StagedFile, format: FileFormat, context: CommandC
       header = fields;
       continue;
     }
+    seen += 1;
+    if (seen % LOOK_EVERY === 0) context.signal.throwIfAborted();
     const named =
       format.type === 'CSV' ? fields.map((text, i) => [header?.[i] ?? `c${i + 1}`, text] as const) : keysOf(fields[0]);
     for (const [name, text] of named) {
-      const texts = values.get(name) ?? [];
-      if (text !== null) texts.push(text);
-      values.set(name, texts);
+      const known = columns.get(name) ?? new InferredType();
+      if (text !== null) known.add(text);
+      columns.set(name, known);
     }
-    seen += 1;
-    if (seen >= MOST_RECORDS) break;
   }
-  return [...values].map(([name, texts], i) => ({
+  return [...columns].map(([name, { type }], i) => ({
     name,
-    type: typeOfTexts(texts),
+    type,
     expression: format.type === 'CSV' ? `$${i + 1}` : `$1:${name}`,
   }));
 }
@@ -105,23 +106,6 @@ function keysOf(document: string | null | undefined): (readonly [string, string 
     key,
     item === null ? null : typeof item === 'object' ? JSON.stringify(item) : String(item),
   ]);
-}
-
-/** The type that all of the texts are of. */
-function typeOfTexts(texts: readonly string[]): string {
-  const all = (pattern: RegExp): boolean => texts.length > 0 && texts.every((text) => pattern.test(text));
-  if (all(/^[+-]?\d{1,38}(\.\d{1,37})?$/)) {
-    const scale = Math.max(...texts.map((text) => text.split('.')[1]?.length ?? 0));
-    const whole = Math.max(...texts.map((text) => (text.split('.')[0] ?? '').replace(/^[+-]?0*/, '').length));
-    return `NUMBER(${Math.min(38, Math.max(1, whole + scale))}, ${scale})`;
-  }
-  if (all(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)) return 'REAL';
-  if (all(/^(true|false)$/i)) return 'BOOLEAN';
-  if (all(/^\d{4}-\d{2}-\d{2}$/)) return 'DATE';
-  if (all(/^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/)) return 'TIME';
-  if (all(/^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/)) return 'TIMESTAMP_NTZ';
-  if (all(/^\{.*\}$/s)) return 'OBJECT';
-  return all(/^\[.*\]$/s) ? 'ARRAY' : 'TEXT';
 }
 
 function inferredType(type: SnowflakeType): string {
