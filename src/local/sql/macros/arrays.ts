@@ -2,6 +2,8 @@ import type { Macro } from './numbers.js';
 import { raise } from './raise.js';
 
 const list = (body: string): string => `to_json(${body})`;
+/** The elements of `a` bound once, as `held`: a macro's argument is written out as often as its text names it. */
+const once = (body: string): string => `list_transform([_fn.elements(a)], lambda held: ${body})[1]`;
 /** The list where `a` is an array at all, and what else is named is there. */
 const whenArray = (body: string, ...others: readonly string[]): string =>
   `CASE WHEN ${['a', ...others].map((name) => `${name} IS NOT NULL`).join(' AND ')} THEN to_json(${body}) END`;
@@ -16,12 +18,7 @@ export const ARRAY_MACROS: readonly Macro[] = [
     `CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE ${list('list_concat(_fn.elements(a), _fn.elements(b))')} END`,
   ],
   ['array_compact(a)', list(`list_filter(_fn.elements(a), lambda x: json_type(x) <> 'NULL')`)],
-  [
-    'array_distinct(a)',
-    list(
-      `[_fn.elements(a)[i] FOR i IN range(1, len(_fn.elements(a)) + 1) IF list_position(_fn.elements(a), _fn.elements(a)[i]) = i]`,
-    ),
-  ],
+  ['array_distinct(a)', list(once('[held[i] FOR i IN range(1, len(held) + 1) IF list_position(held, held[i]) = i]'))],
   // One NULL among the arrays makes the whole one NULL.
   [
     'array_flatten(a)',
@@ -76,26 +73,28 @@ export const ARRAY_MACROS: readonly Macro[] = [
   [
     'array_slice(a, f, t)',
     list(
-      `_fn.elements(a)[CASE WHEN f < 0 THEN greatest(len(_fn.elements(a)) + f, 0) ELSE f END + 1:CASE WHEN t < 0 THEN len(_fn.elements(a)) + t ELSE t END]`,
+      once(
+        'held[CASE WHEN f < 0 THEN greatest(len(held) + f, 0) ELSE f END + 1:CASE WHEN t < 0 THEN len(held) + t ELSE t END]',
+      ),
     ),
   ],
   [
     'array_to_text(a, d)',
     `CASE WHEN d IS NOT NULL THEN coalesce(replace(array_to_string([CASE WHEN json_type(x) = 'NULL' THEN '' ELSE x ->> '$' END FOR x IN _fn.elements(a)], chr(31)), chr(31), d), CASE WHEN a IS NOT NULL THEN '' END) END`,
   ],
-  ['nulls_of(a)', `[x FOR x IN _fn.elements(a) IF json_type(x) = 'NULL']`],
-  ['sort_keys(a)', `[_fn.sort_key(x) FOR x IN _fn.elements(a) IF json_type(x) <> 'NULL']`],
+  ['nulls_in(list)', `[x FOR x IN list IF json_type(x) = 'NULL']`],
+  ['sort_keys_in(list)', `[_fn.sort_key(x) FOR x IN list IF json_type(x) <> 'NULL']`],
   [
     'step(n)',
     `CASE WHEN n = 0 THEN ${raise('100197', '22000', "'The step of ARRAY_GENERATE_RANGE must not be 0'")} ELSE n END`,
   ],
   [
     'array_sort(a, ascending, nulls_first)',
-    whenArray(
-      `list_concat(CASE WHEN nulls_first THEN _fn.nulls_of(a) ELSE [] END,
-      [k.x FOR k IN CASE WHEN ascending THEN list_sort(_fn.sort_keys(a)) ELSE list_reverse_sort(_fn.sort_keys(a)) END],
-      CASE WHEN nulls_first THEN [] ELSE _fn.nulls_of(a) END)`,
-    ),
+    `CASE WHEN a IS NOT NULL THEN to_json(${once(
+      `list_concat(CASE WHEN nulls_first THEN _fn.nulls_in(held) ELSE [] END,
+      [k.x FOR k IN CASE WHEN ascending THEN list_sort(_fn.sort_keys_in(held)) ELSE list_reverse_sort(_fn.sort_keys_in(held)) END],
+      CASE WHEN nulls_first THEN [] ELSE _fn.nulls_in(held) END)`,
+    )}) END`,
   ],
   [
     'array_extreme(a, lowest)',

@@ -139,7 +139,10 @@ export const ENTRIES: readonly Macro[] = [
   ['elements(v)', `CAST(json_extract(v, '$[*]') AS JSON[])`],
   // A null in an array counts as NULL for a lambda.
   ['values_of(v)', `list_transform(_fn.elements(v), lambda x: nullif(x, 'null'::JSON))`],
-  ['entries(v)', `list_transform(json_keys(v), lambda k: {'k': k, 'v': json_extract(v, '$."' || k || '"')})`],
+  [
+    'entries(v)',
+    `list_transform([CAST(v AS JSON)], lambda held: list_transform(json_keys(held), lambda k: {'k': k, 'v': json_extract(held, '$."' || k || '"')}))[1]`,
+  ],
   [
     'object_of(entries)',
     `CAST('{' || array_to_string(list_transform(list_sort(entries), lambda e: CAST(to_json(e.k) AS VARCHAR) || ':' || CAST(e.v AS VARCHAR)), ',') || '}' AS JSON)`,
