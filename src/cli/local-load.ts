@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { SnowError } from '../errors/snow-error.js';
+import { Interrupted } from './interrupted.js';
 import { type TablePlace, tablePlace } from './load/table-place.js';
 import { type TextLayout, textLayout } from './load/text-layout.js';
 import { type LocalSqlTarget, openLocalSql } from './local-sql.js';
@@ -62,10 +63,18 @@ export async function localLoad(path: string, options: LocalLoadOptions): Promis
   try {
     const begun = performance.now();
     const run = (sql: string) => session.run(sql, { maxRows: MOST_ROWS, signal: interrupt.signal });
+    // Also after ^C.
+    const tidy = (sql: string) => session.run(sql, { maxRows: MOST_ROWS, signal: new AbortController().signal });
     await run(`create database if not exists ${place.database}`);
     await run(`create schema if not exists ${place.database}.${place.schema}`);
     await run(`use schema ${place.database}.${place.schema}`);
-    const { rows, leftOut } = await load(run, { file, format, layout, table: place.table, mode: modeOf(options) });
+    const { rows, leftOut } = await load(run, tidy, {
+      file,
+      format,
+      layout,
+      table: place.table,
+      mode: modeOf(options),
+    });
     step.end();
     const name = nameOf(place);
     if (leftOut.length > 0) process.stderr.write(`Left out, for ${name} has no such column: ${leftOut.join(', ')}\n`);
@@ -73,6 +82,8 @@ export async function localLoad(path: string, options: LocalLoadOptions): Promis
       { table: name, rows },
       () => `${rows} ${rows === 1 ? 'row' : 'rows'} in ${name}, ${duration(performance.now() - begun)}`,
     );
+  } catch (thrown) {
+    throw interrupt.signal.aborted ? new Interrupted('The load') : thrown;
   } finally {
     step.end();
     await session.close();
@@ -96,7 +107,7 @@ interface Load {
   readonly mode: Mode;
 }
 
-async function load(run: Run, given: Load): Promise<{ rows: number; leftOut: readonly string[] }> {
+async function load(run: Run, tidy: Run, given: Load): Promise<{ rows: number; leftOut: readonly string[] }> {
   const { file, format, layout, table, mode } = given;
   await run(
     `create or replace temporary file format ${BY_NAME} ${fileFormat(format, layout)} ${layout ? 'parse_header = true' : ''}`,
@@ -115,7 +126,7 @@ async function load(run: Run, given: Load): Promise<{ rows: number; leftOut: rea
   await run(createTable(made)).catch(withWayOut);
   const copied = await run(copy(made, layout === undefined ? BY_NAME : BY_PLACE)).catch(async (thrown) => {
     // After a load that failed there is what was there before.
-    await run(`drop table ${made}`);
+    await tidy(`drop table ${made}`);
     return withEncoding(thrown);
   });
   if (mode === 'replace') {
