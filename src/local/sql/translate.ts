@@ -11,6 +11,7 @@ import { isSnowflakeType, VARIANT } from './emit/typed.js';
 import { emitCall } from './functions/registry.js';
 import type { Query, Statement } from './grammar/ast.js';
 import { parseExpressionText, parseQueryText, parseStatement, parseTimePointText } from './grammar/statements.js';
+import { bindOnce } from './macros/install.js';
 import type { ColumnInfo, NameScope, PastMoment } from './scope.js';
 import type { ParsedStatement, TranslatedColumn, Translation } from './translation.js';
 
@@ -57,7 +58,12 @@ function shown(column: OutColumn): TranslatedColumn {
  * MERGE returns one row per changed row, whose `merge_action` is INSERT, UPDATE or DELETE.
  */
 export function translateStatement(parsed: ParsedStatement, scope: NameScope): Translation {
-  return forSession(scope, () => translated(parsed, scope));
+  const { sql, parts, ...rest } = forSession(scope, () => translated(parsed, scope));
+  return {
+    ...rest,
+    sql: bindOnce(sql),
+    ...(parts !== undefined && { parts: parts.map((part) => ({ ...part, sql: bindOnce(part.sql) })) }),
+  };
 }
 
 function translated(parsed: ParsedStatement, scope: NameScope): Translation {
@@ -148,7 +154,8 @@ function finished(query: EmittedQuery, cx: Context): Translation {
 /** Translates the text of a query alone: CREATE TABLE AS, CREATE VIEW, COPY. */
 export function translateQueryText(text: string, scope: NameScope): Translation {
   const cx = contextFor(text, scope);
-  return forSession(scope, () => finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx));
+  const translation = forSession(scope, () => finished(emitQuery(queryTree(text, scope), cx, { outermost: true }), cx));
+  return { ...translation, sql: bindOnce(translation.sql) };
 }
 
 /** The moment that `AT (…)` or `BEFORE (…)` names. */

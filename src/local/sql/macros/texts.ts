@@ -128,7 +128,7 @@ export const TEXT_MACROS: readonly Macro[] = [
   ['base64_plain(t, a)', `translate(regexp_replace(t, '\\s', '', 'g'), a, left('+/=', length(a)))`],
   [
     'base64_wrap(t, n, a)',
-    `translate(CASE WHEN n > 0 THEN array_to_string(regexp_extract_all(t, '.{1,' || n || '}'), chr(10)) ELSE t END, left('+/=', length(a)), a)`,
+    `translate(CASE WHEN n > 0 THEN array_to_string(regexp_extract_all(t, '.{1,' || greatest(n, 1) || '}'), chr(10)) ELSE t END, left('+/=', length(a)), a)`,
   ],
   [
     'random_text(n, seed)',

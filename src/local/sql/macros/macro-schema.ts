@@ -1,0 +1,2 @@
+/** DuckDB schema of the macros that carry Snowflake's functions. */
+export const MACRO_SCHEMA = '_fn';
