@@ -87,3 +87,32 @@ test('a killed engine has every write that it answered once, and a repeated requ
   );
   expect(rows).toEqual([{ all: requests.size, distinct: requests.size }]);
 });
+
+test('a killed engine opens again when a table with defaults, lengths and an identity was altered', async () => {
+  const before = await connect(url);
+  for (const sqlText of [
+    'create or replace database altered',
+    `create table altered.public.t (id int identity, name varchar(10), upper_name varchar default upper('none'),
+      made timestamp_ltz default current_timestamp(), data variant default parse_json('[1]'))`,
+    "insert into altered.public.t (name) values ('one')",
+    'alter table altered.public.t add column note varchar(20)',
+    'alter table altered.public.t rename column name to title',
+    'alter table altered.public.t drop column note',
+    "insert into altered.public.t (title) values ('two')",
+    'create table altered.public.longer (name varchar(3))',
+    'alter table altered.public.longer alter column name set data type varchar(30)',
+    "insert into altered.public.longer values ('four')",
+  ])
+    await run(before, sqlText);
+  await kill();
+  await start();
+  const after = await connect(url);
+  await run(after, "insert into altered.public.t (title) values ('three')");
+  const { rows } = await run(after, 'select id, title, upper_name, data[0] as d from altered.public.t order by id');
+  expect(rows).toEqual([
+    { ID: 1, TITLE: 'one', UPPER_NAME: 'NONE', D: 1 },
+    { ID: 2, TITLE: 'two', UPPER_NAME: 'NONE', D: 1 },
+    { ID: 3, TITLE: 'three', UPPER_NAME: 'NONE', D: 1 },
+  ]);
+  expect((await run(after, 'select name from altered.public.longer')).rows).toEqual([{ NAME: 'four' }]);
+});

@@ -8,30 +8,24 @@ import { compactEntries, createCatalogTables, loadEntries } from './catalog/cata
 import { ensureAccount } from './catalog/ensure-account.js';
 import { ACCOUNT } from './catalog/entries.js';
 import { purgeDropped } from './catalog/purge-dropped.js';
-import { registerCipherFunctions } from './cipher-functions.js';
-import { registerDigests } from './digests.js';
 import type { Engine, EngineSession, QueryHistoryEntry, SessionOptions } from './engine.js';
 import { DEFAULT_ENGINE_LIMITS, type EngineLimits } from './engine-limits.js';
-import { registerGeoFunctions } from './geo-functions.js';
 import { GrantIndex } from './grants/grant-index.js';
 import { rightsAtLogin } from './grants/rights-at-login.js';
 import { Housekeeping } from './housekeeping.js';
 import { UserFunctions } from './javascript/user-functions.js';
-import { registerJsonFunctions } from './json-functions.js';
 import { LocalError } from './local-error.js';
 import { QueryHistory } from './query-history.js';
+import { registerFunctions } from './register-functions.js';
+import { replayWal } from './replay-wal.js';
 import { RequestMemory } from './request-memory.js';
 import { ResultMemory } from './result-memory.js';
 import { ResultReuse } from './result-reuse.js';
-import { registerPatternFunction } from './row-pattern/pattern-function.js';
-import { registerSearchFunctions } from './search-functions.js';
 import { LocalSession } from './session.js';
 import { StageFiles } from './stages/stage-files.js';
 import { TableLocks } from './table-locks.js';
-import { registerTextFunctions } from './text-functions.js';
 import { beginVersions } from './versions/begin-versions.js';
 import { trimVersions } from './versions/trim-versions.js';
-import { registerXmlFunctions } from './xml-functions.js';
 
 export interface EngineOptions {
   /** Where `snowflake.duckdb` lies; made when missing, readable by its owner only. */
@@ -50,17 +44,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const file = join(options.dataDir, 'snowflake.duckdb');
   const limits = { ...DEFAULT_ENGINE_LIMITS, ...options.limits };
-  const instance = await DuckDBInstance.create(file, { preserve_insertion_order: 'true', ...duckDbLimits(limits) });
+  const settings = { preserve_insertion_order: 'true', ...duckDbLimits(limits) };
+  await replayWal(file, settings);
+  const instance = await DuckDBInstance.create(file, settings);
   await chmod(file, 0o600);
   const connection = await instance.connect();
-  registerDigests(connection);
-  registerCipherFunctions(connection);
-  registerTextFunctions(connection);
-  registerXmlFunctions(connection);
-  registerJsonFunctions(connection);
-  registerGeoFunctions(connection);
-  registerSearchFunctions(connection);
-  registerPatternFunction(connection);
+  registerFunctions(connection);
   await createCatalogTables(connection);
   await installMacros((sql) => connection.run(sql));
   await compactEntries(connection);

@@ -76,7 +76,7 @@ describe('binds', () => {
     expect(refusal(() => boundValue({ type: 'BOOLEAN', value: 'maybe' })).number).toBe('100037');
     expect(refusal(() => boundValue({ type: 'DATE', value: '2020-01-01' })).number).toBe('100040');
     expect(refusal(() => boundValue({ type: 'TIMESTAMP_NTZ', value: 'now' })).number).toBe('100035');
-    expect(refusal(() => boundValue({ type: 'BINARY', value: 'xyz' })).sqlState).toBe('22018');
+    expect(refusal(() => boundValue({ type: 'BINARY', value: 'xyz' })).sqlState).toBe('22000');
     expect(refusal(() => boundValue({ type: 'SHAPE', value: 'x' })).message).toMatch(/SHAPE/);
   });
 
