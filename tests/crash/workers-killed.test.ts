@@ -53,11 +53,19 @@ describe('workers that are killed', () => {
     );
 
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      const victim = workers.shift() as WorkerProcess;
       const ended = async () => (await endingsSince(site, sequence)).length;
-      await site.until(async () => (await ended()) >= (kill * JOBS) / (KILLS + 4) && (await isBusy(site, victim)));
-      victim.child.kill('SIGKILL');
-      expect(await victim.ended).toMatchObject({ signal: 'SIGKILL' });
+      await site.until(async () => (await ended()) >= (kill * JOBS) / (KILLS + 4));
+      // In the middle of a write first, then of reads.
+      let victim: WorkerProcess | undefined;
+      await site.until(async () => {
+        const { jobs: running } = await site.store.list({ client: CALLER.client, states: ['running'], limit: JOBS });
+        const job = running.find(({ write }) => write === (kill === 1));
+        victim = workers.find(({ id }) => id === job?.worker);
+        victim?.child.kill('SIGKILL');
+        return victim !== undefined;
+      });
+      workers.splice(workers.indexOf(victim as WorkerProcess), 1);
+      expect(await victim?.ended).toMatchObject({ signal: 'SIGKILL' });
       workers.push(await site.startWorker(SETTINGS));
     }
     await everythingEnded(site, [...ids.values()]);
@@ -94,10 +102,6 @@ describe('workers that are killed', () => {
     expect((await site.store.stats()).total_active).toBe(0);
   });
 });
-
-async function isBusy(site: Site, { id }: WorkerProcess): Promise<boolean> {
-  return (await site.store.listWorkers()).some((worker) => worker.id === id && worker.running > 1);
-}
 
 async function everythingEnded(site: Site, ids: readonly string[]): Promise<void> {
   for (const id of ids) await site.jobWhen(id, (job) => FINAL_STATES.has(job.state), 60_000);
