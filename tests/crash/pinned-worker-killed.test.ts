@@ -3,7 +3,8 @@ import type { SnowError } from '../../src/errors/snow-error.js';
 import { busy, Site } from './site.js';
 
 const CALLER = { client: 'pinner' };
-const SETTINGS = { leaseMs: 1_500, concurrency: 2 };
+/** Short, for it is waited for; longer than a busy machine takes to load the driver, for a pin has one attempt. */
+const SETTINGS = { leaseMs: 4_000, concurrency: 2 };
 
 describe('a worker that is killed with a pinned session', () => {
   let site: Site;
