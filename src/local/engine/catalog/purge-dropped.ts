@@ -3,6 +3,7 @@ import { dropPhysicalTable } from '../physical-table.js';
 import { retentionDays } from '../retention.js';
 import type { Catalog } from './catalog.js';
 import type { Entry, TableEntry } from './entries.js';
+import { writeEdit } from './write-edit.js';
 
 /** How long what was dropped can come back unless it says otherwise: Snowflake's default DATA_RETENTION_TIME_IN_DAYS is 1. */
 export const RETENTION_MS = 24 * 3_600_000;
@@ -16,9 +17,7 @@ export async function purgeDropped(catalog: Catalog, connection: DuckDBConnectio
     const crowded = tooMany(catalog);
     const gone = [...catalog.all()].filter((entry) => crowded.has(entry.id) || isGone(catalog, entry, now));
     if (gone.length === 0) return;
-    const edit = catalog.edit();
-    await connection.run('BEGIN TRANSACTION');
-    try {
+    await writeEdit(catalog, connection, async (edit) => {
       for (const entry of gone) {
         if (entry.kind === 'table') await dropPhysical(entry, connection);
         if (entry.kind === 'stream') {
@@ -26,13 +25,7 @@ export async function purgeDropped(catalog: Catalog, connection: DuckDBConnectio
         }
         edit.remove(entry.id);
       }
-      await catalog.write(edit, connection);
-      await connection.run('COMMIT');
-    } catch (error) {
-      await connection.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-    catalog.apply(edit);
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Catalog } from '../catalog/catalog.js';
 import type { TableEntry } from '../catalog/entries.js';
+import { writeEdit } from '../catalog/write-edit.js';
 import { createImagesTable, physicalName } from '../physical-table.js';
 import { HIDDEN_COLUMNS } from './row-versions.js';
 
@@ -12,9 +13,7 @@ export async function beginVersions(catalog: Catalog, connection: DuckDBConnecti
   );
   if (old.length === 0) return;
   await catalog.change(async () => {
-    const edit = catalog.edit();
-    await connection.run('BEGIN TRANSACTION');
-    try {
+    await writeEdit(catalog, connection, async (edit) => {
       for (const entry of old) {
         // DuckDB cannot commit a column whose default is computed when the table is altered once more in the transaction: that one comes last.
         for (const column of HIDDEN_COLUMNS.toReversed()) {
@@ -23,13 +22,7 @@ export async function beginVersions(catalog: Catalog, connection: DuckDBConnecti
         await createImagesTable(entry, async (sql) => (await connection.run(sql)).rowsChanged);
         edit.put({ ...entry, imagesSince: now });
       }
-      await catalog.write(edit, connection);
-      await connection.run('COMMIT');
-    } catch (error) {
-      await connection.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-    catalog.apply(edit);
+    });
   });
 }
 
